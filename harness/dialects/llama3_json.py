@@ -1,0 +1,35 @@
+"""Llama 3: text that starts with a JSON object with `name` and `parameters` or `arguments`; `;` separates calls."""
+
+from __future__ import annotations
+
+import re
+
+from harness import jsonvalue
+from harness.dialects.attempt import Attempt, call_of, json_defects
+
+_KEYS = ("parameters", "arguments")
+_LOOKS_LIKE_CALL = re.compile(r'"name"\s*:.*"(?:parameters|arguments)"\s*:', re.DOTALL)
+
+
+def read_start(text: str, start: int, stop: int) -> list[Attempt]:
+    """The calls that the text consists of from `start` on; none where it starts with anything else."""
+    attempts: list[Attempt] = []
+    position = start
+    while text.startswith("{", position):
+        reading = jsonvalue.read(text[:stop], position, whole=False)
+        if not reading.complete:
+            if _LOOKS_LIKE_CALL.search(text, position, stop):
+                attempts.append(Attempt(position, stop, None, json_defects(reading.defects), reading.end))
+            break
+        value = reading.value
+        if not isinstance(value, dict) or "name" not in value or not any(key in value for key in _KEYS):
+            break
+        call, defects = call_of(value, _KEYS)
+        if reading.defects:
+            call, defects = None, (*json_defects(reading.defects), *defects)
+        attempts.append(Attempt(position, reading.end, call, defects, reading.end))
+        separator = re.compile(r"\s*;\s*").match(text, reading.end, stop)
+        if separator is None:
+            break
+        position = separator.end()
+    return attempts

@@ -1,0 +1,58 @@
+"""Mistral: `[TOOL_CALLS]` with a JSON list of calls, or `[TOOL_CALLS]name[ARGS]{…}` / `[TOOL_CALLS]name{…}`."""
+
+from __future__ import annotations
+
+import re
+
+from harness import jsonvalue
+from harness.dialects.attempt import UNPARSED, Attempt, Call, CallDefect, call_of, json_defects
+
+OPEN = "[TOOL_CALLS]"
+_NAMED = re.compile(r"\s*([A-Za-z_][\w.\-]*)\s*(?:\[CALL_ID\]\s*[\w\-]+\s*)?(?:\[ARGS\])?\s*(?=\S|\Z)")
+
+
+def read_at(text: str, start: int, stop: int) -> list[Attempt]:
+    """The attempts of the `[TOOL_CALLS]` at `start`: one a call; the generated text ends at `stop`."""
+    begin = start + len(OPEN)
+    while begin < stop and text[begin].isspace():
+        begin += 1
+    if text.startswith("[", begin):
+        return _read_list(text, start, begin, stop)
+    named = _NAMED.match(text, begin, stop)
+    if named is None:
+        return [Attempt(start, begin, None, (UNPARSED,), begin)]
+    reading = jsonvalue.read(text[:stop], named.end(), whole=False)
+    if named.end() < stop and text[named.end()] != "{" and not reading.complete:
+        return [Attempt(start, named.end(), None, (UNPARSED,), named.end())]
+    if reading.defects:
+        return [Attempt(start, reading.end, None, json_defects(reading.defects, "arguments"), reading.end)]
+    if not isinstance(reading.value, dict):
+        message = f"the arguments are {jsonvalue.kind(reading.value)}, not one object"
+        return [Attempt(start, reading.end, None, (CallDefect("not_an_object", "/arguments", message),), reading.end)]
+    return [Attempt(start, reading.end, Call(named[1], reading.value), (), reading.end)]
+
+
+def _read_list(text: str, start: int, begin: int, stop: int) -> list[Attempt]:
+    reading = jsonvalue.read(text[:stop], begin, whole=False)
+    if not reading.complete or not reading.value:
+        defects = json_defects(tuple(d for d in reading.defects)) or (UNPARSED,)
+        following = text.find(OPEN, begin, stop)
+        end = reading.end if reading.complete else following if following >= 0 else stop
+        return [Attempt(start, end, None, tuple(_under_call(d) for d in defects), reading.end)]
+    attempts = []
+    for index, item in enumerate(reading.value):
+        call, defects = call_of(item)
+        found = tuple(
+            CallDefect(d.code, jsonvalue.pointer(*d.path[1:]), d.message)
+            for d in reading.defects
+            if d.path and d.path[0] == index
+        )
+        first = start if index == 0 else reading.end
+        attempts.append(Attempt(first, reading.end, None if found else call, (*found, *defects), reading.end))
+    return attempts
+
+
+def _under_call(defect: CallDefect) -> CallDefect:
+    """The defect of a list element, its path counted from the call."""
+    tokens = defect.path.split("/")[2:]
+    return defect._replace(path="".join("/" + token for token in tokens))

@@ -1,0 +1,229 @@
+"""Strict JSON: what is read, what is refused, and what equal means.
+
+A value is `None`, `bool`, `int` (a literal without fraction or exponent), `Decimal` (any other
+number literal, kept exactly), `str`, `list` or `dict`. Floats never appear: a number that a model
+wrote must be compared as written.
+
+Refused, each with the violation code that a verdict quotes: duplicate keys (`duplicate_key`), `NaN`,
+`Infinity`, lone surrogates, a byte order mark, nesting deeper than 1,000 and bad syntax
+(`invalid_json`), and text that is a proper prefix of some JSON (`truncated`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn, TypeAlias
+
+import jiter
+
+from harness.jsonreader import MAX_DEPTH, Defect, Reading, read
+
+JsonValue: TypeAlias = Any  # None | bool | int | Decimal | str | list[JsonValue] | dict[str, JsonValue]
+
+__all__ = [
+    "MAX_DEPTH",
+    "Defect",
+    "JsonError",
+    "JsonValue",
+    "Reading",
+    "canonical",
+    "checked",
+    "decode_at",
+    "dump_line",
+    "dumps",
+    "equal",
+    "kind",
+    "loads",
+    "pointer",
+    "read",
+]
+
+# A value may nest 1,000 deep, and every function that walks one takes a few frames a level.
+if sys.getrecursionlimit() < 8 * MAX_DEPTH:
+    sys.setrecursionlimit(8 * MAX_DEPTH)
+
+
+class JsonError(ValueError):
+    """Text that is not strict JSON; `defects` lists everything found, in order of the text."""
+
+    def __init__(self, defects: tuple[Defect, ...]) -> None:
+        self.defects = defects
+        super().__init__("; ".join(f"{defect.message} (at character {defect.position})" for defect in defects))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("duplicate key")
+    return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_refuse_constant, strict=True
+)
+_scan = _DECODER.scan_once
+_WHITE = " \t\n\r"
+
+
+def _suspicious(text: str) -> bool:
+    """Text that the C scanner might accept although it is refused here."""
+    return "\\ud" in text or "\\uD" in text or text.count("[") + text.count("{") > MAX_DEPTH
+
+
+def loads(text: str | bytes) -> JsonValue:
+    """The value of one JSON text.
+
+    Raises:
+        JsonError: with every defect of the text.
+    """
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    try:
+        return jiter.from_json(data, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="decimal")
+    except ValueError:
+        pass  # nested deeper than jiter goes, or wrong: the careful reader says which
+    reading = read(text if isinstance(text, str) else text.decode("utf-8", "surrogateescape"))
+    if reading.defects:
+        raise JsonError(reading.defects)
+    return reading.value
+
+
+def decode_at(text: str, start: int) -> tuple[JsonValue, int] | None:
+    """The JSON value that begins at `start` (white space skipped) and the index after it; None if none does."""
+    length = len(text)
+    while start < length and text[start] in _WHITE:
+        start += 1
+    try:
+        value, end = _scan(text, start)
+    except (ValueError, StopIteration, InvalidOperation, RecursionError):
+        reading = read(text, start, whole=False)
+        return None if reading.defects else (reading.value, reading.end)
+    if _suspicious(text[start:end]):
+        reading = read(text, start, whole=False)
+        return None if reading.defects else (reading.value, reading.end)
+    return value, end
+
+
+def kind(value: JsonValue) -> str:
+    """The JSON type of a value, as JSON Schema names it; `integer` and `number` follow the literal."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    for python_type, name in _KINDS:
+        if isinstance(value, python_type):
+            return name
+    raise TypeError(f"not a JSON value: {type(value).__name__}")
+
+
+_KINDS = ((str, "string"), (int, "integer"), (Decimal, "number"), (list, "array"), (dict, "object"))
+
+
+def equal(left: JsonValue, right: JsonValue) -> bool:
+    """Whether two values are the same: types by literal (`5` is not `5.0`), numbers as exact decimals.
+
+    Strings are compared code point by code point, arrays in order, objects whatever the key order.
+    """
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(equal(value, right[key]) for key, value in left.items())
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(equal, left, right))
+    return bool(left == right)
+
+
+def checked(value: object) -> JsonValue:
+    """`value` as a JSON value: floats become exact decimals, tuples lists.
+
+    Raises:
+        ValueError: for NaN, infinities, keys that are no strings, and types that JSON does not know.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                raise ValueError(f"object key {key!r} is not a string")  # noqa: TRY004 - pydantic reports ValueError
+        return {key: checked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [checked(item) for item in value]
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"{value} is not a JSON number")
+        return value
+    raise ValueError(f"{type(value).__name__} is not a JSON type")
+
+
+def _number(value: Decimal) -> str:
+    text = str(value)
+    # Decimal("5e0") prints as 5, which would turn a float literal into an integer one.
+    return text if any(mark in text for mark in ".E") else text + ".0"
+
+
+def _refuse_decimal(value: object) -> NoReturn:
+    raise TypeError(type(value).__name__)
+
+
+_PLAIN = json.JSONEncoder(
+    ensure_ascii=False, separators=(", ", ": "), allow_nan=False, default=_refuse_decimal, check_circular=False
+)
+_SORTED = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_refuse_decimal, sort_keys=True, check_circular=False
+)
+
+
+def _write(value: JsonValue, encoder: json.JSONEncoder) -> str:
+    """What the encoder would write, decimals and integers of any length included."""
+    if isinstance(value, dict):
+        items = sorted(value.items()) if encoder.sort_keys else value.items()
+        body = encoder.item_separator.join(
+            f"{encoder.encode(key)}{encoder.key_separator}{_write(item, encoder)}" for key, item in items
+        )
+        return "{" + body + "}"
+    if isinstance(value, list):
+        return "[" + encoder.item_separator.join(_write(item, encoder) for item in value) + "]"
+    if isinstance(value, Decimal):
+        return _number(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return format(Decimal(value), "f")  # int's own printing stops at 4,300 digits
+    return encoder.encode(value)
+
+
+def _encode(value: JsonValue, encoder: json.JSONEncoder) -> str:
+    try:
+        return encoder.encode(value)
+    except (TypeError, ValueError):
+        return _write(value, encoder)
+
+
+def dumps(value: JsonValue) -> str:
+    """One line of JSON, non-ASCII characters as they are."""
+    return _encode(value, _PLAIN)
+
+
+def dump_line(value: JsonValue) -> bytes:
+    """One line of JSON Lines in UTF-8, line feed included; lone surrogates are written as escapes."""
+    text = dumps(value)
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:
+        return re.sub("[\ud800-\udfff]", lambda m: f"\\u{ord(m[0]):04x}", text).encode() + b"\n"
+
+
+def canonical(value: JsonValue) -> str:
+    """JSON with sorted keys and no white space: equal values give equal text, for digests."""
+    return _encode(value, _SORTED)
+
+
+def pointer(*tokens: str | int) -> str:
+    """An RFC 6901 JSON pointer from its reference tokens."""
+    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)

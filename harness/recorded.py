@@ -1,0 +1,211 @@
+"""Scoring recorded responses: a file of records in, a file of scores out; no model, no suite."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
+
+from pydantic import AfterValidator, ValidationError
+
+from harness import jsonvalue
+from harness.errors import InputError, UsageError
+from harness.leniency import ExpectationError, check_expectation
+from harness.records import Expectation, Message, Record, Response, Score, ToolSpec, explain
+from harness.scorers.verdict import score
+from harness.toolschema import Toolset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.records import Dialect
+
+_MESSAGE = ("response", "message")
+
+
+def _judgeable(response: Response) -> Response:
+    if response.error is None:
+        if response.message is None and response.raw is None:
+            raise ValueError("message and raw are both null, and there is no error")
+        if response.message is None and response.dialect is None:
+            raise ValueError("without a message the calls are read from raw: dialect is required")
+    return response
+
+
+class RecordedResponse(Record):
+    """One line of a records file: a decision, what was expected, and what came back."""
+
+    id: str
+    tools: list[ToolSpec]
+    messages: list[Message]
+    expect: Expectation | None = None
+    response: Annotated[Response, AfterValidator(_judgeable)]
+
+
+class Counts(NamedTuple):
+    """What a scoring pass did."""
+
+    scored: int
+    invalid: int
+
+
+def parse_record(line: bytes, dialect: Dialect | None = None) -> RecordedResponse:
+    """One line as a record; `dialect` is for records that name none.
+
+    Raises:
+        ValueError: the line is not a valid record; pydantic's error where a field is wrong.
+        ExpectationError: its expectation cannot be judged.
+    """
+    value = _parse_line(line)
+    if dialect is not None and isinstance(value, dict) and isinstance(response := value.get("response"), dict):
+        if response.get("dialect") is None:
+            response["dialect"] = dialect
+    return RecordedResponse.model_validate(value)
+
+
+def _parse_line(line: bytes) -> Any:
+    """Strict JSON, but for `response.message`: what a server sent is evidence, whatever is in it."""
+    try:
+        return jsonvalue.loads(line)
+    except jsonvalue.JsonError as error:
+        if not all(defect.path[:2] == _MESSAGE for defect in error.defects):
+            raise
+        reading = jsonvalue.read(line.decode("utf-8"))
+        if not reading.complete:
+            raise
+    for place in reading.defects:
+        _mark_duplicate(reading.value, place)
+    return reading.value
+
+
+def _mark_duplicate(value: Any, defect: jsonvalue.Defect) -> None:
+    """Arguments that a server sent as an object with a repeated key become text that says so."""
+    path = defect.path
+    if defect.code != "duplicate_key" or path[2:3] != ("tool_calls",) or path[4:6] != ("function", "arguments"):
+        return
+    function = value["response"]["message"]["tool_calls"][path[3]]["function"]
+    if isinstance(function["arguments"], dict):
+        key = jsonvalue.dumps(path[-1])
+        function["arguments"] = f"{{{key}: 0, {key}: 0}}"
+
+
+def score_record(record: RecordedResponse) -> Score:
+    """The score of one record.
+
+    Raises:
+        ExpectationError: its expectation cannot be judged.
+    """
+    tools = Toolset([(tool.function.name, tool.function.parameters) for tool in record.tools])
+    if record.expect is not None and record.expect.calls is not None:
+        check_expectation(record.expect, tools)
+    return score(record.expect, tools, record.response, quoted=user_text(record.messages))
+
+
+def user_text(messages: Sequence[Message]) -> str:
+    """All that the user wrote, joined."""
+    texts = []
+    for message in messages:
+        if message.role == "user":
+            content = message.content
+            if isinstance(content, list):
+                content = "".join(part["text"] for part in content if isinstance(part.get("text"), str))
+            texts.append(content or "")
+    return "\n".join(texts)
+
+
+def score_line(identifier: str, verdict: Score) -> bytes:
+    """One line of a scores file."""
+    row = dict(verdict.__dict__)
+    row["violations"] = [dict(violation.__dict__) for violation in verdict.violations]
+    row["fabrication"] = [dict(finding.__dict__) for finding in verdict.fabrication]
+    row["ungrounded_claims"] = [dict(finding.__dict__) for finding in verdict.ungrounded_claims]
+    return jsonvalue.dump_line({"id": identifier, **row})
+
+
+def score_file(
+    records: Path, out: Path, *, dialect: Dialect | None = None, skip_invalid: bool = False
+) -> tuple[Counts, list[InputError]]:
+    """Scores every line of `records` into `out`, in order.
+
+    `out` appears whole or not at all: it is written beside its place and moved there at the end.
+
+    Returns:
+        The counts, and with `skip_invalid` what was wrong with each line left out.
+
+    Raises:
+        InputError: a line is not a valid record and `skip_invalid` is off; nothing is written then.
+        UsageError: a file cannot be read or written.
+    """
+    skipped: list[InputError] = []
+    scored = 0
+    try:
+        with records.open("rb") as source, _whole_file(out) as sink:
+            for number, line in enumerate(source, start=1):
+                try:
+                    record = parse_record(line, dialect)
+                    sink.write(score_line(record.id, score_record(record)))
+                    scored += 1
+                except ValueError as error:
+                    problem = _problem(records, number, error)
+                    if not skip_invalid:
+                        raise problem from None
+                    skipped.append(problem)
+    except OSError as error:
+        raise UsageError(f"{error.filename or out}: {error.strerror}") from error
+    return Counts(scored, len(skipped)), skipped
+
+
+def _problem(file: Path, line: int, error: ValueError) -> InputError:
+    if isinstance(error, ValidationError):
+        where, message = explain(error)[0]
+        return InputError.single(file, message, line=line, where=where)
+    if isinstance(error, ExpectationError):
+        return InputError.single(file, str(error), line=line, where="/expect" + error.path)
+    return InputError.single(file, f"not strict JSON: {error}", line=line)
+
+
+class _whole_file:  # noqa: N801 - used as a function: with _whole_file(path) as sink
+    """A file that replaces `path` when everything went well, and leaves nothing otherwise."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sink: BinaryIO | None = None
+        self.part = Path()
+
+    def __enter__(self) -> BinaryIO:
+        if self.path.exists() and not self.path.is_file():  # a pipe or a device: nothing to put beside it
+            self.sink = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+            return self.sink
+        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+        os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp's files are private
+        self.part = Path(name)
+        self.sink = os.fdopen(handle, "wb")
+        return self.sink
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self.sink is None:
+            return
+        if self.part == Path():
+            if kind is None:
+                self.sink.seek(0)
+                with self.path.open("wb") as target:
+                    target.writelines(_chunks(self.sink))
+            self.sink.close()
+            return
+        self.sink.close()
+        if kind is None:
+            self.part.replace(self.path)
+        else:
+            self.part.unlink(missing_ok=True)
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    while chunk := source.read(1 << 20):
+        yield chunk
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

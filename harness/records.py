@@ -1,0 +1,256 @@
+"""The records everything else is made of: tools, messages, expectations, responses, scores.
+
+One frozen, strict, closed pydantic base serves files and memory alike. JSON values inside records
+(arguments, schemas) are `JsonValue`: exact decimals, no NaN.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from harness import jsonvalue
+
+Json: TypeAlias = Annotated[Any, BeforeValidator(jsonvalue.checked)]
+JsonObject: TypeAlias = Annotated[dict[str, Any], BeforeValidator(jsonvalue.checked)]
+
+
+def _only_true(value: bool) -> bool:  # noqa: FBT001 - pydantic calls it with the value alone
+    if not value:
+        raise ValueError("may only be true; leave it out otherwise")
+    return value
+
+
+Flag: TypeAlias = Annotated[bool, AfterValidator(_only_true)]
+"""A switch that is either on or absent."""
+
+State: TypeAlias = Literal["called", "malformed", "answered", "empty", "errored"]
+Outcome: TypeAlias = Literal[
+    "correct_call",
+    "wrong_arguments",
+    "wrong_tool",
+    "malformed_call",
+    "fabricated_observation",
+    "missed_call",
+    "correct_no_call",
+    "spurious_call",
+    "empty_response",
+    "errored",
+]
+ViolationCode: TypeAlias = Literal[
+    "missing_call",
+    "extra_call",
+    "unknown_tool",
+    "missing_argument",
+    "unexpected_argument",
+    "type_mismatch",
+    "value_mismatch",
+    "schema_violation",
+    "invalid_json",
+    "duplicate_key",
+    "not_an_object",
+    "truncated",
+    "unparsed_markup",
+    "default_only",
+]
+QualityDefect: TypeAlias = Literal["leaked_markup", "repeated_ending", "think_mismatch", "too_short", "truncated"]
+PromptThink: TypeAlias = Literal["none", "open", "closed"]
+Dialect: TypeAlias = Literal["hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pythonic"]
+FaultKind: TypeAlias = Literal["connection", "timeout", "http", "protocol", "context_length"]
+
+
+class Record(BaseModel):
+    """Base of every record: frozen, closed, strict."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True, defer_build=True
+    )
+
+
+class FunctionSpec(Record):
+    """The function of a tool, as OpenAI's API declares it."""
+
+    name: str
+    description: str | None = None
+    parameters: JsonObject | None = None
+    strict: bool | None = None
+
+
+class ToolSpec(Record):
+    """One offered tool."""
+
+    type: Literal["function"] = "function"
+    function: FunctionSpec
+
+
+class MessageCall(Record):
+    """A tool call inside a message of the history; `arguments` is JSON text, as it went over the wire."""
+
+    class Function(Record):
+        """Name and arguments of the call."""
+
+        name: str
+        arguments: str
+
+    id: str | None = None
+    type: Literal["function"] = "function"
+    function: Function
+    index: int | None = None
+
+
+class Message(Record):
+    """One message of the history, in OpenAI's form."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: str | list[JsonObject] | None = None
+    tool_calls: list[MessageCall] | None = None
+    tool_call_id: str | None = None
+    name: str | None = None
+    reasoning: str | None = None
+    reasoning_content: str | None = None
+    refusal: str | None = None
+    function_call: Json = None
+    annotations: Json = None
+    audio: Json = None
+
+
+class ToolCall(Record):
+    """A well-formed call: a tool's name and one JSON object of arguments."""
+
+    name: str
+    arguments: JsonObject
+
+
+class MatchRule(Record):
+    """Leniency that a case declares for one value; exactly one kind, `optional` beside it or alone."""
+
+    one_of: Annotated[list[Json], Field(min_length=1)] | None = None
+    casefold: Flag | None = None
+    regex: str | None = None
+    atol: Json = None
+    unordered: Flag | None = None
+    any: Flag | None = None
+    optional: Flag | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nulls(cls, value: Any) -> Any:
+        if isinstance(value, dict) and any(item is None for item in value.values()):
+            raise ValueError("a rule's value may not be null")
+        return value
+
+
+class ExpectedCall(Record):
+    """One call that is expected, with the leniency declared for it (keys: JSON pointers into `arguments`)."""
+
+    name: str
+    arguments: JsonObject
+    match: dict[str, MatchRule] = {}
+
+
+class Expectation(Record):
+    """What the assistant must do at a decision: exactly one of `calls`, `no_call`, `any_call`."""
+
+    calls: Annotated[list[ExpectedCall], Field(min_length=1)] | None = None
+    no_call: Flag | None = None
+    any_call: Flag | None = None
+    min_words: Annotated[int, Field(ge=0)] = 2
+    defaults_equal: bool = False
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Expectation:
+        given = [name for name in ("calls", "no_call", "any_call") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"needs exactly one of calls, no_call, any_call; has {', '.join(given) or 'none'}")
+        return self
+
+    @property
+    def kind(self) -> Literal["calls", "no_call", "any_call"]:
+        """Which of the three this is."""
+        if self.calls is not None:
+            return "calls"
+        return "no_call" if self.no_call else "any_call"
+
+
+class Response(Record):
+    """What came back for a decision.
+
+    `message` is the server's message object exactly as it came, `raw` the text decoded from the
+    generated token ids with special tokens kept. `error` says why there is nothing to judge.
+    """
+
+    message: dict[str, Any] | None = None
+    raw: str | None = None
+    finish_reason: str | None = None
+    prompt_think: PromptThink = "none"
+    dialect: Dialect | None = None
+    error: str | None = None
+
+
+class Violation(Record):
+    """One thing wrong with a response; `path` is a JSON pointer into the actual call list, or empty."""
+
+    code: ViolationCode
+    path: str
+    message: str
+
+
+class Finding(Record):
+    """A span of the response's text that presents something no tool returned.
+
+    `start` and `end` are character offsets in the text that `where` names.
+    """
+
+    signal: Literal["tool_markup", "beside_call", "imitated_result", "claimed_lookup", "claimed_action"]
+    start: int
+    end: int
+    text: str
+    where: Literal["content", "before_call", "after_call"]
+
+
+class Score(Record):
+    """The verdict on one response."""
+
+    state: State
+    outcome: Outcome | None
+    call_correct: bool | None
+    name_correct: bool | None
+    args_correct: bool | None
+    violations: list[Violation] = []
+    fabricated: bool = False
+    fabrication: list[Finding] = []
+    ungrounded_claims: list[Finding] = []
+    quality_defects: list[QualityDefect] = []
+    channels_agree: bool | None = None
+    skipped: list[str] = []
+
+
+_PLAIN_WORDS = {
+    "extra_forbidden": "unknown key",
+    "missing": "is missing",
+    "string_type": "must be a string",
+    "int_type": "must be an integer",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+}
+
+
+def explain(error: ValidationError) -> list[tuple[str, str]]:
+    """Each problem of a validation error as (JSON pointer, plain words)."""
+    problems = []
+    for item in error.errors(include_url=False, include_context=True, include_input=False):
+        kind, path = item["type"], jsonvalue.pointer(*(token for token in item["loc"] if not _is_branch(token)))
+        message = _PLAIN_WORDS.get(kind) or item["msg"].removeprefix("Value error, ")
+        if kind == "literal_error":
+            message = f"must be {item['ctx']['expected']}"
+        problems.append((path, message))
+    return problems
+
+
+def _is_branch(token: str | int) -> bool:
+    """pydantic names the branch of a union in the path; the document has no such key."""
+    return isinstance(token, str) and ("[" in token or token in ("str", "list", "function-before", "nullable"))

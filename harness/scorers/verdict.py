@@ -1,0 +1,216 @@
+"""One response in, one verdict out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from harness.leniency import rule_tree
+from harness.records import Expectation, ExpectedCall, Outcome, QualityDefect, Response, Score, Violation
+from harness.scorers import quality
+from harness.scorers.arguments import RIGHT, Comparison, compare_arguments
+from harness.scorers.assignment import assign
+from harness.scorers.channels import NEED_RAW, Channels, read_channels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.dialects import Call
+    from harness.toolschema import Toolset
+
+SCORER_VERSION = "1"
+"""Goes up whenever the same response could get another score; a run is judged by one version."""
+
+_WRONG_NAME = 10**15
+
+
+def score(expect: Expectation | None, tools: Toolset, response: Response, *, quoted: str) -> Score:
+    """Judges one response.
+
+    Args:
+        expect: what the assistant had to do; None judges only what needs no expectation.
+        tools: the tools offered at this decision.
+        response: what came back.
+        quoted: all user messages of the conversation, joined; markup quoted from them is nobody's fault.
+    """
+    if response.error is not None:
+        return _score(None, expect, "errored" if expect else None, None, [], [])
+    channels = read_channels(response, tools, quoted)
+    judged = _judge_calls(channels, expect, tools)
+    violations = channels.violations + judged.violations
+    defects = quality_defects(channels, expect, response, quoted)
+    outcome = _outcome(channels.state, expect, judged) if expect else None
+    return _score(channels, expect, outcome, judged, violations, defects)
+
+
+class _Judged:
+    """What the comparison with the expectation found."""
+
+    __slots__ = ("arguments_right", "names_right", "violations")
+
+    def __init__(self, *, names_right: bool, arguments_right: bool, violations: list[Violation]) -> None:
+        self.names_right = names_right
+        self.arguments_right = arguments_right
+        self.violations = violations
+
+
+def _judge_calls(channels: Channels, expect: Expectation | None, tools: Toolset) -> _Judged:
+    """Names, matching, arguments and schemas of the calls that were made."""
+    actual = channels.calls
+    names_right = arguments_right = False
+    violations: list[Violation] = []
+    if expect is not None and channels.state != "malformed":
+        if expect.calls is not None:
+            names_right, arguments_right, violations = _against_expected(expect.calls, actual, expect, tools)
+        elif expect.any_call:
+            names_right = arguments_right = bool(actual) and all(call.name in tools for call in actual)
+            if not actual:
+                violations = [_violation("missing_call", "", "some call was expected; none was made")]
+        else:
+            violations = [_extra(index, call) for index, call in enumerate(actual)]
+    for index, call in enumerate(actual):
+        tool = tools.get(call.name)
+        if tool is None:
+            violations.append(_violation("unknown_tool", f"/{index}/name", f"no tool named {call.name!r} is offered"))
+            continue
+        violations += [
+            _violation("schema_violation", f"/{index}/arguments{error.path}", error.message)
+            for error in tool.errors(call.arguments)
+        ]
+    return _Judged(names_right=names_right, arguments_right=arguments_right, violations=violations)
+
+
+def _against_expected(
+    expected: Sequence[ExpectedCall], actual: Sequence[Call], expect: Expectation, tools: Toolset
+) -> tuple[bool, bool, list[Violation]]:
+    """Whether names and arguments are right, and every violation of the best matching."""
+    if len(expected) == len(actual) == 1 and expected[0].name == actual[0].name:
+        comparison = _compare(expected[0], actual[0], expect, tools)
+        return True, not comparison.mismatches, _mismatches(0, comparison)
+    wanted = Counter(call.name for call in expected)
+    made = Counter(call.name for call in actual)
+    violations = []
+    for name, count in (wanted - made).items():
+        violations += [_violation("missing_call", "", f"the call of {name!r} is missing")] * count
+    surplus = made - wanted
+    for index in range(len(actual) - 1, -1, -1):
+        if surplus[actual[index].name] > 0:
+            surplus[actual[index].name] -= 1
+            violations.append(_extra(index, actual[index]))
+    right = True
+    for index, comparison in _best_pairs(expected, actual, expect, tools):
+        right = right and not comparison.mismatches
+        violations += _mismatches(index, comparison)
+    names_right = wanted == made
+    return names_right, names_right and right, violations
+
+
+def _best_pairs(
+    expected: Sequence[ExpectedCall], actual: Sequence[Call], expect: Expectation, tools: Toolset
+) -> list[tuple[int, Comparison]]:
+    """The best one-to-one matching: (index of the actual call, comparison) of each pair of equal names."""
+    if not expected or not actual:
+        return []
+    table = {
+        (row, column): _compare(left, right, expect, tools)
+        for row, left in enumerate(expected)
+        for column, right in enumerate(actual)
+        if left.name == right.name
+    }
+    costs = [
+        [table[row, column].cost if (row, column) in table else _WRONG_NAME for column in range(len(actual))]
+        for row in range(len(expected))
+    ]
+    if len(expected) > len(actual):
+        columns = assign([list(column) for column in zip(*costs, strict=True)])
+        pairs = [(row, column) for column, row in enumerate(columns)]
+    else:
+        pairs = list(enumerate(assign(costs)))
+    return sorted((column, table[row, column]) for row, column in pairs if (row, column) in table)
+
+
+def _compare(expected: ExpectedCall, actual: Call, expect: Expectation, tools: Toolset) -> Comparison:
+    rules = rule_tree(expected) if expected.match else None
+    if rules is None and expected.arguments == actual.arguments == {}:
+        return RIGHT
+    tool = tools.get(expected.name)
+    return compare_arguments(expected, rules, actual.arguments, tool, defaults_equal=expect.defaults_equal)
+
+
+def _mismatches(index: int, comparison: Comparison) -> list[Violation]:
+    found = [_violation(m.code, f"/{index}/arguments{m.path}", m.message) for m in comparison.mismatches]
+    for path in comparison.defaults:
+        message = "right only because an argument left out stands for its default"
+        found.append(_violation("default_only", f"/{index}/arguments{path}", message))
+    return found
+
+
+def _extra(index: int, call: Call) -> Violation:
+    return _violation("extra_call", f"/{index}", f"the call of {call.name!r} was not expected")
+
+
+def _violation(code: str, path: str, message: str) -> Violation:
+    return Violation.model_construct(code=code, path=path, message=message)
+
+
+def _outcome(state: str, expect: Expectation, judged: _Judged) -> Outcome:
+    """Section by section: the expectation and the state decide, then the comparison."""
+    if state == "empty":
+        return "empty_response"
+    if state == "malformed":
+        return "malformed_call"
+    if expect.no_call:
+        return "spurious_call" if state == "called" else "correct_no_call"
+    if state == "answered":
+        return "missed_call"
+    if not judged.names_right:
+        return "wrong_tool"
+    return "correct_call" if judged.arguments_right else "wrong_arguments"
+
+
+def quality_defects(
+    channels: Channels, expect: Expectation | None, response: Response, quoted: str
+) -> list[QualityDefect]:
+    """The defects of a response's text, sorted."""
+    found: list[QualityDefect] = []
+    content = channels.content
+    if content:
+        if ("<" in content or "[" in content) and quality.leaked_markup(content, quoted):
+            found.append("leaked_markup")
+        if quality.repeated_ending(content):
+            found.append("repeated_ending")
+    if channels.raw is not None and quality.think_mismatch(channels.raw, response.prompt_think, quoted):
+        found.append("think_mismatch")
+    judged_for_length = expect is not None and expect.no_call and channels.state in ("answered", "empty")
+    if judged_for_length and quality.count_words(content) < expect.min_words:  # type: ignore[union-attr]
+        found.append("too_short")
+    if response.finish_reason == "length":
+        found.append("truncated")
+    return found
+
+
+def _score(
+    channels: Channels | None,
+    expect: Expectation | None,
+    outcome: Outcome | None,
+    judged: _Judged | None,
+    violations: list[Violation],
+    defects: list[QualityDefect],
+) -> Score:
+    state = channels.state if channels else "errored"
+    attempted = state in ("called", "malformed") and expect is not None and not expect.any_call
+    right_kind = judged is not None and state == "called" and expect is not None and expect.calls is not None
+    return Score.model_construct(
+        state=state,
+        outcome=outcome,
+        call_correct=None if outcome is None or outcome == "errored" else outcome in ("correct_call", "correct_no_call"),
+        name_correct=(right_kind and judged.names_right) if attempted and judged else None,
+        args_correct=(right_kind and judged.arguments_right) if attempted and judged else None,
+        violations=violations,
+        fabricated=False,
+        fabrication=[],
+        ungrounded_claims=[],
+        quality_defects=defects,
+        channels_agree=channels.agree if channels else None,
+        skipped=list(NEED_RAW) if channels and channels.raw is None else [],
+    )

@@ -1,0 +1,345 @@
+"""The JSON Schemas of tools: which number rule a value follows, and whether a value is valid.
+
+JSON Schema 2020-12 by `jsonschema`, with two differences that strict judging needs: numbers are exact
+decimals, and a literal with fraction or exponent is no integer (`5.0` is not valid under `integer`).
+`format` is ignored, nothing is ever fetched, and a schema that does not compile constrains nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, DecimalException
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from harness.jsonvalue import JsonValue, pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from jsonschema.protocols import Validator
+
+NumberRule: TypeAlias = Literal["number", "integer"]
+
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
+_UNIONS = ("anyOf", "oneOf", "allOf")
+_MISSING = object()
+
+
+class SchemaError(NamedTuple):
+    """One way in which a value breaks its schema; `path` is a JSON pointer into the value."""
+
+    path: str
+    message: str
+
+
+class SchemaNode:
+    """The schemas that speak about one value: a schema with its references and unions laid open."""
+
+    __slots__ = ("_children", "_items", "_root", "schemas")
+
+    def __init__(self, root: JsonValue, schemas: Iterable[JsonValue]) -> None:
+        self._root = root
+        self.schemas: tuple[dict[str, Any], ...] = tuple(_laid_open(root, schemas))
+        self._children: dict[str, SchemaNode] = {}
+        self._items: dict[int, SchemaNode] = {}
+
+    def child(self, key: str) -> SchemaNode:
+        """The node of an object's member."""
+        node = self._children.get(key)
+        if node is None:
+            node = self._children[key] = SchemaNode(self._root, self._of_member(key))
+        return node
+
+    def _of_member(self, key: str) -> Iterator[JsonValue]:
+        for schema in self.schemas:
+            properties = schema.get("properties")
+            if isinstance(properties, dict) and key in properties:
+                yield properties[key]
+            elif isinstance(extra := schema.get("additionalProperties"), dict):
+                yield extra
+
+    def item(self, index: int) -> SchemaNode:
+        """The node of an array's element."""
+        node = self._items.get(index)
+        if node is None:
+            node = self._items[index] = SchemaNode(self._root, self._of_item(index))
+        return node
+
+    def _of_item(self, index: int) -> Iterator[JsonValue]:
+        for schema in self.schemas:
+            prefix = schema.get("prefixItems")
+            if isinstance(prefix, list) and index < len(prefix):
+                yield prefix[index]
+            elif isinstance(items := schema.get("items"), dict):
+                yield items
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Every type that some schema of this node declares; empty where none does."""
+        found: set[str] = set()
+        for schema in self.schemas:
+            declared = schema.get("type")
+            found.update([declared] if isinstance(declared, str) else declared if isinstance(declared, list) else ())
+        return frozenset(found)
+
+    @property
+    def number_rule(self) -> NumberRule | None:
+        """How numbers are compared here: a union with `number` follows it, else one with `integer` that one."""
+        types = self.types
+        return "number" if "number" in types else "integer" if "integer" in types else None
+
+    @property
+    def declared(self) -> bool:
+        """Whether any schema speaks about this value."""
+        return bool(self.schemas)
+
+
+def _laid_open(root: JsonValue, schemas: Iterable[JsonValue]) -> Iterator[dict[str, Any]]:
+    pending, seen = list(schemas), set()
+    while pending:
+        schema = pending.pop(0)
+        if not isinstance(schema, dict) or id(schema) in seen:
+            continue
+        seen.add(id(schema))
+        yield schema
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            pending.append(_resolve(root, reference))
+        for union in _UNIONS:
+            if isinstance(members := schema.get(union), list):
+                pending.extend(members)
+
+
+def _resolve(root: JsonValue, reference: str) -> JsonValue:
+    """The target of a local reference (`#`, `#/$defs/x`); None where there is none."""
+    if reference == "#":
+        return root
+    if not reference.startswith("#/"):
+        return None
+    value = root
+    for token in reference[2:].split("/"):
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return None
+    return value
+
+
+class Tool:
+    """One offered tool, its parameter schema compiled at first need."""
+
+    __slots__ = ("_defect", "_node", "_validator", "name", "parameters")
+
+    def __init__(self, name: str, parameters: JsonValue) -> None:
+        self.name = name
+        self.parameters = parameters
+        self._node: SchemaNode | None = None
+        self._validator: Validator | None = None
+        self._defect: Any = _MISSING
+
+    @property
+    def defect(self) -> str | None:
+        """Why the schema does not compile; None if it does."""
+        if self._defect is _MISSING:
+            self._defect = None if self.parameters is None else _compile_defect(self.parameters)
+        return self._defect if isinstance(self._defect, str) else None
+
+    @property
+    def node(self) -> SchemaNode:
+        """The schema of the arguments object."""
+        if self._node is None:
+            usable = self.parameters is not None and self.defect is None
+            self._node = SchemaNode(self.parameters, [self.parameters] if usable else [])
+        return self._node
+
+    def errors(self, arguments: JsonValue) -> list[SchemaError]:
+        """Every way in which `arguments` break the schema; none where it does not compile."""
+        if self.parameters is None or surely_valid(self.parameters, arguments) or self.defect is not None:
+            return []
+        if self._validator is None:
+            self._validator = _validator(self.parameters)
+        return list(_errors(self._validator, arguments))
+
+
+class Toolset:
+    """The tools offered at one decision, by name."""
+
+    __slots__ = ("tools",)
+
+    def __init__(self, tools: Sequence[tuple[str, JsonValue]]) -> None:
+        """`tools` are (name, parameter schema or None); of equal names the first counts."""
+        self.tools: dict[str, Tool] = {}
+        for name, parameters in tools:
+            if name not in self.tools:
+                self.tools[name] = Tool(name, parameters)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tools
+
+    def get(self, name: str) -> Tool | None:
+        """The tool of that name."""
+        return self.tools.get(name)
+
+    def node(self, name: str) -> SchemaNode:
+        """The schema of a tool's arguments; a node that declares nothing for an unknown tool."""
+        tool = self.tools.get(name)
+        return _NOTHING if tool is None else tool.node
+
+
+_NOTHING = SchemaNode(None, [])
+_SIMPLE_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+    "null": type(None),
+}
+_NOTES = frozenset({"title", "description", "default", "examples", "format", "deprecated"})
+
+
+def surely_valid(schema: JsonValue, value: JsonValue) -> bool:
+    """A quick yes for the plain schemas that most tools have; False means only that it cannot tell."""
+    if not isinstance(schema, dict):
+        return False
+    declared = schema.get("type")
+    if declared == "integer":
+        if type(value) is not int:
+            return False
+    elif declared == "number":
+        if type(value) is not int and type(value) is not Decimal:
+            return False
+    elif not isinstance(declared, str) or not isinstance(value, _SIMPLE_TYPES.get(declared, ())):
+        return False
+    for keyword, rule in schema.items():
+        if keyword == "type" or keyword in _NOTES:
+            continue
+        check = _QUICK.get(keyword)
+        if check is None or not check(schema, rule, value):
+            return False
+    return True
+
+
+def _quick_properties(schema: dict[str, Any], rule: Any, value: Any) -> bool:
+    if not isinstance(rule, dict) or not isinstance(value, dict):
+        return False
+    closed = schema.get("additionalProperties", True)
+    if closed is not True and closed is not False:
+        return False
+    for key, item in value.items():
+        member = rule.get(key)
+        if member is None:
+            if not closed:
+                return False
+        elif not surely_valid(member, item):
+            return False
+    return True
+
+
+def _quick_required(_: dict[str, Any], rule: Any, value: Any) -> bool:
+    return isinstance(rule, list) and isinstance(value, dict) and all(key in value for key in rule)
+
+
+def _quick_additional(schema: dict[str, Any], rule: Any, value: Any) -> bool:
+    return rule is True or (rule is False and ("properties" in schema or not value))
+
+
+def _quick_enum(_: dict[str, Any], rule: Any, value: Any) -> bool:
+    return isinstance(value, str) and isinstance(rule, list) and value in rule
+
+
+def _quick_items(_: dict[str, Any], rule: Any, value: Any) -> bool:
+    return isinstance(value, list) and all(surely_valid(rule, item) for item in value)
+
+
+def _quick_minimum(_: dict[str, Any], rule: Any, value: Any) -> bool:
+    return type(rule) is int and type(value) is int and value >= rule
+
+
+def _quick_maximum(_: dict[str, Any], rule: Any, value: Any) -> bool:
+    return type(rule) is int and type(value) is int and value <= rule
+
+
+_QUICK = {
+    "properties": _quick_properties,
+    "required": _quick_required,
+    "additionalProperties": _quick_additional,
+    "enum": _quick_enum,
+    "items": _quick_items,
+    "minimum": _quick_minimum,
+    "maximum": _quick_maximum,
+}
+
+
+def _is_integer(_: object, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_: object, value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _validator(schema: JsonValue) -> Validator:
+    import jsonschema  # noqa: PLC0415 - 0.1 s that commands which judge nothing need not pay
+    from referencing import Registry  # noqa: PLC0415
+
+    checker = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number})
+    strict = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=checker)
+    return strict(schema, registry=Registry())
+
+
+def _errors(validator: Validator, value: JsonValue) -> Iterator[SchemaError]:
+    try:
+        for error in validator.iter_errors(value):
+            yield SchemaError(pointer(*error.absolute_path), _DECIMAL.sub(r"\1", error.message))
+    except (DecimalException, RecursionError) as problem:
+        yield SchemaError("", f"cannot be checked: {type(problem).__name__}")
+
+
+def _compile_defect(schema: JsonValue) -> str | None:
+    """Why a schema does not compile: not a schema, a pattern that is none, a reference to nothing."""
+    if isinstance(schema, bool):
+        return None
+    if not isinstance(schema, dict):
+        return "a schema must be an object"
+    import jsonschema  # noqa: PLC0415 - as above
+
+    try:
+        jsonschema.Draft202012Validator.check_schema(_with_floats(schema))
+    except jsonschema.SchemaError as error:
+        return f"{pointer(*error.absolute_path) or '/'}: {error.message}"
+    for place, member in _walk(schema, ()):
+        reference = member.get("$ref")
+        if isinstance(reference, str) and _resolve(schema, reference) is None:
+            return f"{pointer(*place, '$ref')}: {reference!r} leads nowhere (only local references are followed)"
+        for pattern in [member["pattern"]] if isinstance(member.get("pattern"), str) else []:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                return f"{pointer(*place, 'pattern')}: {error}"
+    return None
+
+
+_DATA_KEYWORDS = frozenset({"enum", "const", "default", "examples"})
+
+
+def _walk(schema: JsonValue, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    if isinstance(schema, dict):
+        yield place, schema
+        for key, member in schema.items():
+            if key not in _DATA_KEYWORDS:
+                yield from _walk(member, (*place, key))
+    elif isinstance(schema, list):
+        for index, member in enumerate(schema):
+            yield from _walk(member, (*place, index))
+
+
+def _with_floats(value: JsonValue) -> JsonValue:
+    """The metaschema's own validator knows floats only; exactness plays no part in it."""
+    if isinstance(value, dict):
+        return {key: _with_floats(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_floats(item) for item in value]
+    return float(value) if isinstance(value, Decimal) else value
