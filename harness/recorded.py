@@ -43,6 +43,12 @@ class RecordedResponse(Record):
     response: Annotated[Response, AfterValidator(_judgeable)]
 
 
+class RecordedScore(Score):
+    """One line of a scores file: a score under the record's id."""
+
+    id: str
+
+
 class Counts(NamedTuple):
     """What a scoring pass did."""
 
@@ -116,11 +122,7 @@ def user_text(messages: Sequence[Message]) -> str:
 
 def score_line(identifier: str, verdict: Score) -> bytes:
     """One line of a scores file."""
-    row = dict(verdict.__dict__)
-    row["violations"] = [dict(violation.__dict__) for violation in verdict.violations]
-    row["fabrication"] = [dict(finding.__dict__) for finding in verdict.fabrication]
-    row["ungrounded_claims"] = [dict(finding.__dict__) for finding in verdict.ungrounded_claims]
-    return jsonvalue.dump_line({"id": identifier, **row})
+    return jsonvalue.dump_line({"id": identifier, **verdict.to_json()})
 
 
 def score_file(

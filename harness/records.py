@@ -225,6 +225,14 @@ class Score(Record):
     channels_agree: bool | None = None
     skipped: list[str] = []
 
+    def to_json(self) -> dict[str, Any]:
+        """The score as plain JSON values, keys in the order of the fields."""
+        value = dict(self.__dict__)
+        for name in ("violations", "fabrication", "ungrounded_claims"):
+            if value[name]:
+                value[name] = [item.__dict__ for item in value[name]]
+        return value
+
 
 _PLAIN_WORDS = {
     "extra_forbidden": "unknown key",

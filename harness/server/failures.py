@@ -41,10 +41,14 @@ _CAUSES = (
     ("Address already in use", "another program took the port meanwhile: run it again"),
     ("gated repo|401 Client Error", "log in to the hub (`hf auth login`, or HF_TOKEN) with an account that has access"),
     (
-        "Repo id must use|Repository Not Found|is not a valid model identifier|cannot find an appropriate cached "
-        "snapshot|couldn't connect to|Please check your connection|LocalEntryNotFoundError|Max retries exceeded",
-        "check the spelling of the model, or that the hub can be reached from here; a folder with the model's "
-        "files needs no hub",
+        (
+            "Repo id must use|Repository Not Found|is not a valid model identifier|cannot find an appropriate cached "
+            "snapshot|couldn't connect to|Please check your connection|LocalEntryNotFoundError|Max retries exceeded"
+        ),
+        (
+            "check the spelling of the model, or that the hub can be reached from here; a folder with the model's "
+            "files needs no hub"
+        ),
     ),
     ("No such file or directory: '(.*)'", "check that {0} exists"),
     (
@@ -57,8 +61,10 @@ _CAUSES = (
     ),
     (
         "(?:KV cache is needed|No available memory for the cache blocks|larger than the (?:available|maximum number))",
-        "the KV cache does not fit: pass a smaller context (-- --max-model-len 16384), more GPUs "
-        "(--tensor-parallel-size 2), or a higher --gpu-memory-utilization",
+        (
+            "the KV cache does not fit: pass a smaller context (-- --max-model-len 16384), more GPUs "
+            "(--tensor-parallel-size 2), or a higher --gpu-memory-utilization"
+        ),
     ),
     (
         "Available memory on node .* is less than requested memory for kv",
@@ -66,8 +72,10 @@ _CAUSES = (
     ),
     (
         "CUDA out of memory|OutOfMemoryError|Free memory on device|DefaultCPUAllocator: can't allocate|MemoryError",
-        "the model does not fit: use more GPUs (--tensor-parallel-size 2), a smaller or quantised model, or free "
-        "memory that other processes hold",
+        (
+            "the model does not fit: use more GPUs (--tensor-parallel-size 2), a smaller or quantised model, or free "
+            "memory that other processes hold"
+        ),
     ),
     (
         "larger than the number of available GPUs|must be divisible by tensor parallel size|World size .* GPUs",

@@ -82,12 +82,8 @@ class _Rule:
 
 # Specific before general: the first rule that fits wins.
 _RULES = (
-    _Rule(
-        Family("gpt-oss", "openai", "openai_gptoss", "always"), ("<|channel|>",), r"\bgpt-oss\b", ("gpt_oss",)
-    ),
-    _Rule(
-        Family("Seed-OSS", "seed_oss", "seed_oss", "always"), ("<seed:tool_call>",), r"\bseed-oss\b", ("seed_oss",)
-    ),
+    _Rule(Family("gpt-oss", "openai", "openai_gptoss", "always"), ("<|channel|>",), r"\bgpt-oss\b", ("gpt_oss",)),
+    _Rule(Family("Seed-OSS", "seed_oss", "seed_oss", "always"), ("<seed:tool_call>",), r"\bseed-oss\b", ("seed_oss",)),
     _Rule(
         Family("MiniMax M2", "minimax_m2", "minimax_m2", "always"),
         ("<minimax:tool_call>",),
@@ -130,9 +126,7 @@ _RULES = (
         r"\bqwen3-",
         ("qwen3", "qwen3_moe"),
     ),
-    _Rule(
-        Family("SmolLM3", "hermes", "qwen3", "switch", "enable_thinking"), (), r"\bsmollm3", ("smollm3",)
-    ),
+    _Rule(Family("SmolLM3", "hermes", "qwen3", "switch", "enable_thinking"), (), r"\bsmollm3", ("smollm3",)),
     _Rule(
         Family("Hermes format", "hermes"),
         ("<tool_call>",),

@@ -1,0 +1,71 @@
+# Everything happens in .venv, which setup/install.py makes on first use. Nothing else is touched.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+DEVICE ?= auto
+SUITE ?= suites/soc_triage
+BIN := .venv/bin
+INSTALL := $(PYTHON) setup/install.py --device $(DEVICE)
+
+# Serve the demo model, MODEL, or ask a server that runs: only the first two need vLLM.
+SERVE := $(if $(BASE_URL),--base-url '$(BASE_URL)' --model '$(MODEL)',--serve "$$model")
+RUN_FLAGS := $(if $(OUT),--out '$(OUT)') $(if $(THINKING),--thinking '$(THINKING)') \
+	$(if $(BASE_URL),,$(if $(TP),--tensor-parallel-size '$(TP)') $(foreach a,$(ADAPTERS),--adapter '$(a)')) \
+	$(ARGS) $(if $(and $(VLLM_ARGS),$(if $(BASE_URL),,serve)),-- $(VLLM_ARGS))
+
+.PHONY: help
+help: ## This list
+	@echo 'Targets:'
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
+	@echo 'Variables of make eval:'
+	@sed -n 's/^#: \([A-Z_]*\)  */  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
+
+#: MODEL      hub id or folder to serve (without it: a small real model, made once); with BASE_URL its name there
+#: BASE_URL   a server that runs, as http://host:8000/v1, or several separated by commas; installs no vLLM
+#: SUITE      folder with the cases (suites/soc_triage)
+#: ADAPTERS   LoRA adapters served beside MODEL, each a run of its own: "sft=PATH dpo=PATH"
+#: THINKING   on or off, for models that can do both
+#: TP         number of GPUs to split the model over
+#: VLLM_ARGS  more flags for vLLM: "--max-model-len 16384"
+#: OUT        folder for the run (reports/...)
+#: ARGS       more options of `harness run`
+#: DEVICE     auto, cpu or cuda: which build of vLLM to install
+#: PYTHON     the Python 3.11 to 3.13 to build .venv with (python3)
+
+.PHONY: eval
+eval: ## Set up, serve a model and run a suite against it
+ifneq ($(BASE_URL),)
+	@test -n '$(MODEL)' || { echo 'make eval BASE_URL=... needs MODEL=name, as the server lists it' >&2; exit 2; }
+	@$(INSTALL)
+	@$(BIN)/harness run '$(SUITE)' $(SERVE) $(RUN_FLAGS)
+else
+	@$(INSTALL) --vllm
+	@model='$(MODEL)'; test -n "$$model" || model=$$($(BIN)/harness demo-model) && \
+		$(BIN)/harness run '$(SUITE)' $(SERVE) $(RUN_FLAGS)
+endif
+
+.PHONY: test
+test: ## Set up and run all tests, those on a real vLLM server included
+	@$(INSTALL) --dev --vllm
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: ## Quick gate: format, lint, types, floors, unit tests; installs no vLLM
+	@$(INSTALL) --dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m 'not vllm' -n auto $(ARGS)
+
+.PHONY: format
+format: ## Format the code and mend what the linter can
+	@$(INSTALL) --dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: clean
+clean: ## Remove caches of tools; .venv, reports and models stay
+	rm -rf .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

@@ -1,0 +1,150 @@
+"""Every command and option, with its help. Imports nothing heavy: this is what `--help` waits for."""
+
+from __future__ import annotations
+
+import argparse
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import harness
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DIALECTS = ("hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pythonic")
+SCHEMAS = ("record", "score", "markup")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="harness",
+        description="Evaluate tool-calling models strictly, and keep the evidence.",
+        epilog="exit codes: 0 fine, 2 wrong use or bad input, 3 too many errors or an incomplete run, "
+        "4 no server, 130 after Ctrl-C",
+    )
+    top.add_argument("--version", action="version", version=f"harness {harness.__version__}")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _run(commands)
+    _score(commands)
+    _show(commands)
+    _rescore(commands)
+    _small(commands)
+    return top
+
+
+def _number(text: str) -> int | Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+    if not value.is_finite():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    return int(value) if value == value.to_integral_value() else value
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def integer(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no integer") from None
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least}")
+        return value
+
+    return integer
+
+
+def _share(text: str) -> float:
+    value = float(_number(text))
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("must be between 0 and 1 (0.01 is one in a hundred)")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(_number(text))
+    if value <= 0:
+        raise argparse.ArgumentTypeError("must be more than 0 seconds")
+    return value
+
+
+def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "run",
+        help="run a suite against a model and judge every decision",
+        description="Run a suite against a model served by vLLM, judge every decision, write the run's folder. "
+        "What stands after -- goes to vLLM as it is.",
+    )
+    command.set_defaults(module="run")
+    command.add_argument("suite", type=Path, help="folder with suite.yaml, tools.json and cases/")
+    where = command.add_argument_group("which model")
+    target = where.add_mutually_exclusive_group(required=True)
+    target.add_argument("--serve", metavar="MODEL", help="start vLLM with this hub id or folder")
+    target.add_argument("--base-url", metavar="URL", help="a server that runs, as http://host:8000/v1; replicas by comma")
+    where.add_argument("--model", metavar="NAME", help="the model's name there (with --base-url; one served: that one)")
+    where.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
+    serving = command.add_argument_group("serving (with --serve)")
+    serving.add_argument("--adapter", metavar="NAME=PATH", action="append", default=[], help="a LoRA adapter to run as well")
+    serving.add_argument("--tool-call-parser", metavar="NAME", help="vLLM's parser (by the model's family)")
+    serving.add_argument("--reasoning-parser", metavar="NAME", help="vLLM's reasoning parser, or none (by family)")
+    serving.add_argument("--chat-template", metavar="FILE", type=Path, help="a template instead of the model's own")
+    serving.add_argument("--tensor-parallel-size", metavar="N", type=_at_least(1), default=1, help="GPUs to split over")
+    serving.add_argument("--startup-timeout", metavar="S", type=_seconds, default=1800.0, help="seconds (1800)")
+    how = command.add_argument_group("how to ask")
+    how.add_argument("--thinking", choices=("on", "off"), help="for models that can do both (as the template has it)")
+    how.add_argument("--dialect", choices=DIALECTS, help="how the model writes calls (by its parser or name)")
+    how.add_argument("--temperature", type=_number, default=0, help="(0)")
+    how.add_argument("--top-p", type=_number, default=1, help="(1)")
+    how.add_argument("--top-k", type=_at_least(-1), default=0, help="0: all (0)")
+    how.add_argument("--min-p", type=_number, default=0, help="(0)")
+    how.add_argument("--repetition-penalty", type=_number, default=1, help="(1)")
+    how.add_argument("--presence-penalty", type=_number, default=0, help="(0)")
+    how.add_argument("--frequency-penalty", type=_number, default=0, help="(0)")
+    how.add_argument("--max-tokens", type=_at_least(1), help="(the suite's default, else 1024)")
+    how.add_argument("--seed", type=int, default=0, help="(0)")
+    how.add_argument("--trials", metavar="K", type=_at_least(1), default=1, help="repeats of every decision (1)")
+    work = command.add_argument_group("work")
+    work.add_argument("--out", metavar="DIR", type=Path, help="the run's folder (reports/SUITE-MODEL-TIME)")
+    work.add_argument("--resume", action="store_true", help="go on with a run that stopped: in --out, or the latest like it")
+    work.add_argument("--concurrency", metavar="N", type=_at_least(1), default=256, help="requests in flight (256)")
+    work.add_argument("--timeout", metavar="S", type=_seconds, default=600.0, help="seconds for one request (600)")
+    work.add_argument("--retries", metavar="N", type=_at_least(0), default=4, help="after connection errors, 429, 5xx (4)")
+    work.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
+    command.add_argument("vllm_flags", nargs="*", metavar="-- VLLM_FLAG", help="more flags for vLLM, after --")
+
+
+def _score(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("score", help="score recorded responses, without model or suite")
+    command.set_defaults(module="score")
+    command.add_argument("records", type=Path, help="JSON Lines, one record a line (`harness schema record`)")
+    command.add_argument("--out", type=Path, required=True, help="JSON Lines, one score a line, in the same order")
+    command.add_argument("--dialect", choices=DIALECTS, help="for records that name none")
+    command.add_argument("--skip-invalid", action="store_true", help="go on after an invalid line, and count it")
+
+
+def _show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("show", help="print transcripts of a run, expected against actual")
+    command.set_defaults(module="show")
+    command.add_argument("run", type=Path, help="a run's folder")
+    command.add_argument("case", nargs="*", help="cases to print (all)")
+    command.add_argument("--outcome", metavar="NAME", help="only decisions with this outcome, such as wrong_arguments")
+    command.add_argument("--violation", metavar="CODE", help="only decisions with this violation")
+    command.add_argument("--limit", metavar="N", type=_at_least(1), help="at most so many decisions")
+    command.add_argument("--full", action="store_true", help="long texts whole")
+
+
+def _rescore(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("rescore", help="judge a run again with this version's scorers, without a model")
+    command.set_defaults(module="rescore")
+    command.add_argument("run", type=Path, help="a run's folder; its log and summaries are replaced")
+
+
+def _small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("schema", help="print a published format: record, score, or the markup lists")
+    command.set_defaults(module="schema")
+    command.add_argument("name", choices=SCHEMAS)
+    command = commands.add_parser("demo-model", help="print the folder of the demo model, made on first use")
+    command.set_defaults(module="demo_model")

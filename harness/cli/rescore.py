@@ -1,0 +1,26 @@
+"""`harness rescore`: judges a run again from its log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from harness.cli.summary import publish
+from harness.runlog import read_log
+from harness.runner import rescore
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Replaces the verdicts, prints what changed and the new summary."""
+    log = read_log(arguments.run)
+    before = log.header.identity.scorer_version
+    result = rescore(log)
+    publish(result.header, result.footer, result.metrics, log.path.parent)
+    print(f"\njudged by scorers {before} before, {result.header.identity.scorer_version} now: ", end="")
+    print(f"{len(result.changed)} outcomes changed" if result.changed else "no outcome changed")
+    for (was, now), count in Counter((was, now) for _, _, was, now in result.changed).most_common():
+        print(f"  {was} -> {now}: {count}")
+    return 0

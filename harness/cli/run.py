@@ -1,0 +1,225 @@
+"""`harness run`: a suite against one model, or against a base and its adapters one after another."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from harness.cli.summary import publish
+from harness.client import Policy
+from harness.errors import HarnessError, UsageError
+from harness.report.terminal import Live
+from harness.runlog import LOG_NAME, Sampling, read_unfinished
+from harness.runner import RunOptions, RunResult, Target, run
+from harness.suite import Suite, load_suite
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+REPORTS = Path("reports")
+DEFAULT_MAX_TOKENS = 1024
+
+
+class _Served(NamedTuple):
+    """A model that can be asked, and what is known of it."""
+
+    name: str
+    base_urls: list[str]
+    dialect: str | None
+    template_arguments: dict[str, bool]
+    model_identity: dict[str, Any]
+    server_identity: dict[str, Any]
+    alive: Callable[[], None]
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Runs the suite; the worst exit code of all runs is returned."""
+    suite = load_suite(arguments.suite)
+    with ExitStack() as stack:
+        folders = _folders(arguments, suite)
+        models = _serve(arguments, stack, folders) if arguments.serve else _connect(arguments)
+        codes = [_run_one(arguments, suite, served, folders(served.name)) for served in models]
+    return max(codes)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _folders(arguments: argparse.Namespace, suite: Suite) -> Callable[[str], Path]:
+    """The run's folder for each model's name; the time is the same for all."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+
+    def folder(name: str) -> Path:
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
+        if arguments.out is not None:
+            return arguments.out / plain if arguments.adapter else Path(arguments.out)
+        if arguments.resume and (found := _latest_unfinished(suite, name)) is not None:
+            return found
+        return REPORTS / f"{suite.name}-{plain}-{stamp}"
+
+    return folder
+
+
+def _latest_unfinished(suite: Suite, model: str) -> Path | None:
+    """The newest run of this suite and model under reports/ that is unfinished or has errors."""
+    logs = sorted(REPORTS.glob(f"*/{LOG_NAME}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for log in logs:
+        try:
+            found = read_unfinished(log)
+        except HarnessError:
+            continue
+        identity = found.header.identity
+        begun = identity.suite_digest == suite.digest and identity.model == model
+        if begun and len(found.done) < identity.decisions * identity.trials:
+            return log.parent
+    return None
+
+
+def _serve(arguments: argparse.Namespace, stack: ExitStack, folders: Callable[[str], Path]) -> list[_Served]:
+    """Starts vLLM; it stops when `stack` closes."""
+    from harness.server import Adapter, ServeOptions, VllmServer, detect_family  # noqa: PLC0415 - only where served
+
+    adapters = tuple(Adapter.parse(text) for text in arguments.adapter)
+    family = detect_family(
+        arguments.serve,
+        chat_template=arguments.chat_template,
+        tool_call_parser=arguments.tool_call_parser,
+        reasoning_parser=arguments.reasoning_parser,
+    )
+    template_arguments = family.template_arguments(thinking=_thinking(arguments))
+    options = ServeOptions(
+        model=arguments.serve,
+        family=family,
+        log_path=folders(arguments.model or Path(arguments.serve).name) / "server.log",
+        served_name=arguments.model or "",
+        adapters=adapters,
+        chat_template=arguments.chat_template,
+        tensor_parallel_size=arguments.tensor_parallel_size,
+        extra_flags=tuple(arguments.vllm_flags),
+        startup_timeout_s=arguments.startup_timeout,
+    )
+    server = stack.enter_context(VllmServer(options, on_status=_say))
+    identity = server.identity()
+    model = {"model": identity.pop("model"), "adapters": identity.pop("adapters")}
+    dialect = arguments.dialect or family.dialect
+    return [
+        _Served(name, [server.base_url], dialect, template_arguments, model, identity, server.check)
+        for name in server.model_names
+    ]
+
+
+def _connect(arguments: argparse.Namespace) -> list[_Served]:
+    """A server that runs already."""
+    if arguments.adapter or arguments.vllm_flags:
+        raise UsageError("--adapter and vLLM's flags are for --serve; a server that runs has its own")
+    urls = [url.strip() for url in arguments.base_url.split(",") if url.strip()]
+    for url in urls:
+        if not re.match(r"https?://[^/\s]+", url):
+            raise UsageError(f"--base-url {url!r} is no URL; it looks like http://host:8000/v1")
+    if not arguments.model:
+        raise UsageError("--base-url needs --model NAME, as the server lists it at /v1/models")
+    dialect, template_arguments = _by_name(arguments)
+    return [_Served(arguments.model, urls, dialect, template_arguments, {}, {}, lambda: None)]
+
+
+def _by_name(arguments: argparse.Namespace) -> tuple[str | None, dict[str, bool]]:
+    """Dialect and template arguments of a model of which only the name is known."""
+    from harness.server import detect_family  # noqa: PLC0415 - the families are data of the serving side
+
+    thinking = _thinking(arguments)
+    try:
+        family = detect_family(arguments.model)
+    except UsageError:
+        family = None
+    if arguments.dialect is None:
+        if family is None or family.dialect is None:
+            _say(f"the dialect of {arguments.model!r} is unknown: raw calls are not read. Say it with --dialect.")
+        else:
+            _say(f"dialect {family.dialect}, by the model's name; --dialect overrides it")
+    dialect = arguments.dialect or (family.dialect if family else None)
+    if family is not None:
+        return dialect, family.template_arguments(thinking=thinking)
+    return dialect, {} if thinking is None else {"enable_thinking": thinking}
+
+
+def _thinking(arguments: argparse.Namespace) -> bool | None:
+    return None if arguments.thinking is None else bool(arguments.thinking == "on")
+
+
+def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, folder: Path) -> int:
+    target = Target(
+        base_urls=served.base_urls,
+        model=served.name,
+        sampling=_sampling(arguments, suite).model_dump(),
+        thinking=_thinking(arguments),
+        template_arguments=served.template_arguments,
+        dialect=served.dialect,  # type: ignore[arg-type] - one of the names, by argparse or the family
+        api_key=os.environ.get(arguments.api_key_env),
+        concurrency=arguments.concurrency,
+        policy=Policy(timeout=arguments.timeout, retries=arguments.retries),
+    )
+    live = Live()
+    options = RunOptions(
+        suite=suite,
+        target=target,
+        folder=folder,
+        command=["harness", *sys.argv[1:]],
+        trials=arguments.trials,
+        resume=arguments.resume and (folder / LOG_NAME).exists(),
+        model_identity=served.model_identity,
+        server_identity=served.server_identity,
+        on_progress=live,
+        on_notice=_say,
+        alive=served.alive,
+    )
+    _say(f"{served.name}: {len(suite.decisions) * arguments.trials} decisions of {suite.name} -> {folder}")
+    try:
+        result = run(options)
+    except (KeyboardInterrupt, HarnessError):
+        live.end()
+        if (folder / LOG_NAME).exists():
+            _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(folder)}")
+        raise
+    publish(result.header, result.footer, result.metrics, folder)
+    return _exit_code(result, arguments.max_error_rate)
+
+
+def _resume_command(folder: Path) -> str:
+    command = ["harness", *(word for word in sys.argv[1:] if word != "--resume")]
+    end = command.index("--") if "--" in command else len(command)
+    given = [] if "--out" in command else ["--out", str(folder)]
+    return shlex.join([*command[:end], *given, "--resume", *command[end:]])
+
+
+def _sampling(arguments: argparse.Namespace, suite: Suite) -> Sampling:
+    return Sampling(
+        temperature=arguments.temperature,
+        top_p=arguments.top_p,
+        top_k=arguments.top_k,
+        min_p=arguments.min_p,
+        repetition_penalty=arguments.repetition_penalty,
+        presence_penalty=arguments.presence_penalty,
+        frequency_penalty=arguments.frequency_penalty,
+        max_tokens=arguments.max_tokens or suite.defaults.max_tokens or DEFAULT_MAX_TOKENS,
+        seed=arguments.seed,
+    )
+
+
+def _exit_code(result: RunResult, max_error_rate: float) -> int:
+    metrics = result.metrics
+    if metrics.scored == 0:
+        _say("nothing was scored: every decision met an error")
+        return 3
+    if metrics.errored > max_error_rate * metrics.decisions:
+        share = metrics.errored / metrics.decisions
+        _say(f"too many errors: {metrics.errored} of {metrics.decisions} ({share:.1%}; --max-error-rate {max_error_rate:g})")
+        return 3
+    return 0

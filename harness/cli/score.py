@@ -1,0 +1,23 @@
+"""`harness score`: a file of records in, a file of scores out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from harness.recorded import score_file
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Scores the records; says how many, and what was left out."""
+    counts, skipped = score_file(
+        arguments.records, arguments.out, dialect=arguments.dialect, skip_invalid=arguments.skip_invalid
+    )
+    for problem in skipped:
+        print(f"harness: skipped {problem}", file=sys.stderr)
+    left_out = f", {counts.invalid} invalid lines skipped" if counts.invalid else ""
+    print(f"{counts.scored} scored{left_out}: {arguments.out}", file=sys.stderr)
+    return 0

@@ -1,0 +1,39 @@
+"""A summary as Markdown: for a file beside the run, a pull request, a CI summary."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tabulate import tabulate
+
+from harness.report.view import EXPLANATIONS
+
+if TYPE_CHECKING:
+    from harness.report.view import Table, View
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
+
+
+def markdown(view: View) -> str:
+    """The view as one Markdown document."""
+    parts = [f"# {_escaped(view.title)}", "\n".join(f"- **{name}**: {_escaped(text)}" for name, text in view.facts)]
+    parts += [_table(table) for table in view.tables]
+    if view.notes:
+        parts.append("## Notes\n\n" + "\n".join(f"- {_escaped(note)}" for note in view.notes))
+    shown = {row[0] for table in view.tables for row in table.rows}
+    explained = "\n".join(f"- `{name}`: {text}" for name, text in EXPLANATIONS.items() if name in shown)
+    parts.append(f"## What the metrics mean\n\n{explained}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(table: Table) -> str:
+    aligned = ("left", *("right" for _ in table.columns[1:]))
+    rows = [[_escaped(cell) for cell in row] for row in table.rows]
+    text = tabulate(rows, headers=table.columns, tablefmt="github", colalign=aligned if rows else None, disable_numparse=True)
+    return f"## {_escaped(table.title)}\n\n{text}"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown leaves as it is, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,171 @@
+"""What every printer shows: computed once, as words and figures, so that no two outputs can differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.metrics import METRICS, Metrics, Rate, missed_thresholds
+
+if TYPE_CHECKING:
+    from harness.runlog import Footer, Header
+
+EXPLANATIONS = {
+    "tool_call_accuracy": "right decisions / scored: called as expected with exactly the right names and arguments, "
+    "or rightly did not call",
+    "tool_name_accuracy": "right tools / decisions in which a call was attempted",
+    "tool_args_accuracy": "right tools and arguments / decisions in which a call was attempted",
+    "response_quality": "responses without a format defect / scored",
+    "fabrication_rate": "decisions with an invented tool result / scored (not measured by this version)",
+    "case_pass_rate": "cases whose decisions are all right / cases without an error",
+}
+_NOT_MEASURED = ("fabrication_rate",)
+_SLICE_ORDER = ("expect", "kind", "language", "observation_format", "depth", "tools")
+_MAX_SLICES = 40
+
+
+class Table(NamedTuple):
+    """A titled table of texts; the first column is words, the others figures."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class View(NamedTuple):
+    """A run's summary, ready to print."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+
+
+def percent(value: float | None) -> str:
+    """A share as the tables print it; `n/a` where there is none."""
+    return "n/a" if value is None else f"{100 * value:.1f} %"
+
+
+def interval(rate: Rate) -> str:
+    """The 95 % interval of a rate."""
+    if rate.low is None or rate.high is None:
+        return "n/a"
+    return f"{100 * rate.low:.1f} to {100 * rate.high:.1f}"
+
+
+def run_view(header: Header, footer: Footer, metrics: Metrics, folder: str) -> View:
+    """The summary of one run."""
+    identity = header.identity
+    return View(
+        f"{identity.model} on {identity.suite}",
+        tuple(_facts(header, footer, metrics, folder)),
+        (
+            _metric_table(metrics),
+            _count_table("Outcomes", "outcome", metrics.outcomes, metrics.decisions),
+            *_optional("Violations (decisions with each)", "code", metrics.violations, metrics.scored),
+            *_optional("Quality defects (decisions with each)", "defect", metrics.quality_defects, metrics.scored),
+            *_confusions(metrics),
+            *_slices(metrics),
+        ),
+        tuple(_notes(header, metrics)),
+    )
+
+
+def _facts(header: Header, footer: Footer, metrics: Metrics, folder: str) -> list[tuple[str, str]]:
+    identity = header.identity
+    sampling = identity.sampling
+    version = identity.server.get("vllm_version")
+    parser = identity.server.get("tool_call_parser")
+    facts = [
+        ("model", identity.model + (f" (adapter of {parent})" if (parent := identity.server.get("parent")) else "")),
+        ("server", ", ".join(filter(None, [f"vLLM {version}" if version else "", f"parser {parser}" if parser else ""]))),
+        ("suite", f"{identity.suite} ({identity.decisions} decisions, digest {identity.suite_digest[:12]})"),
+        (
+            "sampling",
+            f"temperature {sampling.temperature}, seed {sampling.seed}, max_tokens {sampling.max_tokens}, "
+            f"thinking {_thinking(identity.thinking)}, dialect {identity.dialect or 'unknown'}"
+            + (f", {identity.trials} trials" if identity.trials > 1 else ""),
+        ),
+        ("decisions", f"{metrics.scored} scored, {metrics.errored} errored, in {footer.elapsed:.1f} s"),
+    ]
+    queries, hits = (footer.server_metrics.get(f"prefix_cache_{name}", 0) for name in ("queries", "hits"))
+    if queries:
+        facts.append(("prefix cache", f"{percent(hits / queries)} of prompt tokens were cached"))
+    facts.append(("log", f"{folder}/run.jsonl"))
+    return [(name, text) for name, text in facts if text]
+
+
+def _thinking(thinking: bool | None) -> str:  # noqa: FBT001 - on, off, or left to the template
+    return "as the template has it" if thinking is None else "on" if thinking else "off"
+
+
+def _metric_table(metrics: Metrics) -> Table:
+    rows = []
+    for name in METRICS:
+        rate = metrics.metrics[name]
+        if name in _NOT_MEASURED:
+            continue
+        rows.append((name, percent(rate.value), interval(rate), f"{rate.numerator}/{rate.denominator}"))
+    return Table("Metrics", ("metric", "value", "95 % interval", "n"), tuple(rows))
+
+
+def _count_table(title: str, first: str, counts: dict[str, int], total: int) -> Table:
+    rows = [
+        (name, str(count), percent(count / total if total else None))
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    return Table(title, (first, "decisions", "share"), tuple(rows))
+
+
+def _optional(title: str, first: str, counts: dict[str, int], total: int) -> list[Table]:
+    return [_count_table(title, first, counts, total)] if counts else []
+
+
+def _confusions(metrics: Metrics) -> list[Table]:
+    if not metrics.confusions:
+        return []
+    rows = tuple((found.expected, found.actual, str(found.count)) for found in metrics.confusions)
+    return [Table("Top confusions", ("expected", "done instead", "decisions"), rows)]
+
+
+def _slices(metrics: Metrics) -> list[Table]:
+    tables = []
+    dimensions = {found.dimension for found in metrics.slices}
+    ordered = [name for name in _SLICE_ORDER if name in dimensions] + sorted(dimensions - set(_SLICE_ORDER))
+    for dimension in ordered:
+        found = [entry for entry in metrics.slices if entry.dimension == dimension]
+        rows = tuple(
+            (
+                entry.value,
+                *(
+                    _with_n(entry.metrics[name])
+                    for name in METRICS
+                    if name not in _NOT_MEASURED and name != "case_pass_rate"
+                ),
+            )
+            for entry in found[:_MAX_SLICES]
+        )
+        title = f"By {dimension.replace('_', ' ')}"
+        title += f" (the first {_MAX_SLICES} of {len(found)})" if len(found) > _MAX_SLICES else ""
+        columns = (dimension, "tool_call", "tool_name", "tool_args", "quality")
+        tables.append(Table(title, columns, rows))
+    return tables
+
+
+def _with_n(rate: Rate) -> str:
+    return f"{percent(rate.value)} ({rate.denominator})"
+
+
+def _notes(header: Header, metrics: Metrics) -> list[str]:
+    notes = []
+    if metrics.channels_disagree:
+        notes.append(
+            f"{metrics.channels_disagree} decisions: the server's message and the model's raw text hold different calls."
+        )
+    floors = {name: float(value) for name, value in header.thresholds.items()}
+    for name, rate in missed_thresholds(metrics, floors).items():
+        notes.append(f"{name} {percent(rate.value)} misses the suite's threshold of {percent(floors[name])}.")
+    if metrics.errored:
+        notes.append(f"{metrics.errored} decisions met an error and are in no denominator; --resume asks them again.")
+    return notes
+
+

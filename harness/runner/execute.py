@@ -1,0 +1,223 @@
+"""Carries a run out: requests in flight, raw text recovered, verdicts written as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from harness import runlog, wire
+from harness.client import Answer, Client, Detokenizer, Policy
+from harness.errors import ServerError
+from harness.metrics import Tally
+from harness.records import Response
+from harness.runner.judging import Judge, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from harness.records import Dialect, Score
+    from harness.runlog import RunWriter
+    from harness.runner.plan import Job
+
+_TICK = 0.25
+_GONE_AFTER = 32
+"""Decisions in a row that meet nothing but connection errors, after which the server counts as gone."""
+
+
+class Progress(NamedTuple):
+    """Where a run stands."""
+
+    done: int
+    total: int
+    errors: int
+    accuracy: float | None
+    in_flight: int
+    elapsed: float
+    rate: float
+    """Decisions a second over the last seconds."""
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds to go at this rate; None while nothing is known."""
+        return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go and how they are made."""
+
+    base_urls: Sequence[str]
+    model: str
+    sampling: dict[str, Any]
+    thinking: bool | None = None
+    template_arguments: dict[str, bool] = field(default_factory=dict)
+    """What the chat template is told, so that the model thinks or does not."""
+    dialect: Dialect | None = None
+    api_key: str | None = None
+    concurrency: int = 256
+    policy: Policy = field(default_factory=Policy)
+
+
+class Execution:
+    """One pass over a list of jobs."""
+
+    def __init__(self, target: Target, jobs: Sequence[Job], writer: RunWriter, tally: Tally) -> None:
+        self.target = target
+        self.jobs = jobs
+        self.tally = tally
+        self.rows = 0
+        self._writer = writer
+        self._judge = Judge()
+        self._requests = wire.RequestWriter(target.model, target.sampling, target.template_arguments)
+        self._start = time.perf_counter()
+        self._in_flight = 0
+        self._gone = 0
+        self._before = tally.done
+        self._finishing: set[asyncio.Task[None]] = set()
+        self._recent: list[tuple[float, int]] = []
+
+    async def run(
+        self, client: Client, on_progress: Callable[[Progress], None], alive: Callable[[], None] = lambda: None
+    ) -> float:
+        """Makes every request and writes every row; returns the seconds it took.
+
+        Args:
+            client: open connections to the target.
+            on_progress: called a few times a second, and once at the end.
+            alive: raises when the server is known to have died.
+
+        Raises:
+            ServerError: the server is gone.
+            UsageError: the server cannot do what every request asks, or the log cannot be written.
+        """
+        self._start = time.perf_counter()
+        detokenizer = Detokenizer(client, self.target.model)
+        jobs = iter(self.jobs)
+        async with asyncio.TaskGroup() as group:
+            ticker = group.create_task(self._tick(on_progress, alive))
+            workers = [
+                group.create_task(self._work(jobs, client, detokenizer, group))
+                for _ in range(min(self.target.concurrency, len(self.jobs)))
+            ]
+            await asyncio.gather(*workers)
+            while self._finishing:
+                await asyncio.gather(*self._finishing)
+            ticker.cancel()
+        on_progress(self.progress())
+        return time.perf_counter() - self._start
+
+    async def _tick(self, on_progress: Callable[[Progress], None], alive: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            alive()
+            on_progress(self.progress())
+
+    def progress(self) -> Progress:
+        """Where the run stands now."""
+        now = time.perf_counter()
+        done = self.tally.done
+        self._recent = [entry for entry in self._recent if now - entry[0] < 10.0][-40:]
+        since, then = self._recent[0] if self._recent else (self._start, self._before)
+        self._recent.append((now, done))
+        rate = (done - then) / (now - since) if now > since else 0.0
+        return Progress(
+            done,
+            self._before + len(self.jobs),
+            self.tally.errored,
+            self.tally.accuracy,
+            self._in_flight,
+            now - self._start,
+            rate,
+        )
+
+    async def _work(
+        self, jobs: Iterator[Job], client: Client, detokenizer: Detokenizer, group: asyncio.TaskGroup
+    ) -> None:
+        for job in jobs:
+            decision = job.decision
+            body = self._requests.body(decision.messages, decision.tools)
+            started = time.perf_counter() - self._start
+            self._in_flight += 1
+            answer = await client.complete(job.replica, body, decision.case_id)
+            self._in_flight -= 1
+            self._watch(answer)
+            completion = answer.completion
+            if completion is None or completion.token_ids is None:
+                self._finish(job, body, started, answer, None, "none")
+                continue
+            # Raw text is recovered beside the next requests, not before them.
+            task = group.create_task(self._recover(job, body, started, answer, detokenizer))
+            self._finishing.add(task)
+            task.add_done_callback(self._finishing.discard)
+
+    def _watch(self, answer: Answer) -> None:
+        """Notices a server that is gone for good, before every decision has run through its retries."""
+        if answer.fault is None or answer.fault.kind != "connection":
+            self._gone = 0
+            return
+        self._gone += 1
+        if self._gone >= _GONE_AFTER:
+            raise ServerError(
+                f"the server is gone: {self._gone} decisions in a row met only connection errors "
+                f"({answer.fault.message}). What was done is kept; run again with --resume once it is back."
+            )
+
+    async def _recover(
+        self, job: Job, body: bytes, started: float, answer: Answer, detokenizer: Detokenizer
+    ) -> None:
+        completion = answer.completion
+        assert completion is not None
+        assert completion.token_ids is not None
+        prompt = completion.prompt_token_ids or []
+        tail = detokenizer.tail(answer.replica, prompt) if prompt else None
+        raw = await detokenizer.text(answer.replica, completion.token_ids, prompt)
+        self._finish(job, body, started, answer, raw, await tail if tail is not None else "")
+
+    def _finish(
+        self, job: Job, body: bytes, started: float, answer: Answer, raw: str | None, prompt_tail: str
+    ) -> None:
+        """Judges a response, writes its row and counts it."""
+        completion, fault = answer.completion, answer.fault
+        response = Response.model_construct(
+            message=completion.message if completion else None,
+            raw=raw,
+            finish_reason=completion.finish_reason if completion else None,
+            prompt_think=wire.prompt_think_of(prompt_tail),
+            dialect=self.target.dialect,
+            error=fault.message if fault else None,
+        )
+        verdict = self._judge.verdict(job.decision, response)
+        self._writer.write(runlog.decision_line(_row(job, body, started, answer, response, verdict)))
+        self.rows += 1
+        self.tally.add(judged(job.decision, job.trial, response, verdict))
+
+
+def _row(job: Job, body: bytes, started: float, answer: Answer, response: Response, verdict: Score) -> dict[str, Any]:
+    """The row of a decision, key by key what `runlog.DecisionRow` declares."""
+    completion = answer.completion
+    prompt = completion.prompt_token_ids if completion else None
+    return {
+        "case": job.decision.case_id,
+        "index": job.decision.index,
+        "trial": job.trial,
+        "digest": job.decision.digest,
+        "request_digest": hashlib.sha256(body).hexdigest(),
+        "prompt_digest": wire.ids_digest(prompt) if prompt else None,
+        "response": response.__dict__,
+        "token_ids": completion.token_ids if completion else None,
+        "fault": answer.fault.model_dump() if answer.fault else None,
+        "score": verdict.to_json(),
+        "usage": {
+            "prompt_tokens": completion.prompt_tokens if completion else None,
+            "completion_tokens": completion.completion_tokens if completion else None,
+        },
+        "timing": {
+            "started": round(started, 6),
+            "latency": round(answer.latency, 6),
+            "attempts": answer.attempts,
+        },
+        "url": answer.replica,
+    }

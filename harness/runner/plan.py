@@ -1,0 +1,57 @@
+"""Which requests a run makes, and in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from harness.suite import Decision
+
+
+class Job(NamedTuple):
+    """One request to make: a decision, which repeat of it, and the replica that its case is sent to."""
+
+    decision: Decision
+    trial: int
+    replica: int
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """Case, decision and trial: unique in a run."""
+        return self.decision.case_id, self.decision.index, self.trial
+
+
+def in_prefix_order(decisions: Iterable[Decision]) -> list[Decision]:
+    """Decisions ordered so that prompts with a common beginning follow one another.
+
+    Prompts begin with the tools, then the system text, then the history. So cases that offer the same
+    tools come together, among them those with the same system text, and a case's decisions stay in a
+    row, each prompt the beginning of the next: the server's prefix cache meets what it has just computed.
+    """
+
+    def key(decision: Decision) -> tuple[tuple[str, ...], str, str, int]:
+        first = decision.messages[0]
+        system = first["content"] if first["role"] == "system" else ""
+        names = tuple(tool.function.name for tool in decision.tools)
+        return names, system, decision.case_id, decision.index
+
+    return sorted(decisions, key=key)
+
+
+def jobs_of(
+    decisions: Sequence[Decision], *, trials: int, replicas: int, done: Collection[tuple[str, int, int]] = ()
+) -> list[Job]:
+    """The jobs of a run in the order given, less those already done; trials of a decision follow one another.
+
+    Cases go to the replicas in turn, whole, so that each case meets its own prefixes in one cache.
+    """
+    homes: dict[str, int] = {}
+    jobs = []
+    for decision in decisions:
+        replica = homes.setdefault(decision.case_id, len(homes) % replicas)
+        for trial in range(trials):
+            if (decision.case_id, decision.index, trial) not in done:
+                jobs.append(Job(decision, trial, replica))
+    return jobs

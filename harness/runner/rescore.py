@@ -1,0 +1,118 @@
+"""Judging a run again from its log alone: no model, no server, no suite folder."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import harness
+from harness import runlog
+from harness.errors import UsageError
+from harness.metrics import Metrics, Tally
+from harness.records import ToolSpec
+from harness.runlog import Footer, Header, RunLog, RunWriter
+from harness.runner.judging import Judge, judged
+from harness.scorers.verdict import SCORER_VERSION
+from harness.suite import Case, Defaults, Suite, tool_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from harness.runlog import DecisionRow
+    from harness.suite import Decision
+
+
+class Rescored(NamedTuple):
+    """What judging again came to."""
+
+    header: Header
+    footer: Footer
+    metrics: Metrics
+    changed: list[tuple[str, int, str | None, str | None]]
+    """(case, index, outcome before, outcome now) of every decision whose outcome changed."""
+
+
+def suite_of(log: RunLog) -> Suite:
+    """The suite of a run, rebuilt from its log."""
+    return Suite(
+        name=log.header.identity.suite,
+        description=log.header.description,
+        licence=log.suite.licence or "",
+        defaults=Defaults(),
+        thresholds=dict(log.header.thresholds),
+        tools=tuple(ToolSpec.model_validate(tool) for tool in log.suite.tools),
+        cases=tuple(Case.from_json(case) for case in log.cases),
+    )
+
+
+def decisions_with_rows(log: RunLog) -> Iterator[tuple[Decision, DecisionRow]]:
+    """Every row of a run with its decision."""
+    by_key = {decision.key: decision for decision in suite_of(log).decisions}
+    for row in log.rows():
+        yield by_key[row.case, row.index], row
+
+
+def tally_of(log: RunLog) -> Metrics:
+    """The numbers of a finished run, from the scores in its log."""
+    tally = Tally()
+    for decision, row in decisions_with_rows(log):
+        tally.add(judged(decision, row.trial, row.response, row.score))
+    return tally.metrics()
+
+
+def rescore(log: RunLog) -> Rescored:
+    """Judges every response of a finished run again and replaces the log, the evidence unchanged.
+
+    Raises:
+        UsageError: the folder cannot be written; the log is as it was then.
+    """
+    folder = log.path.parent
+    part = folder / ".rescore"
+    identity = log.header.identity.model_copy(
+        update={"scorer_version": SCORER_VERSION, "harness_version": harness.__version__}
+    )
+    header = log.header.model_copy(update={"identity": identity})
+    _clear(part)
+    writer = RunWriter(part)
+    try:
+        writer.write(runlog.encode(header))
+        writer.write(runlog.encode(log.suite.model_copy(update={"tools": [tool_json(t) for t in suite_of(log).tools]})))
+        for case in log.cases:
+            writer.write(runlog.case_line(case))
+        metrics, changed, rows = _rejudge(log, writer)
+        footer = log.footer.model_copy(update={"rows": rows, "scored": metrics.scored, "errored": metrics.errored})
+        footer = writer.finish(footer)
+    except BaseException:
+        writer.close()
+        _clear(part)
+        raise
+    writer.close()
+    os.replace(writer.path, log.path)  # noqa: PTH105 - one atomic step, as its name says
+    part.rmdir()
+    return Rescored(header, footer, metrics, changed)
+
+
+def _rejudge(
+    log: RunLog, writer: RunWriter
+) -> tuple[Metrics, list[tuple[str, int, str | None, str | None]], int]:
+    judge, tally, rows = Judge(), Tally(), 0
+    changed = []
+    for decision, row in decisions_with_rows(log):
+        verdict = judge.verdict(decision, row.response)
+        writer.write(runlog.encode(row.model_copy(update={"score": verdict})))
+        tally.add(judged(decision, row.trial, row.response, verdict))
+        rows += 1
+        if verdict.outcome != row.score.outcome:
+            changed.append((row.case, row.index, row.score.outcome, verdict.outcome))
+    return tally.metrics(), changed, rows
+
+
+def _clear(part: Path) -> None:
+    """Removes what an earlier rescoring that was cut off left behind."""
+    try:
+        (part / runlog.LOG_NAME).unlink(missing_ok=True)
+        if part.exists():
+            part.rmdir()
+    except OSError as error:
+        raise UsageError(f"cannot write to {part.parent}: {error.strerror}") from error

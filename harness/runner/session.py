@@ -1,0 +1,262 @@
+"""A run from beginning to end: preflight, header, execution, footer; resumed where an earlier one stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import signal
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import harness
+from harness import runlog
+from harness.client import Client
+from harness.errors import HarnessError, NotComparableError, UsageError
+from harness.metrics import Metrics, Tally
+from harness.runner.execute import Execution, Progress, Target
+from harness.runner.judging import judged
+from harness.runner.plan import in_prefix_order, jobs_of
+from harness.runlog import Footer, Header, Identity, RunWriter, Sampling, Unfinished
+from harness.scorers.verdict import SCORER_VERSION
+from harness.suite import Suite, tool_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from harness.suite import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What to run and where to write it."""
+
+    suite: Suite
+    target: Target
+    folder: Path
+    command: Sequence[str]
+    trials: int = 1
+    resume: bool = False
+    model_identity: dict[str, Any] = field(default_factory=dict)
+    """What the harness knows of the weights because it served them itself."""
+    server_identity: dict[str, Any] = field(default_factory=dict)
+    on_progress: Callable[[Progress], None] = lambda _: None
+    on_notice: Callable[[str], None] = lambda _: None
+    alive: Callable[[], None] = lambda: None
+
+
+class RunResult(NamedTuple):
+    """A finished run."""
+
+    folder: Path
+    header: Header
+    footer: Footer
+    metrics: Metrics
+
+
+def run(options: RunOptions) -> RunResult:
+    """Carries a run out; the log in `options.folder` is complete when this returns.
+
+    Raises:
+        KeyboardInterrupt: on Ctrl-C or SIGTERM; what was done is in the log.
+        HarnessError: the run could not begin, or not go on; what was done is in the log.
+    """
+    return _unwrapped(_session(options))
+
+
+def _unwrapped(work: Coroutine[Any, Any, RunResult]) -> RunResult:
+    """Runs a coroutine; of a group of errors the one that a person can act on is raised."""
+    with asyncio.Runner() as loop:
+        try:
+            return loop.run(_interruptible(work))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+        except BaseExceptionGroup as group:
+            raise _first_cause(group) from None
+
+
+def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    ours = group.subgroup(HarnessError)
+    found: BaseException = ours if ours is not None else group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
+async def _interruptible(work: Coroutine[Any, Any, RunResult]) -> RunResult:
+    """SIGTERM ends a run as Ctrl-C does: with everything written that was done."""
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        return await work
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+async def _session(options: RunOptions) -> RunResult:
+    target = options.target
+    async with Client(target.base_urls, api_key=target.api_key, policy=target.policy) as client:
+        server = {**await _preflight(client, target.model), **options.server_identity}
+        identity = _identity(options, server)
+        writer, header, found = _open_log(options, identity)
+        try:
+            tally = Tally()
+            ordered = in_prefix_order(options.suite.decisions)
+            if found is not None:
+                _recount(writer.path, options.suite.decisions, tally, options.on_notice, found)
+            done = found.done if found is not None else {}
+            jobs = jobs_of(ordered, trials=options.trials, replicas=len(target.base_urls), done=done)
+            before = await _counters(client)
+            execution = Execution(target, jobs, writer, tally)
+            elapsed = await execution.run(client, options.on_progress, options.alive)
+            metrics = tally.metrics()
+            footer = Footer(
+                rows=(found.rows if found is not None else 0) + execution.rows,
+                scored=metrics.scored,
+                errored=metrics.errored,
+                finished=_now(),
+                elapsed=round(elapsed, 3),
+                server_metrics=_difference(before, await _counters(client)),
+                sha256="",
+            )
+            return RunResult(options.folder, header, writer.finish(footer), metrics)
+        finally:
+            writer.close()
+
+
+async def _preflight(client: Client, model: str) -> dict[str, Any]:
+    """What every replica says of itself; refuses replicas that differ or do not serve the model."""
+    found = await asyncio.gather(*(_describe(client, replica, model) for replica in range(len(client.base_urls))))
+    for replica, description in enumerate(found[1:], start=1):
+        if description != found[0]:
+            raise UsageError(
+                f"the replicas differ: {client.base_urls[0]} is {found[0]}, {client.base_urls[replica]} is {description}"
+            )
+    return found[0]
+
+
+async def _describe(client: Client, replica: int, model: str) -> dict[str, Any]:
+    models, version = await asyncio.gather(client.models(replica), client.get(replica, "/version"))
+    names = [str(entry.get("id")) for entry in models]
+    if model not in names:
+        raise UsageError(f"{client.base_urls[replica]} does not serve {model!r}; it serves: {', '.join(names) or 'nothing'}")
+    entry = models[names.index(model)]
+    described = {"root": entry.get("root"), "parent": entry.get("parent"), "max_model_len": entry.get("max_model_len")}
+    if isinstance(version, dict):
+        described["vllm_version"] = version.get("version")
+    return described
+
+
+_COUNTERS = {
+    "vllm:prefix_cache_queries_total": "prefix_cache_queries",
+    "vllm:prefix_cache_hits_total": "prefix_cache_hits",
+    "vllm:prompt_tokens_total": "prompt_tokens",
+    "vllm:generation_tokens_total": "generation_tokens",
+}
+
+
+async def _counters(client: Client) -> dict[str, int]:
+    """Sums of the server's counters over all replicas; empty where it has none."""
+    totals: dict[str, int] = {}
+    for text in await asyncio.gather(*(client.text(replica, "/metrics") for replica in range(len(client.base_urls)))):
+        for line in text.splitlines():
+            name, _, rest = line.partition("{")
+            if name in _COUNTERS:
+                value = float(rest.rpartition(" ")[2])
+                totals[_COUNTERS[name]] = totals.get(_COUNTERS[name], 0) + int(value)
+    return totals
+
+
+def _difference(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    return {name: value - before.get(name, 0) for name, value in after.items()}
+
+
+def _identity(options: RunOptions, server: dict[str, Any]) -> Identity:
+    target = options.target
+    return Identity(
+        suite=options.suite.name,
+        suite_digest=options.suite.digest,
+        decisions=len(options.suite.decisions),
+        model=target.model,
+        model_identity=options.model_identity,
+        server=server,
+        sampling=Sampling(**target.sampling),
+        thinking=target.thinking,
+        dialect=target.dialect,
+        trials=options.trials,
+        harness_version=harness.__version__,
+        scorer_version=SCORER_VERSION,
+    )
+
+
+def _open_log(options: RunOptions, identity: Identity) -> tuple[RunWriter, Header, Unfinished | None]:
+    """A new log with header and cases written, or an earlier one to go on with."""
+    suite = options.suite
+    if options.resume:
+        writer, found = RunWriter.resume(options.folder)
+        try:
+            _same_identity(found.header.identity, identity)
+            writer.write(
+                runlog.encode(
+                    runlog.ResumedRow(
+                        started=_now(), command=list(options.command), harness_version=harness.__version__
+                    )
+                )
+            )
+        except BaseException:
+            writer.close()
+            raise
+        return writer, found.header, found
+    header = Header(
+        identity=identity,
+        description=suite.description,
+        thresholds=dict(suite.thresholds),
+        started=_now(),
+        command=list(options.command),
+        base_urls=list(options.target.base_urls),
+        platform=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+    )
+    writer = RunWriter(options.folder)
+    writer.write(runlog.encode(header))
+    writer.write(runlog.encode(runlog.ToolsRow(licence=suite.licence, tools=[tool_json(tool) for tool in suite.tools])))
+    for case in suite.cases:
+        writer.write(runlog.case_line(case.to_json()))
+    return writer, header, None
+
+
+def _same_identity(earlier: Identity, now: Identity) -> None:
+    differences = differing(earlier.model_dump(), now.model_dump())
+    if differences:
+        raise NotComparableError(
+            "cannot resume: this is not the run that was begun.\n" + "\n".join(f"  {line}" for line in differences)
+        )
+
+
+def differing(earlier: Any, now: Any, path: str = "") -> list[str]:
+    """The places where two identities differ, in words."""
+    if isinstance(earlier, dict) and isinstance(now, dict):
+        lines = []
+        for key in sorted(earlier.keys() | now.keys()):
+            lines += differing(earlier.get(key), now.get(key), f"{path}.{key}" if path else key)
+        return lines
+    return [] if earlier == now else [f"{path}: was {earlier!r}, is {now!r}"]
+
+
+def _recount(
+    path: Path, decisions: Sequence[Decision], tally: Tally, on_notice: Callable[[str], None], found: Unfinished
+) -> None:
+    """Counts the rows that a resumed run keeps, so that its numbers cover all of it."""
+    by_key = {decision.key: decision for decision in decisions}
+    for row in runlog.decision_rows(path):
+        if row.fault is None:
+            tally.add(judged(by_key[row.case, row.index], row.trial, row.response, row.score))
+    on_notice(f"resuming: {len(found.done)} decisions are done, {found.rows - len(found.done)} errored are asked again")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

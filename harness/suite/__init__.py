@@ -1,0 +1,25 @@
+"""Suites: a folder of files in, cases and decisions out, or a list of everything wrong with them.
+
+- `suite.yaml`: name, description, licence, defaults, thresholds
+- `tools.json`: a list of tools in OpenAI's form
+- `cases/`: *.yaml (one case a document) and *.jsonl (one case a line), in folders of any depth
+"""
+
+from harness.suite.cases import Case, ExpectTurn, Turn, UserTurn
+from harness.suite.decisions import Decision, Toolbox, decisions_of, tool_json
+from harness.suite.load import METRICS, Defaults, Suite, load_suite
+
+__all__ = [
+    "METRICS",
+    "Case",
+    "Decision",
+    "Defaults",
+    "ExpectTurn",
+    "Suite",
+    "Toolbox",
+    "Turn",
+    "UserTurn",
+    "decisions_of",
+    "load_suite",
+    "tool_json",
+]

@@ -1,0 +1,112 @@
+"""Cases: scripted conversations, as a suite's files and a run's log hold them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from pydantic import Discriminator, Field, Tag
+
+from harness.records import Expectation, Record
+
+if TYPE_CHECKING:
+    from harness.jsonvalue import JsonValue
+
+MIN_WORDS = 2
+"""The fewest words an answer in text needs where neither case nor suite says otherwise."""
+
+
+class UserTurn(Record):
+    """A user's message; `tools` are the names offered from here on."""
+
+    user: str
+    tools: list[str] | None = None
+
+
+class ExpectTurn(Record):
+    """A decision, and how the script goes on: the observations of its calls, or the answer in text."""
+
+    expect: Expectation
+    tools: list[str] | None = None
+    observations: list[str] | None = None
+    answer: str | None = None
+
+
+def _branch(turn: Any) -> str | None:
+    """The tag of a turn's kind; tags hold a space so that no key is mistaken for one in error paths."""
+    keys = turn if isinstance(turn, dict) else type(turn).model_fields if isinstance(turn, Record) else ()
+    return "expect turn" if "expect" in keys else "user turn" if "user" in keys else None
+
+
+Turn: TypeAlias = Annotated[
+    Annotated[UserTurn, Tag("user turn")] | Annotated[ExpectTurn, Tag("expect turn")], Discriminator(_branch)
+]
+
+
+class Case(Record):
+    """One scripted conversation, complete in itself: the suite's defaults are filled in.
+
+    `tools` names the suite's tools that are offered, in this order; None offers all of them.
+    """
+
+    id: Annotated[str, Field(min_length=1)]
+    tags: dict[str, str] = {}
+    tools: list[str] | None = None
+    system: str | None = None
+    min_words: Annotated[int, Field(ge=0)] = MIN_WORDS
+    turns: Annotated[list[Turn], Field(min_length=1)]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The case as one JSON object, what is at its default left out; `from_json` reads it back."""
+        value: dict[str, JsonValue] = {"id": self.id}
+        if self.tags:
+            value["tags"] = dict(self.tags)
+        if self.tools is not None:
+            value["tools"] = list(self.tools)
+        if self.system is not None:
+            value["system"] = self.system
+        if self.min_words != MIN_WORDS:
+            value["min_words"] = self.min_words
+        value["turns"] = [_turn_json(turn) for turn in self.turns]
+        return value
+
+    @classmethod
+    def from_json(cls, value: JsonValue) -> Case:
+        """The case that `to_json` gave.
+
+        Raises:
+            pydantic.ValidationError: the value is not a case.
+        """
+        return cls.model_validate(value)
+
+
+def expectation_json(expect: Expectation) -> dict[str, JsonValue]:
+    """An expectation as a JSON object, every setting written out: equal expectations give equal objects."""
+    value: dict[str, JsonValue] = {"min_words": expect.min_words, "defaults_equal": expect.defaults_equal}
+    if expect.calls is None:
+        value[expect.kind] = True
+        return value
+    calls = value["calls"] = []
+    for call in expect.calls:
+        item: dict[str, JsonValue] = {"name": call.name, "arguments": call.arguments}
+        if call.match:
+            item["match"] = {
+                place: {name: setting for name, setting in rule if setting is not None}
+                for place, rule in call.match.items()
+            }
+        calls.append(item)
+    return value
+
+
+def _turn_json(turn: UserTurn | ExpectTurn) -> dict[str, JsonValue]:
+    value: dict[str, JsonValue] = {}
+    if isinstance(turn, UserTurn):
+        value["user"] = turn.user
+    else:
+        value["expect"] = expectation_json(turn.expect)
+        if turn.observations is not None:
+            value["observations"] = list(turn.observations)
+        if turn.answer is not None:
+            value["answer"] = turn.answer
+    if turn.tools is not None:
+        value["tools"] = list(turn.tools)
+    return value

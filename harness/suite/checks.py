@@ -1,0 +1,220 @@
+"""What can be wrong with a case whose shape is right, and with the tools it may name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from harness.jsonvalue import pointer
+from harness.leniency import ExpectationError, check_expectation
+from harness.records import Expectation
+from harness.suite.cases import UserTurn
+from harness.suite.decisions import Toolbox
+from harness.suite.shape import near
+from harness.toolschema import Toolset, surely_valid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+
+    from harness.records import ExpectedCall, ToolSpec
+    from harness.suite.cases import Case, ExpectTurn
+    from harness.suite.decisions import Offer
+
+Finding = tuple[str, str]
+"""A JSON pointer into the document, and what is wrong there in plain words."""
+
+
+class Checker:
+    """Checks the cases of a suite against its tools."""
+
+    def __init__(self, tools: Sequence[ToolSpec] | None) -> None:
+        """`tools` is None where they could not be read: then nothing is said about tools."""
+        self._toolbox = None if tools is None else Toolbox(tools)
+        self._toolset = Toolset([(tool.function.name, tool.function.parameters) for tool in tools or ()])
+        self._known = frozenset(self._toolset.tools)
+
+    def problems(self, case: Case) -> Iterator[Finding]:
+        """Everything wrong with one case."""
+        offer = yield from self._offered(case.tools, "/tools")
+        yield from _script_problems(case)
+        for index, turn in enumerate(case.turns):
+            place = f"/turns/{index}"
+            if turn.tools is not None:
+                offer = yield from self._offered(turn.tools, f"{place}/tools")
+            if isinstance(turn, UserTurn) or self._toolbox is None:
+                continue
+            if turn.expect.calls is not None:
+                yield from self._call_problems(turn.expect, offer, f"{place}/expect")
+            elif turn.expect.any_call and offer is not None and not offer.names:
+                yield f"{place}/expect", "any_call, but no tool is offered; offer one or expect no_call"
+
+    def _offered(self, names: list[str] | None, place: str) -> Generator[Finding, None, Offer | None]:
+        """The offer that a list of names makes; None where it is wrong, and so what is offered is unknown."""
+        if self._toolbox is None:
+            return None
+        if names is None or (self._known.issuperset(names) and len(set(names)) == len(names)):
+            return self._toolbox.offer(names)
+        for index, name in enumerate(names):
+            if name not in self._known:
+                yield f"{place}/{index}", f"unknown tool {name!r}; {near(name, self._known)}"
+            elif name in names[:index]:
+                yield f"{place}/{index}", f"tool {name!r} is listed twice; list it once"
+        return None
+
+    def _call_problems(self, expect: Expectation, offer: Offer | None, place: str) -> Iterator[Finding]:
+        calls = expect.calls or []
+        for index, call in enumerate(calls):
+            if call.name not in self._known:
+                yield f"{place}/calls/{index}/name", f"unknown tool {call.name!r}; {near(call.name, self._known)}"
+            elif offer is not None and call.name not in offer.names:
+                message = f"tool {call.name!r} is not offered here; add it to 'tools', or expect no_call"
+                yield f"{place}/calls/{index}/name", message
+        if all(map(self._is_plainly_right, calls)):
+            return
+        refused = dict(self._leniency_problems(expect))
+        for path, message in refused.items():
+            yield place + path, message
+        for index, call in enumerate(calls):
+            for path, message in self._schema_problems(call, f"/calls/{index}/arguments"):
+                if path not in refused:
+                    yield place + path, message
+
+    def _is_plainly_right(self, call: ExpectedCall) -> bool:
+        """A quick yes where no rule stands and the arguments are valid, integer literals included."""
+        tool = self._toolset.get(call.name)
+        return not call.match and tool is not None and surely_valid(tool.parameters, call.arguments)
+
+    def _leniency_problems(self, expect: Expectation) -> Iterator[Finding]:
+        """What makes an expectation one that cannot be judged: the first thing of each call."""
+        try:
+            check_expectation(expect, self._toolset)
+        except ExpectationError:
+            for index, call in enumerate(expect.calls or ()):
+                try:
+                    check_expectation(Expectation(calls=[call]), self._toolset)
+                except ExpectationError as error:
+                    yield error.path.replace("/calls/0", f"/calls/{index}", 1), str(error)
+
+    def _schema_problems(self, call: ExpectedCall, place: str) -> Iterator[Finding]:
+        tool = self._toolset.get(call.name)
+        for error in tool.errors(call.arguments) if tool else ():
+            if not _is_lenient(call, error.path):
+                yield place + error.path, f"breaks the schema of {call.name}: {error.message}"
+
+
+def _is_lenient(call: ExpectedCall, path: str) -> bool:
+    """Whether a rule stands for the value at `path`, so that the literal there is not what is expected."""
+    return any(
+        (rule.any or rule.one_of) and (path == place or path.startswith(place + "/"))
+        for place, rule in call.match.items()
+    )
+
+
+def _script_problems(case: Case) -> Iterator[Finding]:
+    """What is wrong with the order of turns and with how the script goes on after each decision."""
+    turns, last = case.turns, len(case.turns) - 1
+    asked = answered = False
+    for index, turn in enumerate(turns):
+        place = f"/turns/{index}"
+        if isinstance(turn, UserTurn):
+            asked, answered = True, False
+            if index == last:
+                yield place, "nothing follows this user turn; add an 'expect' or take it away"
+            continue
+        if not asked:
+            yield place, "no user turn before this 'expect'; a case begins with what the user says"
+        elif answered:
+            yield place, "the assistant has answered; put a user turn between these two expectations"
+        asked, answered = True, turn.expect.no_call is True
+        yield from _sequel_problems(turn, place, is_last=index == last)
+
+
+def _sequel_problems(turn: ExpectTurn, place: str, *, is_last: bool) -> Iterator[Finding]:
+    kind, given, answer = turn.expect.kind, turn.observations, turn.answer
+    if kind == "any_call" and not is_last:
+        yield place, "any_call leaves open how the script goes on; it can only be the last turn"
+    if kind == "calls":
+        wanted = len(turn.expect.calls or ())
+        if given is None and not is_last:
+            yield place, "the key 'observations' is missing; give one string for each call, turns follow"
+        elif given is not None and len(given) != wanted:
+            message = f"{len(given)} observation(s) for {wanted} call(s); give one string for each call, in their order"
+            yield f"{place}/observations", message
+    elif given is not None:
+        yield f"{place}/observations", f"{kind} has no observations; take them away"
+    if kind == "no_call":
+        if answer is None and not is_last:
+            yield place, "the key 'answer' is missing; give the text of the assistant, turns follow"
+    elif answer is not None:
+        yield f"{place}/answer", f"{kind} has no answer; take it away, or expect no_call in a turn of its own"
+
+
+def tool_problems(tools: Iterable[tuple[int, ToolSpec]]) -> Iterator[Finding]:
+    """Names that come twice and schemas that do not compile; `tools` are (place in the list, tool)."""
+    first: dict[str, int] = {}
+    for index, tool in tools:
+        name = tool.function.name
+        if name in first:
+            where = pointer(first[name])
+            yield f"/{index}/function/name", f"tool {name!r} is defined twice, first at {where}; rename or remove one"
+        first.setdefault(name, index)
+        parameters = tool.function.parameters
+        if parameters is not None and not _surely_compiles(parameters):
+            defect = Toolset([(name, parameters)]).tools[name].defect
+            if defect is not None:
+                yield f"/{index}/function/parameters", f"the schema of {name} does not compile: {defect}"
+
+
+def _surely_compiles(schema: Any) -> bool:
+    """A quick yes for the plain schemas that most tools have: the full check takes a millisecond a tool."""
+    return isinstance(schema, dict) and all(
+        keyword in _PLAIN_KEYWORDS and _PLAIN_KEYWORDS[keyword](rule) for keyword, rule in schema.items()
+    )
+
+
+def _is_text(rule: Any) -> bool:
+    return isinstance(rule, str)
+
+
+def _is_integer(rule: Any) -> bool:
+    return type(rule) is int
+
+
+def _is_count(rule: Any) -> bool:
+    return type(rule) is int and rule >= 0
+
+
+def _is_type(rule: Any) -> bool:
+    return isinstance(rule, str) and rule in _TYPES
+
+
+def _are_names(rule: Any) -> bool:
+    return isinstance(rule, list) and all(map(_is_text, rule)) and len(set(rule)) == len(rule)
+
+
+def _are_members(rule: Any) -> bool:
+    return isinstance(rule, dict) and all(map(_surely_compiles, rule.values()))
+
+
+def _is_pattern(rule: Any) -> bool:
+    try:
+        re.compile(rule)
+    except (re.error, TypeError):
+        return False
+    return True
+
+
+_TYPES = frozenset({"string", "boolean", "object", "array", "null", "integer", "number"})
+_PLAIN_KEYWORDS: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("title", "description", "format"), _is_text),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _is_integer),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _is_count),
+    "type": _is_type,
+    "properties": _are_members,
+    "required": _are_names,
+    "items": _surely_compiles,
+    "additionalProperties": lambda rule: isinstance(rule, bool),
+    "enum": lambda rule: isinstance(rule, list),
+    "default": lambda _: True,
+    "pattern": _is_pattern,
+}

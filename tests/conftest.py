@@ -1,0 +1,34 @@
+"""Fixtures shared by all tests. Those marked `vllm` run against a real server with real weights."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.server import ServeOptions, VllmServer, detect_family, prepare_demo_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def demo_model() -> Path:
+    """The folder of the demo model."""
+    if importlib.util.find_spec("vllm") is None:
+        pytest.fail("vLLM is not installed in this environment: run `make test`, which sets it up")
+    return prepare_demo_model()
+
+
+@pytest.fixture(scope="session")
+def vllm_server(demo_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
+    """One vLLM server with the demo model for all tests: `base_url`, `model`, `identity()`."""
+    options = ServeOptions(
+        model=str(demo_model),
+        family=detect_family(str(demo_model)),
+        log_path=tmp_path_factory.mktemp("vllm") / "server.log",
+    )
+    with VllmServer(options) as server:
+        yield server
