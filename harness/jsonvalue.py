@@ -18,6 +18,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn, TypeAlias
 
 import jiter
+import orjson
 
 from harness.jsonreader import MAX_DEPTH, Defect, Reading, read
 
@@ -164,64 +165,72 @@ def checked(value: object) -> JsonValue:
 
 
 def _number(value: Decimal) -> str:
+    if not value.is_finite():
+        return f'"{value}"'  # only in what a server sent; JSON has no such number, a string keeps the evidence
     text = str(value)
     # Decimal("5e0") prints as 5, which would turn a float literal into an integer one.
     return text if any(mark in text for mark in ".E") else text + ".0"
 
 
-def _refuse_decimal(value: object) -> NoReturn:
+def _no_decimal(value: object) -> NoReturn:
     raise TypeError(type(value).__name__)
 
 
-_PLAIN = json.JSONEncoder(
-    ensure_ascii=False, separators=(", ", ": "), allow_nan=False, default=_refuse_decimal, check_circular=False
-)
-_SORTED = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_refuse_decimal, sort_keys=True, check_circular=False
-)
+def _fragment(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(_number(value))
+    raise TypeError(type(value).__name__)
 
 
-def _write(value: JsonValue, encoder: json.JSONEncoder) -> str:
-    """What the encoder would write, decimals and integers of any length included."""
+_SPACED = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_no_decimal, check_circular=False)
+_TIGHT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+_SORTED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
+
+
+def _write(value: JsonValue, style: json.JSONEncoder) -> str:
+    """What the fast writers would write, decimals, integers and depths that they refuse included."""
     if isinstance(value, dict):
-        items = sorted(value.items()) if encoder.sort_keys else value.items()
-        body = encoder.item_separator.join(
-            f"{encoder.encode(key)}{encoder.key_separator}{_write(item, encoder)}" for key, item in items
-        )
-        return "{" + body + "}"
-    if isinstance(value, list):
-        return "[" + encoder.item_separator.join(_write(item, encoder) for item in value) + "]"
+        items = sorted(value.items()) if style.sort_keys else value.items()
+        members = (f"{style.encode(key)}{style.key_separator}{_write(item, style)}" for key, item in items)
+        return "{" + style.item_separator.join(members) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + style.item_separator.join(_write(item, style) for item in value) + "]"
     if isinstance(value, Decimal):
         return _number(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return format(Decimal(value), "f")  # int's own printing stops at 4,300 digits
-    return encoder.encode(value)
-
-
-def _encode(value: JsonValue, encoder: json.JSONEncoder) -> str:
-    try:
-        return encoder.encode(value)
-    except (TypeError, ValueError):
-        return _write(value, encoder)
+    return style.encode(value)
 
 
 def dumps(value: JsonValue) -> str:
-    """One line of JSON, non-ASCII characters as they are."""
-    return _encode(value, _PLAIN)
+    """JSON for people and models to read: a blank after `:` and `,`, non-ASCII characters as they are."""
+    try:
+        return _SPACED.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return _write(value, _SPACED)
 
 
 def dump_line(value: JsonValue) -> bytes:
-    """One line of JSON Lines in UTF-8, line feed included; lone surrogates are written as escapes."""
-    text = dumps(value)
+    """One line of JSON Lines in UTF-8, tight, line feed included; lone surrogates are written as escapes."""
     try:
-        return text.encode() + b"\n"
+        return orjson.dumps(value, default=_fragment, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:
+        return _escaped(_write(value, _TIGHT)) + b"\n"
+
+
+def _escaped(text: str) -> bytes:
+    try:
+        return text.encode()
     except UnicodeEncodeError:
-        return re.sub("[\ud800-\udfff]", lambda m: f"\\u{ord(m[0]):04x}", text).encode() + b"\n"
+        return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text).encode()
 
 
-def canonical(value: JsonValue) -> str:
-    """JSON with sorted keys and no white space: equal values give equal text, for digests."""
-    return _encode(value, _SORTED)
+def canonical(value: JsonValue) -> bytes:
+    """JSON in UTF-8 with sorted keys and no white space: equal values give equal bytes, for digests."""
+    try:
+        return orjson.dumps(value, default=_fragment, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return _escaped(_write(value, _SORTED))
 
 
 def pointer(*tokens: str | int) -> str:

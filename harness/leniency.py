@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.records import Expectation, ExpectedCall, MatchRule
     from harness.toolschema import SchemaNode, Toolset
 
+_DECIMAL_OR_CONTAINER = frozenset({Decimal, dict, list})
 _KINDS = ("one_of", "casefold", "regex", "atol", "unordered", "any")
 
 
@@ -65,7 +66,7 @@ def check_expectation(expect: Expectation, tools: Toolset) -> None:
         for pointer, rule in call.match.items():
             place = f"/calls/{index}/match{jsonvalue.pointer(pointer)}"
             _check_rule(rule, _target(call.arguments, pointer, place), pointer, place)
-        if any(_decimals(call.arguments)) or any(rule.one_of for rule in call.match.values()):
+        if _has_decimal(call.arguments) or any(rule.one_of for rule in call.match.values()):
             _check_literals(call, tools.node(call.name), f"/calls/{index}")
 
 
@@ -121,15 +122,12 @@ def _check_rule(rule: MatchRule, target: tuple[Any, bool], pointer: str, place: 
         raise ExpectationError(place, "atol must be a number, zero or more")
 
 
-def _decimals(value: Any) -> Iterator[bool]:
+def _has_decimal(value: Any) -> bool:
     if isinstance(value, dict):
-        for item in value.values():
-            yield from _decimals(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _decimals(item)
-    elif isinstance(value, Decimal):
-        yield True
+        value = value.values()
+    elif not isinstance(value, list):
+        return isinstance(value, Decimal)
+    return any(item.__class__ in _DECIMAL_OR_CONTAINER and _has_decimal(item) for item in value)
 
 
 def _check_literals(call: ExpectedCall, node: SchemaNode, place: str) -> None:

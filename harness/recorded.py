@@ -12,7 +12,7 @@ from pydantic import AfterValidator, ValidationError
 from harness import jsonvalue
 from harness.errors import InputError, UsageError
 from harness.leniency import ExpectationError, check_expectation
-from harness.records import Expectation, Message, Record, Response, Score, ToolSpec, explain
+from harness.records import STRICT_JSON, Expectation, Message, Record, Response, Score, ToolSpec, explain
 from harness.scorers.verdict import score
 from harness.toolschema import Toolset
 
@@ -67,7 +67,7 @@ def parse_record(line: bytes, dialect: Dialect | None = None) -> RecordedRespons
     if dialect is not None and isinstance(value, dict) and isinstance(response := value.get("response"), dict):
         if response.get("dialect") is None:
             response["dialect"] = dialect
-    return RecordedResponse.model_validate(value)
+    return RecordedResponse.model_validate(value, context=STRICT_JSON)
 
 
 def _parse_line(line: bytes) -> Any:

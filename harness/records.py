@@ -6,14 +6,22 @@ One frozen, strict, closed pydantic base serves files and memory alike. JSON val
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from harness import jsonvalue
 
-Json: TypeAlias = Annotated[Any, BeforeValidator(jsonvalue.checked)]
-JsonObject: TypeAlias = Annotated[dict[str, Any], BeforeValidator(jsonvalue.checked)]
+STRICT_JSON = "strict JSON"
+"""Validation context for values that `jsonvalue.loads` gave: their JSON values need no second look."""
+
+
+def _json(value: Any, info: ValidationInfo) -> Any:
+    return value if info.context is STRICT_JSON else jsonvalue.checked(value)
+
+
+Json: TypeAlias = Annotated[Any, BeforeValidator(_json)]
+JsonObject: TypeAlias = Annotated[dict[str, Any], BeforeValidator(_json)]
 
 
 def _only_true(value: bool) -> bool:  # noqa: FBT001 - pydantic calls it with the value alone
@@ -66,6 +74,16 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True, defer_build=True
     )
+
+    @classmethod
+    def trusted(cls, **values: Any) -> Self:
+        """A record from values that this program has just made itself: complete, and not validated again."""
+        record = cls.__new__(cls)
+        object.__setattr__(record, "__dict__", values)
+        object.__setattr__(record, "__pydantic_fields_set__", cls.__pydantic_fields__.keys())
+        object.__setattr__(record, "__pydantic_extra__", None)
+        object.__setattr__(record, "__pydantic_private__", None)
+        return record
 
 
 class FunctionSpec(Record):

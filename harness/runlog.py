@@ -20,13 +20,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from harness import jsonvalue
 from harness.errors import InputError, NotComparableError, UsageError
-from harness.records import Dialect, FaultKind, Json, Record, Response, Score, explain
+from harness.records import STRICT_JSON, Dialect, FaultKind, Json, Record, Response, Score, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LOG_NAME = "run.jsonl"
-_DECISION = b'{"type": "decision"'
+_DECISION = b'{"type":"decision"'
 
 
 class Sampling(Record):
@@ -180,7 +180,7 @@ def _line() -> TypeAdapter[Line]:
 
 def encode(line: Record) -> bytes:
     """A record as one line of the log."""
-    return jsonvalue.dump_line(line.model_dump(mode="python"))
+    return jsonvalue.dump_line(line.model_dump())
 
 
 def case_line(case: dict[str, Any]) -> bytes:
@@ -363,7 +363,7 @@ def read_log(run: Path) -> RunLog:
 
 def _parse(path: Path, number: int, line: bytes) -> Line:
     try:
-        return _line().validate_python(jsonvalue.loads(line))
+        return _line().validate_python(jsonvalue.loads(line), context=STRICT_JSON)
     except ValidationError as error:
         where, message = explain(error)[0]
         raise InputError.single(path, message, line=number, where=where) from None

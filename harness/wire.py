@@ -30,14 +30,14 @@ class RequestWriter:
         fixed: dict[str, Any] = {"model": model, **sampling, "n": 1, "stream": False, "return_token_ids": True}
         if template_arguments:
             fixed["chat_template_kwargs"] = template_arguments
-        self._head = jsonvalue.dumps(fixed)[:-1].encode()
+        self._head = jsonvalue.dump_line(fixed)[:-2]
         self._tools: dict[int, tuple[Sequence[ToolSpec], bytes]] = {}
 
     def body(self, messages: Sequence[dict[str, Any]], tools: Sequence[ToolSpec]) -> bytes:
         """The body of one chat completion request."""
         # Without tools the key is left out: vLLM rejects an empty list.
         return b"".join(
-            (self._head, b', "messages": ', jsonvalue.dump_line(list(messages))[:-1], self._tools_part(tools), b"}")
+            (self._head, b',"messages":', jsonvalue.dump_line(messages)[:-1], self._tools_part(tools), b"}")
         )
 
     def _tools_part(self, tools: Sequence[ToolSpec]) -> bytes:
@@ -46,8 +46,8 @@ class RequestWriter:
         known = self._tools.get(id(tools))
         if known is None or known[0] is not tools:
             listed = [tool.model_dump(mode="python", exclude_none=True) for tool in tools]
-            text = f', "tools": {jsonvalue.dumps(listed)}, "tool_choice": "auto", "parallel_tool_calls": true'
-            known = self._tools[id(tools)] = (tools, text.encode())
+            chosen = {"tools": listed, "tool_choice": "auto", "parallel_tool_calls": True}
+            known = self._tools[id(tools)] = (tools, b"," + jsonvalue.dump_line(chosen)[1:-2])
         return known[1]
 
 
@@ -110,7 +110,7 @@ def _excerpt(body: bytes) -> str:
 
 
 def _ids(value: Any) -> list[int] | None:
-    return value if isinstance(value, list) and all(type(item) is int for item in value) else None
+    return value if isinstance(value, list) and set(map(type, value)) <= {int} else None
 
 
 def _count(usage: Any, key: str) -> int | None:

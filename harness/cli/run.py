@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from harness.cli.summary import publish
 from harness.client import Policy
 from harness.errors import HarnessError, UsageError
-from harness.report.terminal import Live
+from harness.report.live import Live
 from harness.runlog import LOG_NAME, Sampling, read_unfinished
 from harness.runner import RunOptions, RunResult, Target, run
 from harness.suite import Suite, load_suite
@@ -188,6 +187,8 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, folde
         if (folder / LOG_NAME).exists():
             _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(folder)}")
         raise
+    from harness.cli.summary import publish  # noqa: PLC0415 - tables are printed last; requests must not wait for them
+
     publish(result.header, result.footer, result.metrics, folder)
     return _exit_code(result, arguments.max_error_rate)
 

@@ -7,8 +7,7 @@ raw text was recorded, on a message's content.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.dialects import hermes, llama3_json, mistral, pythonic, qwen3_coder
 from harness.dialects.attempt import UNPARSED, Attempt, Call, CallDefect, call_of
@@ -29,8 +28,7 @@ _TAG = re.compile(f"{re.escape(THINK_OPEN)}|{re.escape(THINK_CLOSE)}")
 _CALL_FOLLOWS = re.compile(r"\s*(?:\{|<function=)")
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """What a text holds beside plain words.
 
     `attempts` stand outside closed think blocks, in order of the text. `thinking` are the spans of closed
@@ -123,12 +121,12 @@ class _Scanner:
     def opening(self, match: re.Match[str]) -> int:
         """An opening delimiter: what it opens, and where reading goes on."""
         found = self.read(match)
-        if all(attempt.call is None for attempt in found):
-            quoted = match[0] in self.quoted and not _CALL_FOLLOWS.match(self.text, match.end())
+        if match[0] in self.quoted and all(attempt.call is None for attempt in found):
+            quoted = not _CALL_FOLLOWS.match(self.text, match.end())
             if quoted and not (match[0] == "<function=" and self.dialect == "qwen3_coder" and self.is_head(match)):
                 return match.end()
         self.attempts += found
-        return max(match.end(), *(attempt.end for attempt in found))
+        return max(match.end(), found[-1].end)
 
     def is_head(self, match: re.Match[str]) -> bool:
         """Whether `<function=` stands right after `<tool_call>`, as part of one attempt."""
@@ -163,6 +161,8 @@ class _Scanner:
         return position
 
     def tags(self) -> list[tuple[int, bool]]:
+        if "think>" not in self.text:
+            return []
         calls = [(attempt.start, attempt.end) for attempt in self.attempts if attempt.call is not None]
         return [
             (match.start(), match[0] == THINK_OPEN)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
@@ -27,8 +26,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One attempt at a call: characters `start` to `end` of the text; `call` is None where it is malformed.
 
     `stopped` is the index at which strict reading stopped (`end` for a well-formed call).

@@ -52,14 +52,14 @@ LEAKED = re.compile(f"{SHAPED}|{_any_of(tuple(word for words in markup() for wor
 SPECIAL = re.compile(f"{SHAPED}|{_any_of(markup().template)}")
 """Special tokens of templates: no text."""
 
-_FINAL = re.compile(rf"(?:\s*(?:{SPECIAL.pattern}))+\s*\Z")
-
-
 def without_final_tokens(text: str) -> int:
     """The index at which the special tokens that end a generation begin; the length where there are none."""
-    if not text.endswith((">", "]", "\n", " ")):
-        return len(text)
-    # Anchored search from the last line of tokens only: a generation ends in a handful of them.
-    start = max(0, len(text) - 200)
-    match = _FINAL.search(text, start)
-    return match.start() if match else len(text)
+    end = len(text)
+    kept = len(text.rstrip())
+    while kept and text[kept - 1] in ">]":
+        start = max(text.rfind("<", 0, kept), text.rfind("[", 0, kept))
+        if start < 0 or not SPECIAL.fullmatch(text, start, kept):
+            break
+        end = start
+        kept = len(text[:start].rstrip())
+    return end

@@ -181,7 +181,7 @@ class Execution:
     ) -> None:
         """Judges a response, writes its row and counts it."""
         completion, fault = answer.completion, answer.fault
-        response = Response.model_construct(
+        response = Response.trusted(
             message=completion.message if completion else None,
             raw=raw,
             finish_reason=completion.finish_reason if completion else None,

@@ -31,11 +31,14 @@ def in_prefix_order(decisions: Iterable[Decision]) -> list[Decision]:
     row, each prompt the beginning of the next: the server's prefix cache meets what it has just computed.
     """
 
+    names: dict[int, tuple[str, ...]] = {}
+
     def key(decision: Decision) -> tuple[tuple[str, ...], str, str, int]:
+        offered = names.get(id(decision.tools))
+        if offered is None:
+            offered = names[id(decision.tools)] = tuple(tool.function.name for tool in decision.tools)
         first = decision.messages[0]
-        system = first["content"] if first["role"] == "system" else ""
-        names = tuple(tool.function.name for tool in decision.tools)
-        return names, system, decision.case_id, decision.index
+        return offered, first["content"] if first["role"] == "system" else "", decision.case_id, decision.index
 
     return sorted(decisions, key=key)
 

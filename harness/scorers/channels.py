@@ -150,9 +150,10 @@ def _from_message(
     written = raw if raw is not None else inside if inside and not (entries and _is_start_only(inside)) else None
     lost = _lost(written, entries, in_content=raw is None) if written and written.attempts else set()
     malformed = len(calls) < len(entries) or bool(lost)
-    violations = [v for index, entry in enumerate(entries) for v in _violations(index, entry.defects)]
-    if written:
-        violations = _merged(violations, _raw_violations(written, lost))
+    violations: list[Violation] = []
+    if malformed or (written and any(attempt.defects for attempt in written.attempts)):
+        violations = [v for index, entry in enumerate(entries) for v in _violations(index, entry.defects)]
+        violations = _merged(violations, _raw_violations(written, lost) if written else [])
     state = _state(malformed=malformed, called=bool(calls), content=content)
     return Channels(state, calls, content, raw, _agree(entries, raw, dialect), violations)
 
@@ -184,9 +185,12 @@ def _lost(written: Scan, entries: Sequence[MessageCall], *, in_content: bool) ->
     Well-formed attempts pair with calls of the same name; what is left over of either kind pairs by number,
     because a server may have repaired it. In content that a server returned, malformed markup was not parsed.
     """
+    attempts = written.attempts
+    if len(attempts) == len(entries) == 1 and (call := attempts[0].call) and call.name == entries[0].name:
+        return set()
     names = Counter(entry.name for entry in entries)
     lost, malformed = set(), []
-    for index, attempt in enumerate(written.attempts):
+    for index, attempt in enumerate(attempts):
         if attempt.call is None:
             malformed.append(index)
         elif names[attempt.call.name]:
@@ -238,7 +242,7 @@ def _has_text(content: str) -> bool:
 
 def _violations(index: int, defects: Iterable[CallDefect]) -> list[Violation]:
     return [
-        Violation.model_construct(code=defect.code, path=f"/{index}{defect.path}", message=defect.message)
+        Violation.trusted(code=defect.code, path=f"/{index}{defect.path}", message=defect.message)
         for defect in defects
     ]
 

@@ -44,6 +44,8 @@ def think_mismatch(scan: Scan, prompt_think: PromptThink, quoted: str) -> bool:
 
     A tag that a user message holds may be counted or ignored; a mismatch is one under every reading.
     """
+    if not scan.tags:
+        return prompt_think == "open"
     optional = {True: THINK_OPEN in quoted, False: THINK_CLOSE in quoted}
     if prompt_think == "closed":
         return any(not optional[opens] for _, opens in scan.tags)

@@ -150,7 +150,7 @@ def _extra(index: int, call: Call) -> Violation:
 
 
 def _violation(code: str, path: str, message: str) -> Violation:
-    return Violation.model_construct(code=code, path=path, message=message)
+    return Violation.trusted(code=code, path=path, message=message)
 
 
 def _outcome(state: str, expect: Expectation, judged: _Judged) -> Outcome:
@@ -200,7 +200,7 @@ def _score(
     state = channels.state if channels else "errored"
     attempted = state in ("called", "malformed") and expect is not None and not expect.any_call
     right_kind = judged is not None and state == "called" and expect is not None and expect.calls is not None
-    return Score.model_construct(
+    return Score.trusted(
         state=state,
         outcome=outcome,
         call_correct=None if outcome is None or outcome == "errored" else outcome in ("correct_call", "correct_no_call"),

@@ -25,6 +25,10 @@ _OWN_FLAGS = (
     "--enable-lora",
     "--lora-modules",
 )
+# Those the harness must know of itself, to read the model's text and to name what was served.
+_HARNESS_OPTIONS = ("--tool-call-parser", "--reasoning-parser", "--chat-template")
+# Names and places: they say nothing of how the model answers.
+_NOT_IDENTITY = ("--served-model-name", "--lora-modules", "--chat-template", "--disable-uvicorn-access-log")
 _SHORT_FLAGS = {"-tp": "--tensor-parallel-size"}
 _FEW_CORES = 4
 _CPU_CACHE_GIB = (1, 4)
@@ -91,6 +95,9 @@ class ServeOptions:
             if flag in _OWN_FLAGS:
                 message = f"{flag} is set by the harness itself and cannot be among vLLM's extra flags"
                 raise UsageError(message)
+            if flag in _HARNESS_OPTIONS:
+                message = f"{flag} is an option of `harness run` too: give it there, not among vLLM's extra flags"
+                raise UsageError(message)
 
     @property
     def name(self) -> str:
@@ -112,6 +119,17 @@ def on_cpu() -> bool:
 
 def vllm_flags(options: ServeOptions, *, cpu: bool) -> list[str]:
     """The flags of vLLM without host and port, those the user gave last and instead of ours."""
+    return [part for flag in _kept_flags(options, cpu=cpu) for part in flag] + list(options.extra_flags)
+
+
+def identity_flags(options: ServeOptions, *, cpu: bool) -> list[str]:
+    """The flags that two comparable runs must share; adapters and templates are compared by digest."""
+    kept = (flag for flag in _kept_flags(options, cpu=cpu) if flag[0] not in _NOT_IDENTITY)
+    return [part for flag in kept for part in flag] + list(options.extra_flags)
+
+
+def _kept_flags(options: ServeOptions, *, cpu: bool) -> list[list[str]]:
+    """Our flags, each with its values, without those that the user replaced."""
     family = options.family
     ours: list[list[str]] = [
         ["--served-model-name", options.name],
@@ -133,8 +151,7 @@ def vllm_flags(options: ServeOptions, *, cpu: bool) -> list[str]:
         # than most suffixes: 32 doubled the output rate on a suite with shared prompts.
         ours += [["--enforce-eager"], ["--block-size", "32"]]
     given = set(_flag_names(options.extra_flags))
-    kept = [flag for flag in ours if flag[0] not in given]
-    return [part for flag in kept for part in flag] + list(options.extra_flags)
+    return [flag for flag in ours if flag[0] not in given]
 
 
 def vllm_command(options: ServeOptions, port: int, *, cpu: bool) -> list[str]:

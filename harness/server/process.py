@@ -143,7 +143,7 @@ class VllmServer:
             "dialect": options.family.dialect,
             "dtype": self._from_log(r"\bdtype=torch\.(\w+)"),
             "max_model_len": cards[self.model]["max_model_len"],
-            "flags": command.vllm_flags(options, cpu=self._cpu),
+            "flags": command.identity_flags(options, cpu=self._cpu),
         }
 
     def _launch(self) -> None:

@@ -47,10 +47,10 @@ class Offer:
 
     __slots__ = ("_hash", "names", "tools")
 
-    def __init__(self, tools: tuple[ToolSpec, ...], texts: Iterable[str]) -> None:
+    def __init__(self, tools: tuple[ToolSpec, ...], texts: Iterable[bytes]) -> None:
         self.tools = tools
         self.names = frozenset(tool.function.name for tool in tools)
-        self._hash = hashlib.sha256(f"[[{','.join(texts)}],[".encode("utf-8", "surrogatepass"))
+        self._hash = hashlib.sha256(b"[[" + b",".join(texts) + b"],[")
 
     def hash_of(self, messages: Sequence[bytes]) -> hashlib._Hash:
         """A running digest of these tools and the canonical messages so far."""
@@ -140,7 +140,7 @@ class _Unrolling:
     def _decide(self, expect: Expectation, index: int, depth: int) -> Decision:
         digest = self._running.copy()
         text = jsonvalue.canonical(expectation_json(expect))
-        digest.update(f"],{text}]".encode("utf-8", "surrogatepass"))
+        digest.update(b"]," + text + b"]")
         return Decision(
             case_id=self._case.id,
             index=index,
@@ -170,7 +170,7 @@ class _Unrolling:
 
     def _say(self, message: dict[str, Any], judged: dict[str, JsonValue] | None = None) -> None:
         """Adds a message; `judged` is the form that the digest sees, where that is another."""
-        text = jsonvalue.canonical(message if judged is None else judged).encode("utf-8", "surrogatepass")
+        text = jsonvalue.canonical(message if judged is None else judged)
         self._messages.append(message)
         self._running.update(b"," + text if self._canonical else text)
         self._canonical.append(text)

@@ -84,7 +84,7 @@ class Suite:
         for decision in self.decisions:
             digests[decision.case_id].append(decision.digest)
         content = [[case_id, digests[case_id]] for case_id in sorted(digests)]
-        return hashlib.sha256(jsonvalue.canonical(content).encode()).hexdigest()
+        return hashlib.sha256(jsonvalue.canonical(content)).hexdigest()
 
 
 def load_suite(path: Path | str) -> Suite:

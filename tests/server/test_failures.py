@@ -15,8 +15,10 @@ API = "(APIServer pid=4581) INFO 11-23 03:42:49 [api_utils.py:286] "
     ("log", "reason", "hint"),
     [
         (
-            "/v/bin/python: Error while finding module specification for 'vllm.x' (ModuleNotFoundError: No module "
-            "named 'vllm')",
+            (
+                "/v/bin/python: Error while finding module specification for 'vllm.x' (ModuleNotFoundError: No module "
+                "named 'vllm')"
+            ),
             "No module named 'vllm'",
             "make eval",
         ),
@@ -33,8 +35,10 @@ API = "(APIServer pid=4581) INFO 11-23 03:42:49 [api_utils.py:286] "
         ("KeyError: 'invalid tool call parser: nope (chose from { hermes })'", "parser: nope", "--tool-call-parser"),
         ("KeyError: \"Reasoning parser 'nope' not found. Available: qwen3\"", "'nope' not found", "--reasoning-parser"),
         (
-            "vllm.exceptions.VLLMValidationError: The supplied chat template string (/n.jinja) appears path-like, "
-            "but doesn't exist! Tried: /n.jinja",
+            (
+                "vllm.exceptions.VLLMValidationError: The supplied chat template string (/n.jinja) appears path-like, "
+                "but doesn't exist! Tried: /n.jinja"
+            ),
             "VLLMValidationError: The supplied",
             "--chat-template",
         ),
@@ -50,8 +54,10 @@ API = "(APIServer pid=4581) INFO 11-23 03:42:49 [api_utils.py:286] "
             "hub can be reached",
         ),
         (
-            "pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig\n  Value error, The "
-            "checkpoint has model type `foo` but Transformers does not recognize this architecture. [type=value_error",
+            (
+                "pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig\n  Value error, The "
+                "checkpoint has model type `foo` but Transformers does not recognize this architecture. [type=value_error"
+            ),
             "does not recognize this architecture.",
             "newer vLLM",
         ),
@@ -61,15 +67,19 @@ API = "(APIServer pid=4581) INFO 11-23 03:42:49 [api_utils.py:286] "
             "shorter than 100000",
         ),
         (
-            f"{CORE}ValueError: To serve at least one request with the models's max seq len (262144), (36.00 GiB KV "
-            "cache is needed, which is larger than the available KV cache memory (20.1 GiB).",
+            (
+                f"{CORE}ValueError: To serve at least one request with the models's max seq len (262144), (36.00 GiB KV "
+                "cache is needed, which is larger than the available KV cache memory (20.1 GiB)."
+            ),
             "36.00 GiB KV cache is needed",
             "--max-model-len 16384",
         ),
         (
-            f"{WORKER}ValueError: Available memory on node 0 (6.57/8.46 GiB) on kv cache allocation is less than "
-            "requested memory for kv (500.0 GiB).\nRuntimeError: Engine core initialization failed. See root cause "
-            "above.",
+            (
+                f"{WORKER}ValueError: Available memory on node 0 (6.57/8.46 GiB) on kv cache allocation is less than "
+                "requested memory for kv (500.0 GiB).\nRuntimeError: Engine core initialization failed. See root cause "
+                "above."
+            ),
             "Available memory on node 0",
             "VLLM_CPU_KVCACHE_SPACE",
         ),
@@ -79,22 +89,28 @@ API = "(APIServer pid=4581) INFO 11-23 03:42:49 [api_utils.py:286] "
             "--tensor-parallel-size",
         ),
         (
-            "  Value error, Total number of attention heads (9) must be divisible by tensor parallel size (4). "
-            "[type=value_error, input_value=...]",
+            (
+                "  Value error, Total number of attention heads (9) must be divisible by tensor parallel size (4). "
+                "[type=value_error, input_value=...]"
+            ),
             "Value error, Total number of attention heads (9) must be divisible by tensor parallel size (4).",
             "--tensor-parallel-size (TP)",
         ),
         (
-            "ValueError: Call to add_lora method failed: Worker failed with error 'LoRA rank 24 is greater than "
-            "max_lora_rank 8.', please check the stack trace above for the root cause",
+            (
+                "ValueError: Call to add_lora method failed: Worker failed with error 'LoRA rank 24 is greater than "
+                "max_lora_rank 8.', please check the stack trace above for the root cause"
+            ),
             "LoRA rank 24 is greater than max_lora_rank 8.",
             "at least 24",
         ),
         ("ValueError: Loading lora a failed: No adapter found for <path>", "No adapter found", "path of the adapter"),
         (
-            f"{WORKER}safetensors._safetensors_rust.SafetensorError: Error while deserializing header: incomplete\n"
-            f"{CORE}Exception: WorkerProc initialization failed due to an exception in a background process. See "
-            "stack trace for root cause.",
+            (
+                f"{WORKER}safetensors._safetensors_rust.SafetensorError: Error while deserializing header: incomplete\n"
+                f"{CORE}Exception: WorkerProc initialization failed due to an exception in a background process. See "
+                "stack trace for root cause."
+            ),
             "SafetensorError: Error while deserializing header: incomplete",
             "damaged",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ from harness.errors import ServerError
 from harness.server import ServeOptions, VllmServer, detect_family, tool_template
 from harness.server.digests import text_digest
 from harness.server.probe import root_of
+import itertools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +40,7 @@ TOOLS = [
 # One call with no text, two calls after some text, several results in a row, text that is not ASCII.
 CONVERSATION: list[dict[str, Any]] = [
     {"role": "system", "content": "值班助手。"},
-    {"role": "user", "content": "告警 A-1043 是什么？"},
+    {"role": "user", "content": "告警 A-1043 是什么"},
     {"role": "assistant", "content": None, "tool_calls": [("c1", {"alert_id": "A-1043"})]},
     {"role": "tool", "tool_call_id": "c1", "content": '{"rule": "暴力破解"}'},
     {"role": "assistant", "content": "SSH 暴力破解。"},
@@ -67,7 +69,7 @@ For each function call, return a json object with function name and arguments wi
 {"name": <function-name>, "arguments": <args-json-object>}
 </tool_call><|im_end|>
 <|im_start|>user
-告警 A-1043 是什么？<|im_end|>
+告警 A-1043 是什么<|im_end|>
 <|im_start|>assistant
 <tool_call>
 {"name": "get_alert", "arguments": {"alert_id": "A-1043"}}
@@ -140,7 +142,7 @@ def test_the_template_renders_tools_calls_and_results(vllm_server: VllmServer) -
 
 def test_every_prompt_begins_with_the_one_of_the_turn_before(vllm_server: VllmServer) -> None:
     prompts = [prompt_ids(vllm_server, end) for end in TURN_ENDS]
-    for shorter, longer in zip(prompts, prompts[1:], strict=False):
+    for shorter, longer in itertools.pairwise(prompts):
         assert longer[: len(shorter)] == shorter
 
 
@@ -185,7 +187,7 @@ def test_a_wrong_flag_is_told_in_one_line(demo_model: Path, tmp_path: Path) -> N
 @pytest.fixture(scope="module")
 def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rank-4 LoRA adapter for the demo model, with weights that change what it writes."""
-    torch = pytest.importorskip("torch")
+    torch = importlib.import_module("torch")
     folder = tmp_path_factory.mktemp("adapter")
     config = {
         "peft_type": "LORA",
@@ -203,7 +205,7 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
             key = f"base_model.model.model.layers.{layer}.self_attn.{name}"
             weights[f"{key}.lora_A.weight"] = torch.randn(4, 576, generator=generator) * 0.1
             weights[f"{key}.lora_B.weight"] = torch.randn(width, 4, generator=generator) * 0.1
-    pytest.importorskip("safetensors.torch").save_file(weights, folder / "adapter_model.safetensors")
+    importlib.import_module("safetensors.torch").save_file(weights, folder / "adapter_model.safetensors")
     return folder
 
 

@@ -46,6 +46,11 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+def say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int)
@@ -55,18 +60,18 @@ def main() -> None:
     if "FAKE_PIDS" in os.environ:
         pids = os.environ["FAKE_PIDS"]
         with Path(pids).open("a", encoding="utf-8") as file:
-            print(os.getpid(), file=file)
+            file.write(f"{os.getpid()}\n")
         subprocess.run([sys.executable, "-c", HELPER, pids], check=True)
     if mode == "die":
-        print("(APIServer pid=1) INFO 01-01 00:00:00 [a.py:1] OSError: only told, not raised")
-        print("Traceback (most recent call last):\n  File 'x', line 1\nOSError: [Errno 98] Address already in use")
+        say("(APIServer pid=1) INFO 01-01 00:00:00 [a.py:1] OSError: only told, not raised")
+        say("Traceback (most recent call last):\n  File 'x', line 1\nOSError: [Errno 98] Address already in use")
         sys.exit(1)
     if mode == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if mode == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if mode == "hang":
-        print("(Worker pid=1) INFO 01-01 00:00:00 [a.py:1] Starting to load model x...", flush=True)
+        say("(Worker pid=1) INFO 01-01 00:00:00 [a.py:1] Starting to load model x...")
         time.sleep(600)
     Handler.name = arguments.served_model_name
     HTTPServer(("127.0.0.1", arguments.port), Handler).serve_forever()

@@ -1,0 +1,240 @@
+"""`make bench`: what the harness itself costs, as ratios to a bare loop measured in the same run.
+
+Bars: whole-run wall and CPU at most 2.5 times the reference's at 0 and 50 ms latency, time to the first
+request at most 2 times, all 256 slots filled at 50 ms, peak memory at most 170 MB (600 MB at 100,000
+decisions), `--help` within 0.2 s, offline scoring at least 40,000 simple decisions a second, its import
+within 0.3 s. Exits 1 when a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+MB = 1024 * 1024
+
+
+class Cost(NamedTuple):
+    """What one process cost: seconds of wall and CPU, peak memory in bytes, seconds to its first request."""
+
+    wall: float
+    cpu: float
+    memory: int
+    first: float
+    slots: int
+
+
+class Bars:
+    """Results against their bars, printed as they come."""
+
+    def __init__(self) -> None:
+        self.missed = 0
+
+    def check(self, what: str, value: float, bar: float, unit: str = "", *, at_least: bool = False) -> None:
+        met = value >= bar if at_least else value <= bar
+        self.missed += not met
+        sign = "≥" if at_least else "≤"
+        print(f"  {'ok  ' if met else 'MISS'} {what}: {value:,.2f}{unit} (bar {sign} {bar:,g}{unit})", flush=True)
+
+
+def write_suite(folder: Path, cases: int) -> None:
+    """A suite of single-turn cases, each a request of about 1 kB with its tools."""
+    parameters = {
+        "type": "object",
+        "properties": {"alert_id": {"type": "string", "description": "Id of the alert, A- and digits"}},
+        "required": ["alert_id"],
+        "additionalProperties": False,
+    }
+    names = ("get_alert", "get_host", "lookup_ip")
+    tools = [
+        {"type": "function", "function": {"name": name, "description": f"{name} of the desk", "parameters": parameters}}
+        for name in names
+    ]
+    (folder / "cases").mkdir(parents=True)
+    (folder / "suite.yaml").write_text("name: bench\ndescription: Single turns.\nlicence: Apache-2.0\n")
+    (folder / "tools.json").write_text(json.dumps(tools))
+    filler = "It was raised this morning by the mail gateway and nobody has looked at it yet. "
+    with (folder / "cases" / "all.jsonl").open("w") as file:
+        for number in range(cases):
+            alert = f"A-{100000 + number}"
+            call = {"name": "get_alert", "arguments": {"alert_id": alert}}
+            turns = [{"user": f"{filler * 2}Show me alert {alert}."}, {"expect": {"calls": [call]}}]
+            file.write(json.dumps({"id": f"case-{number:06}", "tags": {"language": "en"}, "turns": turns}) + "\n")
+
+
+@contextlib.contextmanager
+def mock(latency: float) -> Iterator[str]:
+    """A mock server in another process; its base URL."""
+    command = [sys.executable, str(HERE / "mock.py"), "--latency", str(latency)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+def measure(command: list[str], url: str) -> Cost:
+    """Runs a command and takes the operating system's account of it."""
+    began, started = time.time(), time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"failed with {process.returncode}: {' '.join(command)}")
+    with urllib.request.urlopen(url.removesuffix("/v1") + "/stats") as response:
+        stats = json.load(response)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, stats["first"] - began, stats["most"])
+
+
+def run_command(suite: Path, url: str, out: Path) -> list[str]:
+    harness = [sys.executable, "-m", "harness", "run", str(suite), "--base-url", url, "--model", "mock"]
+    return [*harness, "--dialect", "hermes", "--out", str(out)]
+
+
+def online(bars: Bars, folder: Path, pairs: int, cases: int) -> None:
+    suite = folder / "suite"
+    write_suite(suite, cases)
+    for latency in (0.0, 0.05):
+        with mock(latency) as url:
+            reference = [sys.executable, str(HERE / "reference.py"), str(suite / "cases" / "all.jsonl")]
+            reference += [str(suite / "tools.json"), url, str(folder / "ref.jsonl")]
+            ours, theirs = [], []
+            for pair in range(pairs + 1):  # the first pair warms up
+                theirs.append(measure(reference, url))
+                ours.append(measure(run_command(suite, url, folder / f"run-{latency}-{pair}"), url))
+        ours, theirs = ours[1:], theirs[1:]
+        print(f"{cases} requests at {latency * 1000:.0f} ms, medians of {pairs} pairs:")
+        print(f"  REF {_medians(theirs)}\n  run {_medians(ours)}")
+        for name, bar in (("wall", 2.5), ("cpu", 2.5), ("first", 2.0)):
+            ratios = [getattr(a, name) / getattr(b, name) for a, b in zip(ours, theirs, strict=True)]
+            bars.check(f"{name} / REF", statistics.median(ratios), bar)
+        bars.check("peak memory", max(cost.memory for cost in ours) / MB, 170, " MB")
+        if latency:
+            bars.check("slots filled", min(cost.slots for cost in ours), min(256, cases), at_least=True)
+
+
+def _medians(costs: list[Cost]) -> str:
+    wall, cpu, memory, first, _ = (statistics.median(column) for column in zip(*costs, strict=True))
+    return f"wall {wall:.2f} s, cpu {cpu:.2f} s, first request after {first:.2f} s, peak {memory / MB:.0f} MB"
+
+
+def large(bars: Bars, folder: Path, cases: int) -> None:
+    suite = folder / "large"
+    write_suite(suite, cases)
+    with mock(0.0) as url:
+        cost = measure(run_command(suite, url, folder / "large-run"), url)
+    print(f"{cases} decisions in one run: {_medians([cost])}")
+    bars.check("peak memory", cost.memory / MB, 600, " MB")
+
+
+RECORD = {
+    "tools": [
+        {
+            "type": "function",
+            "function": {
+                "name": "get_alert",
+                "parameters": {
+                    "type": "object",
+                    "properties": {"alert_id": {"type": "string"}},
+                    "required": ["alert_id"],
+                },
+            },
+        }
+    ],
+    "messages": [{"role": "user", "content": "What is alert A-7?"}],
+    "expect": {"calls": [{"name": "get_alert", "arguments": {"alert_id": "A-7"}}]},
+}
+
+
+def records(folder: Path, count: int) -> Path:
+    path = folder / "records.jsonl"
+    with path.open("w") as file:
+        for number in range(count):
+            arguments = json.dumps({"alert_id": "A-7" if number % 3 else "A-8"})
+            call = {"id": "c1", "type": "function", "function": {"name": "get_alert", "arguments": arguments}}
+            raw = f'<tool_call>\n{{"name": "get_alert", "arguments": {arguments}}}\n</tool_call><|im_end|>'
+            message = {"role": "assistant", "content": None, "tool_calls": [call], "reasoning": None}
+            response = {"message": message, "raw": raw, "finish_reason": "tool_calls", "dialect": "hermes"}
+            file.write(json.dumps({"id": f"r{number}", **RECORD, "response": response}) + "\n")
+    return path
+
+
+_SCORE = """
+import sys, time
+began = time.perf_counter()
+from pathlib import Path
+from harness.recorded import parse_record, score_file, score_record
+imported = time.perf_counter() - began
+path = Path(sys.argv[1])
+lines = path.read_bytes().splitlines()
+parsed = [parse_record(line) for line in lines]
+began = time.process_time()
+for record in parsed:
+    score_record(record)
+scoring = len(parsed) / (time.process_time() - began)
+began = time.process_time()
+score_file(path, path.with_suffix(".scores"))
+print(imported, scoring, len(lines) / (time.process_time() - began))
+"""
+
+
+def offline(bars: Bars, folder: Path, pairs: int) -> None:
+    path = records(folder, 40_000)
+    results = []
+    for _ in range(pairs):
+        done = subprocess.run([sys.executable, "-c", _SCORE, str(path)], capture_output=True, text=True, check=True)
+        results.append([float(figure) for figure in done.stdout.split()])
+    imported, scoring, whole = (statistics.median(column) for column in zip(*results, strict=True))
+    print("offline scoring, 40,000 records with raw text:")
+    bars.check("import", imported, 0.3, " s")
+    bars.check("scoring", scoring, 40_000, " decisions/s", at_least=True)
+    print(f"       file to file, reading and writing included: {whole:,.0f} decisions/s")
+    times = []
+    for _ in range(2 * pairs + 1):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "harness", "--help"], stdout=subprocess.DEVNULL, check=True)
+        times.append(time.perf_counter() - began)
+    bars.check("harness --help", statistics.median(times), 0.2, " s")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--cases", type=int, default=2520)
+    parser.add_argument("--large", type=int, default=100_000, help="decisions of the memory run; 0 leaves it out")
+    parser.add_argument("--only", choices=("online", "offline", "large"))
+    arguments = parser.parse_args()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    bars = Bars()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if arguments.only in (None, "offline"):
+            offline(bars, folder, arguments.pairs)
+        if arguments.only in (None, "online"):
+            online(bars, folder, arguments.pairs, arguments.cases)
+        if arguments.only in (None, "large") and arguments.large:
+            large(bars, folder, arguments.large)
+    print("every bar is met" if not bars.missed else f"{bars.missed} bars missed")
+    return 1 if bars.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

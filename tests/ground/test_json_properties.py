@@ -1,0 +1,173 @@
+"""Strict JSON: one answer from the fast readers and the careful one, whatever the text."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from harness import jsonvalue
+from harness.jsonvalue import JsonError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# The same examples every time: what fails here fails on every machine.
+COMMON = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=150,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
+
+decimals = st.decimals(allow_nan=False, allow_infinity=False).filter(lambda number: not number.is_snan())
+scalars = st.none() | st.booleans() | st.integers() | decimals | st.text(max_size=8)
+json_values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+json_objects = st.dictionaries(st.text(max_size=5), json_values, max_size=4)
+_JSON_PIECES = [
+    *"{}[],:\"\\/-+.eEu0159 \n\t\r\x00\x0b",
+    *("{", "}", "[", "]", ",", ":", '"', '"a"', '"b":', '{"a":1', '\\u', "d83d", "de00", "\\ud83d", "\\ude00", "\\uD800"),
+    *("true", "tru", "false", "null", "nul", "NaN", "Infinity", "-Infinity", "1.5", "1e9", "-0", "01", "1e99999999999"),
+    *("\ufeff", "\ud800", "\udc00", "é", "中", "\u0661", "²", "\u2028", "1" * 5000, "[" * 300, "]" * 300),
+]
+json_like = st.lists(st.sampled_from(_JSON_PIECES), max_size=14).map("".join) | st.text(max_size=20)
+
+
+def _strict_by_json_module(text: str) -> Any:
+    """The standard library told to be strict: the reference for texts that it can read."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError("duplicate key")
+        return dict(pairs)
+
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    def exact(literal: str) -> Decimal:
+        number = Decimal(literal)
+        if not number.is_finite():
+            raise ValueError(literal)
+        return number
+
+    value = json.loads(
+        text, object_pairs_hook=unique, parse_constant=refuse, parse_float=exact, parse_int=lambda t: int(Decimal(t))
+    )
+    json.dumps(value, ensure_ascii=False, default=str).encode()  # lone surrogates
+    return value
+
+
+def _or_refused(read: Callable[[str], Any], text: str) -> tuple[bool, Any]:
+    try:
+        return True, read(text)
+    except (ValueError, ArithmeticError):
+        return False, None
+
+
+@settings(COMMON, max_examples=600)
+@example("-0")
+@example("1e99999999999999999999")
+@example('{"a":1e-99999999999999999999}')
+@example('"\\ud83d\\ude00"')
+@example('{"a":1,"\\u0061":2}')
+@example("[" * 1000 + "]" * 1000)
+@example("[" * 1001 + "]" * 1001)
+@example("\ufeff{}")
+@given(json_like)
+def test_fast_and_careful_reading_agree(text: str) -> None:
+    careful = jsonvalue.read(text)
+    try:
+        value = jsonvalue.loads(text)
+    except JsonError as error:
+        assert error.defects
+        assert error.defects == careful.defects
+    else:
+        assert careful.complete
+        assert careful.defects == ()
+        assert jsonvalue.equal(value, careful.value)
+    if text.count("[") + text.count("{") < 900:
+        by_reference, reference = _or_refused(_strict_by_json_module, text)
+        assert by_reference == (not careful.defects)
+        assert not by_reference or jsonvalue.equal(reference, careful.value)
+
+
+@settings(COMMON, max_examples=400)
+@given(json_like, st.sampled_from(["", " ", "x", "\ufeff", "}", "</tool_call>"]), st.integers(0, 3))
+def test_reading_at_a_place_agrees_with_careful_reading(text: str, after: str, start: int) -> None:
+    text += after
+    decoded = jsonvalue.decode_at(text, start)
+    careful = jsonvalue.read(text, start, whole=False)
+    if careful.complete and not careful.defects:
+        assert decoded is not None
+        assert decoded[1] == careful.end
+        assert jsonvalue.equal(decoded[0], careful.value)
+    else:
+        assert decoded is None
+
+
+@COMMON
+@given(st.text(st.characters(exclude_categories=()), max_size=40) | json_like)
+def test_no_text_raises_anything_but_a_json_error(text: str) -> None:
+    try:
+        jsonvalue.loads(text)
+    except JsonError as error:
+        assert {defect.code for defect in error.defects} <= {"duplicate_key", "invalid_json", "truncated"}
+
+
+@COMMON
+@given(st.binary(max_size=30))
+def test_no_bytes_raise_anything_but_a_json_error(data: bytes) -> None:
+    try:
+        jsonvalue.loads(data)
+    except JsonError as error:
+        assert error.defects
+
+
+@COMMON
+@given(json_values)
+def test_written_values_read_back(value: Any) -> None:
+    assert jsonvalue.equal(jsonvalue.loads(jsonvalue.dumps(value)), value)
+    assert jsonvalue.equal(jsonvalue.loads(jsonvalue.canonical(value)), value)
+    line = jsonvalue.dump_line(value)
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    assert jsonvalue.equal(jsonvalue.loads(line), value)
+
+
+@COMMON
+@given(json_values, st.booleans())
+def test_what_the_standard_library_writes_reads_back(value: Any, ascii_only: bool) -> None:  # noqa: FBT001
+    plain = json.loads(jsonvalue.dumps(value), parse_float=str)
+    assert jsonvalue.equal(jsonvalue.loads(json.dumps(plain, ensure_ascii=ascii_only)), plain)
+
+
+@COMMON
+@given(json_objects, st.booleans(), st.data())
+def test_a_proper_prefix_of_an_object_is_truncated(value: Any, ascii_only: bool, data: st.DataObject) -> None:  # noqa: FBT001
+    text = jsonvalue.dumps(value)
+    if ascii_only:
+        text = json.dumps(json.loads(text, parse_float=str))
+    prefix = text[: data.draw(st.integers(0, len(text) - 1))]
+    with pytest.raises(JsonError) as caught:
+        jsonvalue.loads(prefix)
+    assert [defect.code for defect in caught.value.defects] == ["truncated"]
+
+
+@COMMON
+@given(json_values, json_values)
+def test_equal_values_have_one_canonical_form(left: Any, right: Any) -> None:
+    if jsonvalue.equal(left, right):
+        assert json.loads(jsonvalue.canonical(left), parse_float=Decimal) == json.loads(
+            jsonvalue.canonical(right), parse_float=Decimal
+        )
+    elif jsonvalue.canonical(left) == jsonvalue.canonical(right):
+        pytest.fail("different values, one canonical form")
