@@ -113,6 +113,8 @@ class Client:
                 if response.status == 200:
                     return wire.parse_completion(data), None, None
                 return None, *_http_fault(response.status, data, response.headers.get("Retry-After"))
+        except aiohttp.ConnectionTimeoutError as error:  # a host that is not there: another replica may be
+            return None, Fault(kind="connection", message=str(error)), 0.0
         except TimeoutError:
             return None, Fault(kind="timeout", message=f"no answer within {self.policy.timeout:g} s"), None
         except aiohttp.ClientError as error:
@@ -245,13 +247,13 @@ class Detokenizer:
             self._start()
         return future
 
-    async def tail(self, replica: int, prompt: Sequence[int]) -> str:
+    def tail(self, replica: int, prompt: Sequence[int]) -> asyncio.Future[str | None]:
         """The text of the last few tokens of a prompt; most prompts of a run share it."""
         key = tuple(prompt[-8:])
         if key not in self._tails:
             ask = self._client.detokenize(replica, self._model, list(key))
             self._tails[key] = asyncio.ensure_future(ask)
-        return await self._tails[key] or ""
+        return self._tails[key]
 
     async def _probe(self, replica: int, prompt: list[int]) -> None:
         """Finds out whether joined ids decode to the joined texts."""

@@ -131,13 +131,23 @@ def equal(left: JsonValue, right: JsonValue) -> bool:
 
     Strings are compared code point by code point, arrays in order, objects whatever the key order.
     """
-    if type(left) is not type(right):
+    # Values that are the same are equal in Python too; what is left to ask is whether the types are.
+    return bool(left == right) and _same_types(left, right)
+
+
+def _same_types(left: JsonValue, right: JsonValue) -> bool:
+    """Whether two values that Python holds equal are of the same types throughout (`True == 1 == 1.0`)."""
+    if left.__class__ is not right.__class__:
         return False
-    if isinstance(left, dict):
-        return left.keys() == right.keys() and all(equal(value, right[key]) for key, value in left.items())
-    if isinstance(left, list):
-        return len(left) == len(right) and all(map(equal, left, right))
-    return bool(left == right)
+    if left.__class__ is dict:
+        for key, value in left.items():
+            if value.__class__ is not str and not _same_types(value, right[key]):
+                return False
+    elif left.__class__ is list:
+        for ours, theirs in zip(left, right, strict=True):
+            if ours.__class__ is not str and not _same_types(ours, theirs):
+                return False
+    return True
 
 
 def checked(value: object) -> JsonValue:

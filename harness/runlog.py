@@ -201,12 +201,13 @@ class RunWriter:
             later, when the disk is full. What was written stays.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, replace: bool = False) -> None:
+        """Begins a log; `replace` takes the place of one that holds no row yet."""
         self.path = folder / LOG_NAME
         self._digest = hashlib.sha256()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: IO[bytes] = self.path.open("xb", buffering=0)
+            self._file: IO[bytes] = self.path.open("r+b" if replace else "xb", buffering=0)
         except FileExistsError:
             raise UsageError(
                 f"{self.path} exists: this folder holds a run already. Choose another --out, or --resume it."
@@ -214,9 +215,21 @@ class RunWriter:
         except OSError as error:
             raise UsageError(f"cannot write to {folder}: {error.strerror}") from error
         _lock(self._file, self.path)
+        if replace:
+            self._file.truncate()
+
+    @staticmethod
+    def begun(folder: Path) -> Unfinished | None:
+        """What the log in a folder holds so far; None where it stopped before its first row.
+
+        Raises:
+            UsageError: there is no log, or its lines are not a log's.
+        """
+        found = read_unfinished(log_path(folder))
+        return found if found.rows else None
 
     @classmethod
-    def resume(cls, folder: Path) -> tuple[RunWriter, Unfinished]:
+    def resume(cls, folder: Path, found: Unfinished) -> RunWriter:
         """Opens a log to go on with it; a torn last line and the footer are cut off first."""
         self = cls.__new__(cls)
         self.path = folder / LOG_NAME
@@ -226,12 +239,11 @@ class RunWriter:
         except OSError as error:
             raise UsageError(f"cannot resume {folder}: {self.path.name}: {error.strerror}") from error
         _lock(self._file, self.path)
-        found = read_unfinished(self.path)
         self._file.truncate(found.length)
         self._file.seek(0)
         while chunk := self._file.read(1 << 20):
             self._digest.update(chunk)
-        return self, found
+        return self
 
     def write(self, line: bytes) -> None:
         """Appends one line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shlex
@@ -40,7 +41,12 @@ class _Served(NamedTuple):
 
 def execute(arguments: argparse.Namespace) -> int:
     """Runs the suite; the worst exit code of all runs is returned."""
+    gc.disable()  # loading makes many objects and no garbage; collecting in between doubles its time
     suite = load_suite(arguments.suite)
+    if not suite.decisions:
+        raise UsageError(f"{arguments.suite}: the suite has no decision")
+    gc.freeze()
+    gc.enable()
     with ExitStack() as stack:
         folders = _folders(arguments, suite)
         models = _serve(arguments, stack, folders) if arguments.serve else _connect(arguments)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
+from harness.report.terminal import visible
 from harness.report.view import EXPLANATIONS
 
 if TYPE_CHECKING:
@@ -35,5 +36,5 @@ def _table(table: Table) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text that Markdown leaves as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """Text that Markdown leaves as it is, on one line, hostile characters made visible."""
+    return _SPECIAL.sub(r"\\\1", visible(" ".join(text.split())))

