@@ -74,8 +74,8 @@ def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float
 class Judged(NamedTuple):
     """One decision as the tallies see it."""
 
-    case: str
-    trial: int
+    case: tuple[str, int]
+    """Case id and trial."""
     kind: Literal["calls", "no_call", "any_call"]
     score: Score
     slices: tuple[tuple[str, str], ...] = ()
@@ -99,7 +99,7 @@ class _Counts:
         strict = judged.kind != "any_call"
         if score.state == "errored":
             self.errored += 1
-            self.cases[judged.case, judged.trial] = "errored"
+            self.cases[judged.case] = "errored"
             return
         self.scored += 1
         right = score.call_correct is True
@@ -113,12 +113,11 @@ class _Counts:
             self.attempted += 1
             self.names += score.name_correct
             self.args += score.args_correct is True
-        case = (judged.case, judged.trial)
-        so_far = self.cases.get(case)
+        so_far = self.cases.get(judged.case)
         if not right:
-            self.cases[case] = so_far if so_far == "errored" else "failed"
+            self.cases[judged.case] = so_far if so_far == "errored" else "failed"
         elif so_far is None:
-            self.cases[case] = "passed"
+            self.cases[judged.case] = "passed"
 
     def rates(self) -> dict[MetricName, Rate]:
         passed = Counter(self.cases.values())

@@ -208,7 +208,9 @@ class RunWriter:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file: IO[bytes] = self.path.open("r+b" if replace else "xb", buffering=0)
-        except FileExistsError:
+        except FileExistsError as error:
+            if not folder.is_dir():
+                raise UsageError(f"cannot write to {folder}: {error.strerror}, and is no folder") from None
             raise UsageError(
                 f"{self.path} exists: this folder holds a run already. Choose another --out, or --resume it."
             ) from None
@@ -239,6 +241,9 @@ class RunWriter:
         except OSError as error:
             raise UsageError(f"cannot resume {folder}: {self.path.name}: {error.strerror}") from error
         _lock(self._file, self.path)
+        if os.fstat(self._file.fileno()).st_size != found.size:
+            self._file.close()
+            raise UsageError(f"{self.path} was written to by another run meanwhile; run again with --resume.")
         self._file.truncate(found.length)
         self._file.seek(0)
         while chunk := self._file.read(1 << 20):
@@ -289,6 +294,8 @@ class Unfinished(NamedTuple):
     """Digest of every decision with a response, by (case, index, trial); errored rows are not among them."""
     length: int
     """Bytes that are whole and stay."""
+    size: int
+    """Bytes of the file as it was read."""
     finished: bool
     rows: int
 
@@ -388,19 +395,29 @@ def _parse(path: Path, number: int, line: bytes) -> Line:
 
 
 def read_unfinished(path: Path) -> Unfinished:
-    """What a log holds, finished or not; a torn last line is left out of `length`."""
+    """What a log holds, finished or not; a torn last line is left out of `length`.
+
+    Raises:
+        UsageError: it has no header, or a line is not what a log holds.
+        NotComparableError: the log was finished and edited since.
+    """
     header: Header | None = None
     done: dict[tuple[str, int, int], str] = {}
     length = rows = 0
     finished = False
+    digest = hashlib.sha256()
     with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
         for number, line in enumerate(file, start=1):
             if not line.endswith(b"\n"):
                 break
             parsed = _parse(path, number, line)
             if isinstance(parsed, Footer):
                 finished = True
+                if digest.hexdigest() != parsed.sha256 or length + len(line) != size:
+                    raise NotComparableError(f"{path}: the log was edited after the run; it cannot be resumed.")
                 break
+            digest.update(line)
             length += len(line)
             if isinstance(parsed, Header):
                 header = parsed
@@ -411,4 +428,4 @@ def read_unfinished(path: Path) -> Unfinished:
                     done[key] = parsed.digest
     if header is None:
         raise UsageError(f"{path}: nothing to resume: the log has no header. Remove the folder and run anew.")
-    return Unfinished(header, done, length, finished, rows)
+    return Unfinished(header, done, length, size, finished, rows)

@@ -13,7 +13,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from harness.cli.arguments import parser
+from harness.cli.arguments import parsed
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _terminate(*_: object) -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    arguments = parser().parse_args(argv)
+    arguments = parsed(sys.argv[1:] if argv is None else argv)
     signal.signal(signal.SIGTERM, _terminate)
     try:
         # A command's module is imported when it is asked for: --help must not wait for HTTP and schemas.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import harness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 DIALECTS = ("hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pythonic")
 SCHEMAS = ("record", "score", "markup")
@@ -32,6 +32,15 @@ def parser() -> argparse.ArgumentParser:
     _rescore(commands)
     _small(commands)
     return top
+
+
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The arguments of one command line; what stands after the -- of a `run` goes to vLLM as it is."""
+    # argparse itself takes flags after -- only where they follow the positional arguments directly.
+    end = words.index("--") if "--" in words and words[0] == "run" else len(words)
+    arguments = parser().parse_args(words[:end])
+    arguments.vllm_flags = list(words[end + 1 :])
+    return arguments
 
 
 def _number(text: str) -> int | Decimal:
@@ -77,6 +86,7 @@ def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="run a suite against a model and judge every decision",
         description="Run a suite against a model served by vLLM, judge every decision, write the run's folder. "
         "What stands after -- goes to vLLM as it is.",
+        usage="%(prog)s [options] suite (--serve MODEL | --base-url URL) [-- VLLM_FLAG ...]",
     )
     command.set_defaults(module="run")
     command.add_argument("suite", type=Path, help="folder with suite.yaml, tools.json and cases/")
@@ -113,7 +123,6 @@ def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     work.add_argument("--timeout", metavar="S", type=_seconds, default=600.0, help="seconds for one request (600)")
     work.add_argument("--retries", metavar="N", type=_at_least(0), default=4, help="after connection errors, 429, 5xx (4)")
     work.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
-    command.add_argument("vllm_flags", nargs="*", metavar="-- VLLM_FLAG", help="more flags for vLLM, after --")
 
 
 def _score(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

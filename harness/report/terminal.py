@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from harness.report.view import Table, View
 
-_HOSTILE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_HOSTILE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def visible(text: str) -> str:
@@ -25,11 +25,17 @@ def visible(text: str) -> str:
     return _HOSTILE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would exit with 1; the command line knows what a reader that has seen enough means."""
+        raise  # noqa: PLE0704 - called while the BrokenPipeError is handled
+
+
 def console(file: TextIO | None = None) -> Console:
     """A console that neither interprets markup in texts nor wraps figures away."""
-    made = Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    made = _Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True)
     if not made.is_terminal:
-        made = Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True, width=120)
+        made = _Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=True, width=120)
     return made
 
 

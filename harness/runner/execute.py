@@ -77,6 +77,7 @@ class Execution:
         self._gone = 0
         self._before = tally.done
         self._finishing: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(4 * target.concurrency)
         self._recent: list[tuple[float, int]] = []
 
     async def run(
@@ -155,10 +156,15 @@ class Execution:
             if completion is None or completion.token_ids is None:
                 self._finish(job, body, started, answer, None, "none")
                 continue
-            # Raw text is recovered beside the next requests, not before them.
+            # Raw text is recovered beside the next requests, not before them; but what waits for it is bounded.
+            await self._room.acquire()
             task = group.create_task(self._recover(job, body, started, answer, detokenizer))
             self._finishing.add(task)
-            task.add_done_callback(self._finishing.discard)
+            task.add_done_callback(self._recovered)
+
+    def _recovered(self, task: asyncio.Task[None]) -> None:
+        self._finishing.discard(task)
+        self._room.release()
 
     def _watch(self, answer: Answer) -> None:
         """Notices a server that is gone for good, before every decision has run through its retries."""

@@ -48,7 +48,7 @@ def judged(decision: Decision, trial: int, response: Response, verdict: Score) -
     confusion = None
     if verdict.call_correct is False:
         confusion = (_expected(decision), _actual(response, verdict))
-    return Judged(decision.case_id, trial, decision.expect.kind, verdict, tuple(slices), confusion)
+    return Judged((decision.case_id, trial), decision.expect.kind, verdict, tuple(slices), confusion)
 
 
 def _expected(decision: Decision) -> str:

@@ -67,10 +67,13 @@ def run(options: RunOptions) -> RunResult:
 
 def _unwrapped(work: Coroutine[Any, Any, RunResult]) -> RunResult:
     """Runs a coroutine; of a group of errors the one that a person can act on is raised."""
+    caught: list[signal.Signals] = []
     with asyncio.Runner() as loop:
         try:
-            return loop.run(_interruptible(work))
+            return loop.run(_interruptible(work, caught))
         except asyncio.CancelledError:
+            if caught:  # now to the handler that stood before: it knows the exit code
+                signal.raise_signal(caught[0])
             raise KeyboardInterrupt from None
         except BaseExceptionGroup as group:
             raise _first_cause(group) from None
@@ -84,18 +87,25 @@ def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return found
 
 
-async def _interruptible(work: Coroutine[Any, Any, RunResult]) -> RunResult:
+async def _interruptible(work: Coroutine[Any, Any, RunResult], caught: list[signal.Signals]) -> RunResult:
     """SIGTERM ends a run as Ctrl-C does: with everything written that was done."""
     task = asyncio.current_task()
     assert task is not None
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+
+    def stop(number: signal.Signals) -> None:
+        caught.append(number)
+        task.cancel()
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        loop.add_signal_handler(number, stop, number)
     try:
         return await work
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, handler)
 
 
 async def _session(options: RunOptions) -> RunResult:
@@ -201,9 +211,9 @@ def _open_log(options: RunOptions, identity: Identity) -> tuple[RunWriter, Heade
     """A new log with header and cases written, or an earlier one to go on with."""
     suite = options.suite
     if options.resume and (found := RunWriter.begun(options.folder)) is not None:
+        _same_identity(found.header.identity, identity)
         writer = RunWriter.resume(options.folder, found)
         try:
-            _same_identity(found.header.identity, identity)
             writer.write(
                 runlog.encode(
                     runlog.ResumedRow(

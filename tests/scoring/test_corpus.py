@@ -83,7 +83,7 @@ def test_metrics(example: dict[str, Any]) -> None:
     for score in example["scores"]:
         facts = {key: value for key, value in score.items() if key not in ("expect", "case")}
         correct = None if score["outcome"] == "errored" else score["outcome"].startswith("correct_")
-        decisions.append(Judged(score["case"], 0, score["expect"], Score(**facts, call_correct=correct)))
+        decisions.append(Judged((score["case"], 0), score["expect"], Score(**facts, call_correct=correct)))
     found = metrics_of(decisions).metrics
     assert tuple(found) == METRICS
     for name, wanted in example["metrics"].items():
