@@ -157,7 +157,9 @@ class Client:
                 listed = jsonvalue.loads(data)
         except (aiohttp.ClientError, TimeoutError) as error:
             why = str(error) or type(error).__name__
-            raise ServerError(f"no server at {self.base_urls[replica]}: {why}. Is it running, is the URL right?") from None
+            raise ServerError(
+                f"no server at {self.base_urls[replica]}: {why}. Is it running, is the URL right?"
+            ) from None
         except ValueError:
             raise ServerError(f"{url} is no OpenAI-compatible API (not JSON); the URL usually ends in /v1") from None
         models = listed.get("data") if isinstance(listed, dict) else None
@@ -189,7 +191,7 @@ def header_value(text: str) -> str:
     """A case id as a header value: visible ASCII, anything else percent-encoded."""
     if text.isascii() and text.isprintable():
         return text
-    from urllib.parse import quote  # noqa: PLC0415 - ids are nearly always plain
+    from urllib.parse import quote
 
     return quote(text, safe=" /:._-")
 

@@ -129,7 +129,7 @@ def read_yaml(path: Path) -> Iterator[Read]:
         message = f"U+{code.upper()} stands unescaped; write it as \\u{code} inside double quotes"
         yield Problem(name, text.count("\n", 0, match.start()) + 1, "", message)
         return
-    import yaml  # noqa: PLC0415 - suites of JSON Lines need none of it
+    import yaml
 
     builder = _Builder(name)
     try:
@@ -150,7 +150,7 @@ def read_yaml(path: Path) -> Iterator[Read]:
 @cache
 def _loader() -> Any:
     """PyYAML's parser in C where it was built with it."""
-    import yaml  # noqa: PLC0415 - as above
+    import yaml
 
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -189,7 +189,7 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> Iterator[Read]:
         """Handles one event; yields at the end of each document."""
-        import yaml  # noqa: PLC0415 - as above
+        import yaml
 
         if isinstance(event, yaml.DocumentStartEvent):
             self._anchors, self._problems, self._root = {}, [], None

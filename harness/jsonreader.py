@@ -47,7 +47,7 @@ class Reading:
     """Whether a whole value was read, its defects aside."""
 
 
-class _StopReading(Exception):
+class _ReadingStopped(Exception):  # noqa: N818 - the end of the text is no error of the reader
     """A syntax error or the end of the text in the middle of a value."""
 
 
@@ -72,15 +72,15 @@ class _Reader:
     def note(self, code: DefectCode, position: int, message: str) -> None:
         self.defects.append(Defect(code, position, self.path(), message))
 
-    def fail(self, message: str) -> _StopReading:
+    def fail(self, message: str) -> _ReadingStopped:
         self.note("invalid_json", self.position, message)
-        return _StopReading()
+        return _ReadingStopped()
 
-    def cut(self) -> _StopReading:
+    def cut(self) -> _ReadingStopped:
         """The text ended too early; `truncated` only where what stands so far is otherwise valid."""
         if all(defect.code == "duplicate_key" for defect in self.defects):
             self.note("truncated", len(self.text), "the text ends in the middle of a value")
-        return _StopReading()
+        return _ReadingStopped()
 
     def skip_space(self) -> str:
         """Moves to the next character that is no white space and returns it."""
@@ -257,6 +257,6 @@ def read(text: str, start: int = 0, *, whole: bool = True) -> Reading:
             if match and match.end() < len(text):
                 reader.position = match.end()
                 raise reader.fail("text after the value")
-    except _StopReading:
+    except _ReadingStopped:
         return Reading(None, reader.position, tuple(reader.defects), complete=False)
     return Reading(value, reader.position, tuple(reader.defects), complete=True)

@@ -15,12 +15,18 @@ import json
 import re
 import sys
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn, TypeAlias
+from json.scanner import make_scanner
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast, TYPE_CHECKING
 
 import jiter
 import orjson
 
 from harness.jsonreader import MAX_DEPTH, Defect, Reading, read
+
+if TYPE_CHECKING:
+    
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JsonValue: TypeAlias = Any  # None | bool | int | Decimal | str | list[JsonValue] | dict[str, JsonValue]
 
@@ -69,7 +75,7 @@ def _unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_refuse_constant, strict=True
 )
-_scan = _DECODER.scan_once
+_scan: Callable[[str, int], tuple[JsonValue, int]] = cast("Any", make_scanner)(_DECODER)
 _WHITE = " \t\n\r"
 
 

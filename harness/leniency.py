@@ -46,11 +46,12 @@ def rule_tree(call: ExpectedCall) -> RuleTree | None:
         return None
     root = RuleTree()
     for pointer, rule in call.match.items():
-        tree, value = root, call.arguments
+        tree = root
+        value: Any = call.arguments
         for token in _tokens(pointer):
             step: str | int = int(token) if isinstance(value, list) else token
             tree = tree.children.setdefault(step, RuleTree())
-            value = value[step]  # type: ignore[index] - a checked pointer leads through containers only
+            value = value[step]
         tree.rule = rule
     return root
 
@@ -116,9 +117,7 @@ def _check_rule(rule: MatchRule, target: tuple[Any, bool], pointer: str, place: 
             re.compile(rule.regex)
         except re.error as error:
             raise ExpectationError(place, f"{rule.regex!r} is no regular expression: {error}") from None
-    if kind == "atol" and (
-        isinstance(rule.atol, bool) or not isinstance(rule.atol, int | Decimal) or rule.atol < 0
-    ):
+    if kind == "atol" and (isinstance(rule.atol, bool) or not isinstance(rule.atol, int | Decimal) or rule.atol < 0):
         raise ExpectationError(place, "atol must be a number, zero or more")
 
 

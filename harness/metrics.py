@@ -68,7 +68,9 @@ def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float
     square = z * z / trials
     centre = (share + square / 2) / (1 + square)
     half = z * math.sqrt(share * (1 - share) / trials + square / (4 * trials)) / (1 + square)
-    return (0.0 if successes == 0 else max(0.0, centre - half)), (1.0 if successes == trials else min(1.0, centre + half))
+    return (0.0 if successes == 0 else max(0.0, centre - half)), (
+        1.0 if successes == trials else min(1.0, centre + half)
+    )
 
 
 class Judged(NamedTuple):
@@ -87,7 +89,7 @@ class Judged(NamedTuple):
 class _Counts:
     """Numerators and denominators of one slice."""
 
-    __slots__ = ("attempted", "args", "cases", "clean", "errored", "fabricated", "names", "rated", "right", "scored")
+    __slots__ = ("args", "attempted", "cases", "clean", "errored", "fabricated", "names", "rated", "right", "scored")
 
     def __init__(self) -> None:
         self.scored = self.errored = self.right = self.attempted = self.names = self.args = 0
@@ -226,9 +228,9 @@ class Tally:
             channels_disagree=self._disagree,
             confusions=[
                 Confusion(expected=expected, actual=actual, count=count)
-                for (expected, actual), count in sorted(
-                    self._confusions.items(), key=lambda item: (-item[1], item[0])
-                )[:top_confusions]
+                for (expected, actual), count in sorted(self._confusions.items(), key=lambda item: (-item[1], item[0]))[
+                    :top_confusions
+                ]
             ],
             slices=[
                 SliceMetrics(dimension=dimension, value=value, scored=counts.scored, metrics=counts.rates())
@@ -250,9 +252,9 @@ def metrics_of(decisions: Iterable[Judged]) -> Metrics:
     return tally.metrics()
 
 
-def missed_thresholds(metrics: Metrics, thresholds: Mapping[str, float]) -> dict[str, Rate]:
+def missed_thresholds(metrics: Metrics, thresholds: Mapping[str, float]) -> dict[MetricName, Rate]:
     """The metrics that miss the floor a suite sets for them (`fabrication_rate`: its ceiling)."""
-    missed = {}
+    missed: dict[MetricName, Rate] = {}
     for name, found in metrics.metrics.items():
         if name in thresholds and found.value is not None:
             bad = found.value > thresholds[name] if name == "fabrication_rate" else found.value < thresholds[name]

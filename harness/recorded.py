@@ -64,9 +64,9 @@ def parse_record(line: bytes, dialect: Dialect | None = None) -> RecordedRespons
         ExpectationError: its expectation cannot be judged.
     """
     value = _parse_line(line)
-    if dialect is not None and isinstance(value, dict) and isinstance(response := value.get("response"), dict):
-        if response.get("dialect") is None:
-            response["dialect"] = dialect
+    response = value.get("response") if isinstance(value, dict) else None
+    if dialect is not None and isinstance(response, dict) and response.get("dialect") is None:
+        response["dialect"] = dialect
     return RecordedResponse.model_validate(value, context=STRICT_JSON)
 
 
@@ -177,7 +177,7 @@ class _whole_file:  # noqa: N801 - used as a function: with _whole_file(path) as
 
     def __enter__(self) -> BinaryIO:
         if self.path.exists() and not self.path.is_file():  # a pipe or a device: nothing to put beside it
-            self.sink = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+            self.sink = tempfile.TemporaryFile()
             return self.sink
         handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
         os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp's files are private

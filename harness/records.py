@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from harness import jsonvalue
 
@@ -278,5 +287,5 @@ def explain(error: ValidationError) -> list[tuple[str, str]]:
 
 
 def _is_branch(token: str | int) -> bool:
-    """pydantic names the branch of a union in the path; the document has no such key."""
+    """Pydantic names the branch of a union in the path; the document has no such key."""
     return isinstance(token, str) and ("[" in token or token in ("str", "list", "function-before", "nullable"))

@@ -13,7 +13,6 @@ import fcntl
 import hashlib
 import os
 from functools import cache
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -24,6 +23,7 @@ from harness.records import STRICT_JSON, Dialect, FaultKind, Json, Record, Respo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 LOG_NAME = "run.jsonl"
 _DECISION = b'{"type":"decision"'
@@ -253,18 +253,16 @@ class RunWriter:
     def write(self, line: bytes) -> None:
         """Appends one line."""
         try:
-            written = self._file.write(line)
-            while written is not None and written < len(line):
+            while line:
+                written = self._file.write(line) or 0
                 self._digest.update(line[:written])
                 line = line[written:]
-                written = self._file.write(line)
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             what = "the disk is full" if full else str(error.strerror)
             raise UsageError(
                 f"cannot write to {self.path}: {what}. What was done is kept; make room, then run again with --resume."
             ) from error
-        self._digest.update(line)
 
     def finish(self, footer: Footer) -> Footer:
         """Writes the footer, its digest filled in; the log is complete."""
@@ -303,7 +301,9 @@ class Unfinished(NamedTuple):
 class RunLog:
     """A finished log on disk; its rows are read one at a time."""
 
-    def __init__(self, path: Path, header: Header, suite: ToolsRow, cases: list[dict[str, Any]], footer: Footer) -> None:
+    def __init__(
+        self, path: Path, header: Header, suite: ToolsRow, cases: list[dict[str, Any]], footer: Footer
+    ) -> None:
         self.path = path
         self.header = header
         self.suite = suite

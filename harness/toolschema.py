@@ -282,12 +282,13 @@ def _is_number(_: object, value: object) -> bool:
 
 
 def _validator(schema: JsonValue) -> Validator:
-    import jsonschema  # noqa: PLC0415 - 0.1 s that commands which judge nothing need not pay
-    from referencing import Registry  # noqa: PLC0415
+    import jsonschema
+    from referencing import Registry
 
     checker = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number})
-    strict = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=checker)
-    return strict(schema, registry=Registry())
+    extend: Any = jsonschema.validators.extend
+    validator: Validator = extend(jsonschema.Draft202012Validator, type_checker=checker)(schema, registry=Registry())
+    return validator
 
 
 def _errors(validator: Validator, value: JsonValue) -> Iterator[SchemaError]:
@@ -304,7 +305,7 @@ def _compile_defect(schema: JsonValue) -> str | None:
         return None
     if not isinstance(schema, dict):
         return "a schema must be an object"
-    import jsonschema  # noqa: PLC0415 - as above
+    import jsonschema
 
     try:
         jsonschema.Draft202012Validator.check_schema(_with_floats(schema))

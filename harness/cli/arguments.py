@@ -93,11 +93,15 @@ def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     where = command.add_argument_group("which model")
     target = where.add_mutually_exclusive_group(required=True)
     target.add_argument("--serve", metavar="MODEL", help="start vLLM with this hub id or folder")
-    target.add_argument("--base-url", metavar="URL", help="a server that runs, as http://host:8000/v1; replicas by comma")
+    target.add_argument(
+        "--base-url", metavar="URL", help="a server that runs, as http://host:8000/v1; replicas by comma"
+    )
     where.add_argument("--model", metavar="NAME", help="the model's name there (with --base-url; one served: that one)")
     where.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
     serving = command.add_argument_group("serving (with --serve)")
-    serving.add_argument("--adapter", metavar="NAME=PATH", action="append", default=[], help="a LoRA adapter to run as well")
+    serving.add_argument(
+        "--adapter", metavar="NAME=PATH", action="append", default=[], help="a LoRA adapter to run as well"
+    )
     serving.add_argument("--tool-call-parser", metavar="NAME", help="vLLM's parser (by the model's family)")
     serving.add_argument("--reasoning-parser", metavar="NAME", help="vLLM's reasoning parser, or none (by family)")
     serving.add_argument("--chat-template", metavar="FILE", type=Path, help="a template instead of the model's own")
@@ -118,10 +122,14 @@ def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     how.add_argument("--trials", metavar="K", type=_at_least(1), default=1, help="repeats of every decision (1)")
     work = command.add_argument_group("work")
     work.add_argument("--out", metavar="DIR", type=Path, help="the run's folder (reports/SUITE-MODEL-TIME)")
-    work.add_argument("--resume", action="store_true", help="go on with a run that stopped: in --out, or the latest like it")
+    work.add_argument(
+        "--resume", action="store_true", help="go on with a run that stopped: in --out, or the latest like it"
+    )
     work.add_argument("--concurrency", metavar="N", type=_at_least(1), default=256, help="requests in flight (256)")
     work.add_argument("--timeout", metavar="S", type=_seconds, default=600.0, help="seconds for one request (600)")
-    work.add_argument("--retries", metavar="N", type=_at_least(0), default=4, help="after connection errors, 429, 5xx (4)")
+    work.add_argument(
+        "--retries", metavar="N", type=_at_least(0), default=4, help="after connection errors, 429, 5xx (4)"
+    )
     work.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
 
 

@@ -10,7 +10,7 @@ import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from harness.client import Policy
 from harness.errors import HarnessError, UsageError
@@ -22,6 +22,8 @@ from harness.suite import Suite, load_suite
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+
+    from harness.records import Dialect
 
 REPORTS = Path("reports")
 DEFAULT_MAX_TOKENS = 1024
@@ -90,7 +92,7 @@ def _latest_unfinished(suite: Suite, model: str) -> Path | None:
 
 def _serve(arguments: argparse.Namespace, stack: ExitStack, folders: Callable[[str], Path]) -> list[_Served]:
     """Starts vLLM; it stops when `stack` closes."""
-    from harness.server import Adapter, ServeOptions, VllmServer, detect_family  # noqa: PLC0415 - only where served
+    from harness.server import Adapter, ServeOptions, VllmServer, detect_family
 
     adapters = tuple(Adapter.parse(text) for text in arguments.adapter)
     family = detect_family(
@@ -137,7 +139,7 @@ def _connect(arguments: argparse.Namespace) -> list[_Served]:
 
 def _by_name(arguments: argparse.Namespace) -> tuple[str | None, dict[str, bool]]:
     """Dialect and template arguments of a model of which only the name is known."""
-    from harness.server import detect_family  # noqa: PLC0415 - the families are data of the serving side
+    from harness.server import detect_family
 
     thinking = _thinking(arguments)
     try:
@@ -166,7 +168,7 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, folde
         sampling=_sampling(arguments, suite).model_dump(),
         thinking=_thinking(arguments),
         template_arguments=served.template_arguments,
-        dialect=served.dialect,  # type: ignore[arg-type] - one of the names, by argparse or the family
+        dialect=cast("Dialect | None", served.dialect),
         api_key=os.environ.get(arguments.api_key_env),
         concurrency=arguments.concurrency,
         policy=Policy(timeout=arguments.timeout, retries=arguments.retries),
@@ -193,7 +195,7 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, folde
         if (folder / LOG_NAME).exists():
             _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(folder)}")
         raise
-    from harness.cli.summary import publish  # noqa: PLC0415 - tables are printed last; requests must not wait for them
+    from harness.cli.summary import publish
 
     publish(result.header, result.footer, result.metrics, folder)
     return _exit_code(result, arguments.max_error_rate)
@@ -227,6 +229,8 @@ def _exit_code(result: RunResult, max_error_rate: float) -> int:
         return 3
     if metrics.errored > max_error_rate * metrics.decisions:
         share = metrics.errored / metrics.decisions
-        _say(f"too many errors: {metrics.errored} of {metrics.decisions} ({share:.1%}; --max-error-rate {max_error_rate:g})")
+        _say(
+            f"too many errors: {metrics.errored} of {metrics.decisions} ({share:.1%}; --max-error-rate {max_error_rate:g})"
+        )
         return 3
     return 0

@@ -18,10 +18,10 @@ def execute(arguments: argparse.Namespace) -> int:
 def published(name: str) -> dict[str, Any]:
     """JSON Schema (2020-12) of a record or a score line, or the lists of delimiters and leaked tokens."""
     if name == "markup":
-        from harness.dialects.markup import SHAPED, THINK_CLOSE, THINK_OPEN, markup  # noqa: PLC0415 - as asked for
+        from harness.dialects.markup import SHAPED, THINK_CLOSE, THINK_OPEN, markup
 
         return {**markup()._asdict(), "pattern": SHAPED, "think": [THINK_OPEN, THINK_CLOSE]}
-    from harness.recorded import RecordedResponse, RecordedScore  # noqa: PLC0415 - as asked for
+    from harness.recorded import RecordedResponse, RecordedScore
 
     model = RecordedResponse if name == "record" else RecordedScore
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}

@@ -52,6 +52,7 @@ LEAKED = re.compile(f"{SHAPED}|{_any_of(tuple(word for words in markup() for wor
 SPECIAL = re.compile(f"{SHAPED}|{_any_of(markup().template)}")
 """Special tokens of templates: no text."""
 
+
 def without_final_tokens(text: str) -> int:
     """The index at which the special tokens that end a generation begin; the length where there are none."""
     end = len(text)

@@ -15,7 +15,7 @@ _STRING = re.compile(r"[rRuUbBfF]{0,2}('''|\"\"\"|'|\")")
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
 
 
-class _NotLiteral(ValueError):
+class _NotLiteralError(ValueError):
     """An argument that is no literal."""
 
 
@@ -59,9 +59,8 @@ def _extent(text: str, start: int, stop: int) -> tuple[int, str]:
             continue
         if character in _CLOSING:
             stack.append(_CLOSING[character])
-        elif character in ")]}":
-            if not stack or stack.pop() != character or not stack:
-                return position + 1, ""
+        elif character in ")]}" and (not stack or stack.pop() != character or not stack):
+            return position + 1, ""
         position += 1
     return stop, "".join(reversed(stack))
 
@@ -103,7 +102,7 @@ def _call(element: ast.expr, source: str) -> tuple[Call | None, tuple[CallDefect
             defects.append(CallDefect("duplicate_key", path, f"{keyword.arg!r} is repeated"))
         try:
             arguments[keyword.arg] = _literal(keyword.value, source, path, defects)
-        except _NotLiteral as error:
+        except _NotLiteralError as error:
             arguments[keyword.arg] = None
             defects.append(CallDefect("invalid_json", path, str(error)))
     return (None, tuple(defects)) if defects else (Call(name, arguments), ())
@@ -131,7 +130,7 @@ def _literal(node: ast.expr, source: str, path: str, defects: list[CallDefect]) 
             return Decimal((ast.get_source_segment(source, node) or "").replace("_", ""))
         if node.value is None or (isinstance(node.value, str | bool | int) and _is_text(node.value)):
             return node.value
-    raise _NotLiteral(f"{(ast.get_source_segment(source, node) or '')[:60]!r} is no literal")
+    raise _NotLiteralError(f"{(ast.get_source_segment(source, node) or '')[:60]!r} is no literal")
 
 
 def _is_text(value: object) -> bool:
@@ -143,7 +142,7 @@ def _literal_dict(node: ast.Dict, source: str, path: str, defects: list[CallDefe
     for key, value in zip(node.keys, node.values, strict=True):
         name = _literal(key, source, path, defects) if key is not None else None
         if not isinstance(name, str):
-            raise _NotLiteral("an object key is no string literal")
+            raise _NotLiteralError("an object key is no string literal")
         if name in result:
             defects.append(CallDefect("duplicate_key", f"{path}{jsonvalue.pointer(name)}", f"{name!r} is repeated"))
         result[name] = _literal(value, source, f"{path}{jsonvalue.pointer(name)}", defects)

@@ -74,9 +74,7 @@ def _expected(expect: Expectation) -> list[str]:
         return ["no call: an answer in text"] if expect.no_call else ["some call to an offered tool"]
     lines = []
     for call in expect.calls:
-        rules = {
-            pointer: rule.model_dump(exclude_none=True) for pointer, rule in call.match.items()
-        }
+        rules = {pointer: rule.model_dump(exclude_none=True) for pointer, rule in call.match.items()}
         lenient = f"   match {jsonvalue.dumps(rules)}" if rules else ""
         lines.append(f"{call.name} {jsonvalue.dumps(call.arguments)}{lenient}")
     return lines
@@ -92,7 +90,9 @@ def _actual(response: Response, score: Score) -> list[tuple[str, str]]:
     calls = message.get("tool_calls")
     for call in calls if isinstance(calls, list) else ():
         function = call.get("function") if isinstance(call, dict) else None
-        name, arguments = (function.get("name"), function.get("arguments")) if isinstance(function, dict) else ("?", call)
+        name, arguments = (
+            (function.get("name"), function.get("arguments")) if isinstance(function, dict) else ("?", call)
+        )
         shown = arguments if isinstance(arguments, str) else jsonvalue.dumps(arguments)
         lines.append(("actual", f"{name} {shown}"))
     if content := content_text(message):

@@ -77,7 +77,10 @@ def _facts(header: Header, footer: Footer, metrics: Metrics, folder: str) -> lis
     parser = identity.server.get("tool_call_parser")
     facts = [
         ("model", identity.model + (f" (adapter of {parent})" if (parent := identity.server.get("parent")) else "")),
-        ("server", ", ".join(filter(None, [f"vLLM {version}" if version else "", f"parser {parser}" if parser else ""]))),
+        (
+            "server",
+            ", ".join(filter(None, [f"vLLM {version}" if version else "", f"parser {parser}" if parser else ""])),
+        ),
         ("suite", f"{identity.suite} ({identity.decisions} decisions, digest {identity.suite_digest[:12]})"),
         (
             "sampling",
@@ -167,5 +170,3 @@ def _notes(header: Header, metrics: Metrics) -> list[str]:
     if metrics.errored:
         notes.append(f"{metrics.errored} decisions met an error and are in no denominator; --resume asks them again.")
     return notes
-
-

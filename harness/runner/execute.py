@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from harness import runlog, wire
 from harness.client import Answer, Client, Detokenizer, Policy
 from harness.errors import ServerError
-from harness.metrics import Tally
 from harness.records import Response
 from harness.runner.judging import Judge, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from harness.metrics import Tally
     from harness.records import Dialect, Score
     from harness.runlog import RunWriter
     from harness.runner.plan import Job
@@ -178,9 +178,7 @@ class Execution:
                 f"({answer.fault.message}). What was done is kept; run again with --resume once it is back."
             )
 
-    async def _recover(
-        self, job: Job, body: bytes, started: float, answer: Answer, detokenizer: Detokenizer
-    ) -> None:
+    async def _recover(self, job: Job, body: bytes, started: float, answer: Answer, detokenizer: Detokenizer) -> None:
         completion = answer.completion
         assert completion is not None
         assert completion.token_ids is not None
@@ -189,9 +187,7 @@ class Execution:
         raw = await detokenizer.text(answer.replica, completion.token_ids, prompt)
         self._finish(job, body, started, answer, raw, (await tail or "") if tail is not None else "")
 
-    def _finish(
-        self, job: Job, body: bytes, started: float, answer: Answer, raw: str | None, prompt_tail: str
-    ) -> None:
+    def _finish(self, job: Job, body: bytes, started: float, answer: Answer, raw: str | None, prompt_tail: str) -> None:
         """Judges a response, writes its row and counts it."""
         completion, fault = answer.completion, answer.fault
         response = Response.trusted(

@@ -30,7 +30,6 @@ def in_prefix_order(decisions: Iterable[Decision]) -> list[Decision]:
     tools come together, among them those with the same system text, and a case's decisions stay in a
     row, each prompt the beginning of the next: the server's prefix cache meets what it has just computed.
     """
-
     names: dict[int, tuple[str, ...]] = {}
 
     def key(decision: Decision) -> tuple[tuple[str, ...], str, str, int]:
@@ -51,10 +50,8 @@ def jobs_of(
     Cases go to the replicas in turn, whole, so that each case meets its own prefixes in one cache.
     """
     homes: dict[str, int] = {}
-    jobs = []
+    jobs: list[Job] = []
     for decision in decisions:
         replica = homes.setdefault(decision.case_id, len(homes) % replicas)
-        for trial in range(trials):
-            if (decision.case_id, decision.index, trial) not in done:
-                jobs.append(Job(decision, trial, replica))
+        jobs += [job for trial in range(trials) if (job := Job(decision, trial, replica)).key not in done]
     return jobs

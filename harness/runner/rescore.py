@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import harness
 from harness import runlog
 from harness.errors import UsageError
 from harness.metrics import Metrics, Tally
-from harness.records import ToolSpec
+from harness.records import Outcome, ToolSpec
 from harness.runlog import Footer, Header, RunLog, RunWriter
 from harness.runner.judging import Judge, judged
 from harness.scorers.verdict import SCORER_VERSION
@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from harness.suite import Decision
 
 
+Change: TypeAlias = tuple[str, int, Outcome | None, Outcome | None]
+"""Case, index, outcome before, outcome now."""
+
+
 class Rescored(NamedTuple):
     """What judging again came to."""
 
     header: Header
     footer: Footer
     metrics: Metrics
-    changed: list[tuple[str, int, str | None, str | None]]
-    """(case, index, outcome before, outcome now) of every decision whose outcome changed."""
+    changed: list[Change]
+    """Every decision whose outcome changed."""
 
 
 def suite_of(log: RunLog) -> Suite:
@@ -93,11 +97,9 @@ def rescore(log: RunLog) -> Rescored:
     return Rescored(header, footer, metrics, changed)
 
 
-def _rejudge(
-    log: RunLog, writer: RunWriter
-) -> tuple[Metrics, list[tuple[str, int, str | None, str | None]], int]:
+def _rejudge(log: RunLog, writer: RunWriter) -> tuple[Metrics, list[Change], int]:
     judge, tally, rows = Judge(), Tally(), 0
-    changed = []
+    changed: list[Change] = []
     for decision, row in decisions_with_rows(log):
         verdict = judge.verdict(decision, row.response)
         writer.write(runlog.encode(row.model_copy(update={"score": verdict})))

@@ -7,7 +7,6 @@ import platform
 import signal
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import harness
@@ -15,15 +14,16 @@ from harness import runlog
 from harness.client import Client
 from harness.errors import HarnessError, NotComparableError, UsageError
 from harness.metrics import Metrics, Tally
+from harness.runlog import Footer, Header, Identity, RunWriter, Sampling, Unfinished
 from harness.runner.execute import Execution, Progress, Target
 from harness.runner.judging import judged
 from harness.runner.plan import in_prefix_order, jobs_of
-from harness.runlog import Footer, Header, Identity, RunWriter, Sampling, Unfinished
 from harness.scorers.verdict import SCORER_VERSION
 from harness.suite import Suite, tool_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from pathlib import Path
 
     from harness.suite import Case, Decision
 
@@ -157,7 +157,9 @@ async def _describe(client: Client, replica: int, model: str) -> dict[str, Any]:
     models, version = await asyncio.gather(client.models(replica), client.get(replica, "/version"))
     names = [str(entry.get("id")) for entry in models]
     if model not in names:
-        raise UsageError(f"{client.base_urls[replica]} does not serve {model!r}; it serves: {', '.join(names) or 'nothing'}")
+        raise UsageError(
+            f"{client.base_urls[replica]} does not serve {model!r}; it serves: {', '.join(names) or 'nothing'}"
+        )
     entry = models[names.index(model)]
     described = {"root": entry.get("root"), "parent": entry.get("parent"), "max_model_len": entry.get("max_model_len")}
     if isinstance(version, dict):

@@ -1,0 +1,1 @@
+"""Verdicts: pure functions from a response to a score."""

@@ -12,8 +12,8 @@ from harness.scorers.assignment import assign
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.records import ExpectedCall, ViolationCode
     from harness.leniency import RuleTree
+    from harness.records import ExpectedCall, ViolationCode
     from harness.toolschema import SchemaNode, Tool
 
 # Differences are exact unless the operands lie 10,000 digits apart, where no tolerance could bridge them.

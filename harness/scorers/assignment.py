@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def assign(costs: Sequence[Sequence[int]]) -> list[int]:
+def assign(costs: Sequence[Sequence[int]]) -> list[int]:  # noqa: C901 - one published algorithm, kept whole
     """The column for each row of a cost matrix (no more rows than columns), total cost minimal.
 
     The Hungarian algorithm with potentials, O(rows² · columns): J. Munkres, "Algorithms for the Assignment

@@ -237,13 +237,12 @@ def _has_text(content: str) -> bool:
     """Whether anything but white space and special tokens stands there; a zero-width character does count."""
     if not content or content.isspace():
         return False
-    return "<" not in content and "[" not in content or bool(SPECIAL.sub("", content).strip())
+    return ("<" not in content and "[" not in content) or bool(SPECIAL.sub("", content).strip())
 
 
 def _violations(index: int, defects: Iterable[CallDefect]) -> list[Violation]:
     return [
-        Violation.trusted(code=defect.code, path=f"/{index}{defect.path}", message=defect.message)
-        for defect in defects
+        Violation.trusted(code=defect.code, path=f"/{index}{defect.path}", message=defect.message) for defect in defects
     ]
 
 

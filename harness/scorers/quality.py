@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
-from harness.dialects import Scan
 from harness.dialects.markup import LEAKED, THINK_CLOSE, THINK_OPEN
-from harness.records import PromptThink
+
+if TYPE_CHECKING:
+    from harness.dialects import Scan
+    from harness.records import PromptThink
 
 _SINGLE = (
     "\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han

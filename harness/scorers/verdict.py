@@ -203,7 +203,9 @@ def _score(
     return Score.trusted(
         state=state,
         outcome=outcome,
-        call_correct=None if outcome is None or outcome == "errored" else outcome in ("correct_call", "correct_no_call"),
+        call_correct=None
+        if outcome is None or outcome == "errored"
+        else outcome in ("correct_call", "correct_no_call"),
         name_correct=(right_kind and judged.names_right) if attempted and judged else None,
         args_correct=(right_kind and judged.arguments_right) if attempted and judged else None,
         violations=violations,

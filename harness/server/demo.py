@@ -92,9 +92,7 @@ def _convert(wheel: Path, scratch: Path) -> Path:
 
 def _run(command: list[str], failure: str) -> None:
     """Runs a quiet step; on failure its last lines go into the ServerError."""
-    done = subprocess.run(  # noqa: S603 - our own command, no shell
-        command, capture_output=True, text=True, errors="replace", check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING: ")]
         tail = "\n".join(f"  {line}" for line in lines[-_TAIL_LINES:])

@@ -99,12 +99,12 @@ _RULES = (
     _Rule(Family("Kimi K2", "kimi_k2", "kimi_k2"), ("<|tool_calls_section_begin|>",), r"\bkimi-k2", ("kimi_k2",)),
     _Rule(
         Family("DeepSeek V3.1", "deepseek_v31", "deepseek_v3", "switch", "thinking"),
-        ("<｜tool▁calls▁begin｜>", "thinking"),  # noqa: RUF001 - DeepSeek's tokens are written with these bars
+        ("<｜tool▁calls▁begin｜>", "thinking"),
         r"\bdeepseek-v3\.1",
     ),
     _Rule(
         Family("DeepSeek V3 and R1", "deepseek_v3"),
-        ("<｜tool▁calls▁begin｜>",),  # noqa: RUF001 - as above
+        ("<｜tool▁calls▁begin｜>",),
         r"\bdeepseek-(v3|r1)(-\d{4})?$",
     ),
     _Rule(

@@ -155,7 +155,7 @@ class VllmServer:
         with self.options.log_path.open("wb") as log:
             self._announce(log)
             # A session of its own: Ctrl-C in the terminal reaches the harness only, which then stops the server.
-            self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            self._process = subprocess.Popen(
                 supervisor + self._command,
                 stdin=subprocess.PIPE,
                 stdout=log,

@@ -1,0 +1,62 @@
+"""A sample suite, and runs of it against mock servers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.client import Policy
+from harness.runlog import DecisionRow, Sampling, decision_rows, log_path
+from harness.runner import RunOptions, RunResult, Target, run
+from harness.testing import MockServer, sample_suite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from harness.suite import Suite
+
+
+@dataclass
+class Done:
+    """A finished run, its rows by (case, index) or (case, index, trial)."""
+
+    result: RunResult
+    folder: Path
+
+    @property
+    def rows(self) -> list[DecisionRow]:
+        return list(decision_rows(log_path(self.folder)))
+
+    @property
+    def by_key(self) -> dict[tuple[str, int], DecisionRow]:
+        return {(row.case, row.index): row for row in self.rows}
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    return sample_suite(tmp_path / "suite")
+
+
+@pytest.fixture
+def go(tmp_path: Path) -> Callable[..., Done]:
+    """Runs a suite against servers, quick to give up; keywords go to the target or to the run."""
+
+    def go_on(suite: Suite, *servers: MockServer, folder: str = "run", **changes: Any) -> Done:
+        policy = changes.pop("policy", Policy(timeout=5.0, retries=2, backoff=0.001))
+        names = ("trials", "resume", "alive", "on_notice", "on_progress")
+        options = {name: changes.pop(name) for name in names if name in changes}
+        known: dict[str, Any] = {
+            "base_urls": [server.base_url for server in servers],
+            "model": "mock",
+            "sampling": Sampling(max_tokens=64).model_dump(),
+            "dialect": "hermes",
+            "policy": policy,
+        }
+        path = tmp_path / folder
+        target = Target(**{**known, **changes})
+        return Done(run(RunOptions(suite=suite, target=target, folder=path, command=["test"], **options)), path)
+
+    return go_on
