@@ -24,8 +24,6 @@ import orjson
 from harness.jsonreader import MAX_DEPTH, Defect, Reading, read
 
 if TYPE_CHECKING:
-    
-if TYPE_CHECKING:
     from collections.abc import Callable
 
 JsonValue: TypeAlias = Any  # None | bool | int | Decimal | str | list[JsonValue] | dict[str, JsonValue]
