@@ -16,7 +16,7 @@ import re
 import sys
 from decimal import Decimal, InvalidOperation
 from json.scanner import make_scanner
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
 import jiter
 import orjson
