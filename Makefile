@@ -59,6 +59,11 @@ check: ## Quick gate: format, lint, types, floors, unit tests; installs no vLLM
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -m 'not vllm' -n auto $(ARGS)
 
+.PHONY: bench
+bench: ## Set up and measure what the harness itself costs, against a bare loop and on a real server
+	@$(INSTALL) --dev --vllm
+	@$(BIN)/python tests/bench/bench.py $(ARGS)
+
 .PHONY: format
 format: ## Format the code and mend what the linter can
 	@$(INSTALL) --dev

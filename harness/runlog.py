@@ -321,7 +321,7 @@ def decision_rows(path: Path) -> Iterator[DecisionRow]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.startswith(_DECISION):
-                row = jsonvalue.loads(line)
+                row = _value(line)
                 last[row["case"], row["index"], row["trial"]] = number
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
@@ -380,9 +380,20 @@ def read_log(run: Path) -> RunLog:
     return RunLog(path, header, suite, cases, footer)
 
 
+def _value(line: bytes) -> Any:
+    """A line's JSON; a lone surrogate that a server sent stays what it was."""
+    try:
+        return jsonvalue.loads(line)
+    except jsonvalue.JsonError:
+        reading = jsonvalue.read(line.decode())
+        if not reading.complete:
+            raise
+        return reading.value
+
+
 def _parse(path: Path, number: int, line: bytes) -> Line:
     try:
-        return _line().validate_python(jsonvalue.loads(line), context=STRICT_JSON)
+        return _line().validate_python(_value(line), context=STRICT_JSON)
     except ValidationError as error:
         where, message = explain(error)[0]
         raise InputError.single(path, message, line=number, where=where) from None

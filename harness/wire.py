@@ -110,7 +110,9 @@ def _excerpt(body: bytes) -> str:
 
 
 def _ids(value: Any) -> list[int] | None:
-    return value if isinstance(value, list) and set(map(type, value)) <= {int} else None
+    if not isinstance(value, list) or not set(map(type, value)) <= {int}:
+        return None
+    return value if not value or (min(value) >= 0 and max(value) < 1 << 32) else None
 
 
 def _count(usage: Any, key: str) -> int | None:

@@ -66,7 +66,7 @@ def main() -> int:
             fcntl.flock(lock, fcntl.LOCK_EX)
             set_up(venv, dev=options.dev, vllm=options.vllm, device=options.device)
     except SetupError as error:
-        print(f"set-up failed: {error}", file=sys.stderr)
+        print(f"\nset-up failed: {error}", file=sys.stderr)
         return 2
     return 0
 

@@ -188,17 +188,22 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, folde
         alive=served.alive,
     )
     _say(f"{served.name}: {len(suite.decisions) * arguments.trials} decisions of {suite.name} -> {folder}")
+    before = _size(folder / LOG_NAME)
     try:
         result = run(options)
     except (KeyboardInterrupt, HarnessError):
         live.end()
-        if (folder / LOG_NAME).exists():
+        if _size(folder / LOG_NAME) != before:
             _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(folder)}")
         raise
     from harness.cli.summary import publish
 
     publish(result.header, result.footer, result.metrics, folder)
     return _exit_code(result, arguments.max_error_rate)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _resume_command(folder: Path) -> str:

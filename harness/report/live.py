@@ -17,12 +17,16 @@ class Live:
         self._out = out or sys.stderr
         self._terminal = self._out.isatty()
         self._last = 0.0
+        self._finished = False
         self._width = 0
 
     def __call__(self, progress: Progress) -> None:
         """Shows where the run stands."""
         now = time.monotonic()
         finished = progress.done >= progress.total
+        if self._finished:
+            return
+        self._finished = finished
         if not self._terminal and not finished and now - self._last < 10.0:
             return
         self._last = now
@@ -36,7 +40,7 @@ class Live:
 
     def end(self) -> None:
         """Leaves the line as it is, the cursor below it."""
-        if self._terminal and self._width:
+        if self._terminal and self._width and not self._finished:
             self._out.write("\n")
             self._out.flush()
 

@@ -31,9 +31,8 @@ def markdown(view: View) -> str:
 def _table(table: Table) -> str:
     aligned = ("left", *("right" for _ in table.columns[1:]))
     rows = [[_escaped(cell) for cell in row] for row in table.rows]
-    text = tabulate(
-        rows, headers=table.columns, tablefmt="github", colalign=aligned if rows else None, disable_numparse=True
-    )
+    headers = [_escaped(column) for column in table.columns]
+    text = tabulate(rows, headers=headers, tablefmt="github", colalign=aligned if rows else None, disable_numparse=True)
     return f"## {_escaped(table.title)}\n\n{text}"
 
 

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -46,7 +47,11 @@ def print_view(view: View, out: Console, *, most_tables: int | None = None) -> N
         out.print(Text.assemble((f"  {name:<13}", "dim"), visible(text)))
     for table in view.tables[:most_tables]:
         out.print()
-        out.print(_rich(table))
+        made = _rich(table)
+        natural = Measurement.get(out, out.options.update(max_width=10_000), made).maximum
+        if natural > out.width:  # its lines wrap then: a figure cut short would be a wrong figure
+            made.width = natural
+        out.print(made)
     for note in view.notes:
         out.print(Text(f"  ! {visible(note)}", style="yellow"))
 
@@ -54,7 +59,9 @@ def print_view(view: View, out: Console, *, most_tables: int | None = None) -> N
 def _rich(table: Table) -> RichTable:
     made = RichTable(title=visible(table.title), title_justify="left", title_style="bold", box=None, pad_edge=True)
     for number, column in enumerate(table.columns):
-        made.add_column(column, justify="left" if number == 0 else "right", header_style="dim", no_wrap=number > 0)
+        made.add_column(
+            visible(column), justify="left" if number == 0 else "right", header_style="dim", no_wrap=number > 0
+        )
     for row in table.rows:
         made.add_row(*(Text(visible(cell)) for cell in row))
     return made

@@ -10,6 +10,7 @@ import asyncio
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -19,13 +20,12 @@ from harness.testing.faults import Faults, bad_request
 from harness.testing.miniatures import MINIATURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from harness.suite import Decision, Suite
     from harness.testing.faults import Trouble
     from harness.testing.miniatures import Miniature
 
-VERSION = "0.32.0"
 MAX_MODEL_LEN = 8192
 
 
@@ -53,20 +53,22 @@ class MockServer:
         *,
         faults: Faults | None = None,
         model: str = "mock",
+        version: str = "0.32.0",
         api_key: str | None = None,
         prompt_end: str = "",
     ) -> None:
         """`prompt_end` is what the chat template writes after the assistant's role, such as `<think>`."""
         self.model = model
+        self.version = version
         self.faults = faults or Faults()
         self.received: list[Received] = []
         self.complaints: list[str] = []
         self.completions = 0
         self._miniature = MINIATURES[miniature] if isinstance(miniature, str) else miniature
-        self._decisions: dict[bytes, Decision] = {}
+        self._decisions: dict[bytes, list[Decision]] = {}
         for decision in suite.decisions:
             tools = [tool.model_dump(exclude_none=True) for tool in decision.tools]
-            self._decisions.setdefault(_key(list(decision.messages), tools), decision)
+            self._decisions.setdefault(_key(list(decision.messages), tools), []).append(decision)
         self._api_key = api_key
         self._prompt_end = prompt_end
         self._chats = 0
@@ -140,7 +142,7 @@ class MockServer:
         return _json({"object": "list", "data": [{**entry, "max_model_len": MAX_MODEL_LEN}]})
 
     async def _version(self, _: web.Request) -> web.Response:
-        return _json({"version": VERSION})
+        return _json({"version": self.version})
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.Response()
@@ -170,7 +172,7 @@ class MockServer:
         body = await request.read()
         value = jsonvalue.loads(body)
         refusal = requests.refusal(value, self.model)
-        decision = None if refusal else self._decisions.get(_key(value["messages"], value.get("tools", [])))
+        decision = None if refusal else self._decision(value, request.headers)
         self.received.append(Received(request.path, dict(request.headers), body, decision))
         if refusal is not None:
             self.complaints.append(refusal.body.decode())
@@ -188,6 +190,12 @@ class MockServer:
             await self._die()
             return web.Response()
         return _json(self._completion(value, decision))
+
+    def _decision(self, request: dict[str, Any], headers: Mapping[str, str]) -> Decision | None:
+        """What a request is about; where cases begin alike, the session's id tells which."""
+        found = self._decisions.get(_key(request["messages"], request.get("tools", [])), [])
+        case = unquote(headers.get("X-Session-ID", ""))
+        return next((decision for decision in found if decision.case_id == case), found[0] if found else None)
 
     def _trouble(self, case: str) -> Trouble | None:
         faults = self.faults

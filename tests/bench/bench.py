@@ -9,10 +9,13 @@ within 0.3 s. Exits 1 when a bar is missed.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
+import importlib.util
 import json
 import os
 import platform
+import random
 import resource
 import statistics
 import subprocess
@@ -22,7 +25,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from harness.server import VllmServer
 
 HERE = Path(__file__).parent
 MB = 1024 * 1024
@@ -213,12 +219,72 @@ def offline(bars: Bars, folder: Path, pairs: int) -> None:
     bars.check("harness --help", statistics.median(times), 0.2, " s")
 
 
+def prefixes(bars: Bars, folder: Path) -> None:
+    """Prefix order against random order on a real server whose cache holds a part of the suite."""
+    from harness.server import ServeOptions, VllmServer, detect_family, prepare_demo_model
+
+    model = str(prepare_demo_model())
+    options = ServeOptions(
+        model=model,
+        family=detect_family(model),
+        log_path=folder / "server.log",
+        # 1,000 blocks of 32 tokens: an eighth of what the suite's prompts come to.
+        extra_flags=("--num-gpu-blocks-override", "1000"),
+        environment={"VLLM_SERVER_DEV_MODE": "1"},
+    )
+    with VllmServer(options) as server:
+        results = {name: asyncio.run(_ask_in_order(server, name)) for name in ("prefix", "random")}
+    print("soc_triage on a real server, 8 in flight, 1 token each, prefix cache smaller than the suite:")
+    for name, (seconds, rate) in results.items():
+        print(f"  {name} order: {seconds:.1f} s, {100 * rate:.1f} % of prompt tokens from the cache")
+    bars.check("wall, prefix order / random order", results["prefix"][0] / results["random"][0], 1.0)
+
+
+async def _ask_in_order(server: VllmServer, order: str) -> tuple[float, float]:
+    """Seconds, and share of prompt tokens that came from the prefix cache."""
+    from harness.client import Client
+    from harness.runner import in_prefix_order
+    from harness.suite import load_suite
+    from harness.wire import RequestWriter
+
+    decisions = in_prefix_order(load_suite(HERE.parent.parent / "suites" / "soc_triage").decisions)
+    if order == "random":
+        random.Random(1).shuffle(decisions)
+    writer = RequestWriter(server.model, {"temperature": 0, "max_tokens": 1}, {})
+    todo = iter(decisions)
+    async with Client([server.base_url]) as client:
+
+        async def work() -> None:
+            for decision in todo:
+                answer = await client.complete(0, writer.body(decision.messages, decision.tools), decision.case_id)
+                if answer.fault:
+                    raise SystemExit(answer.fault.message)
+
+        async with client.session.post(client.root(0) + "/reset_prefix_cache"):
+            pass
+        before, began = _cached(await client.text(0, "/metrics")), time.perf_counter()
+        await asyncio.gather(*(work() for _ in range(8)))
+        seconds = time.perf_counter() - began
+        after = _cached(await client.text(0, "/metrics"))
+    return seconds, (after[1] - before[1]) / (after[0] - before[0])
+
+
+def _cached(metrics: str) -> tuple[float, float]:
+    """Tokens asked of the prefix cache, and found there."""
+    sums = {"queries": 0.0, "hits": 0.0}
+    for line in metrics.splitlines():
+        for name in sums:
+            if line.startswith(f"vllm:prefix_cache_{name}_total"):
+                sums[name] += float(line.rpartition(" ")[2])
+    return sums["queries"], sums["hits"]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--cases", type=int, default=2520)
     parser.add_argument("--large", type=int, default=100_000, help="decisions of the memory run; 0 leaves it out")
-    parser.add_argument("--only", choices=("online", "offline", "large"))
+    parser.add_argument("--only", choices=("online", "offline", "large", "prefixes"))
     arguments = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
@@ -232,6 +298,11 @@ def main() -> int:
             online(bars, folder, arguments.pairs, arguments.cases)
         if arguments.only in (None, "large") and arguments.large:
             large(bars, folder, arguments.large)
+        if arguments.only in (None, "prefixes"):
+            if importlib.util.find_spec("vllm") is None:
+                print("prefix order: left out, vLLM is not installed here (make bench installs it)")
+            else:
+                prefixes(bars, folder)
     print("every bar is met" if not bars.missed else f"{bars.missed} bars missed")
     return 1 if bars.missed else 0
 

@@ -55,10 +55,12 @@ schemas = st.recursive(
 
 def _strictly_valid(schema: Any, value: Any) -> bool:
     """JSON Schema with exact literals, built apart from the code under test."""
-    types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({
-        "integer": lambda _, item: type(item) is int,
-        "number": lambda _, item: type(item) in (int, Decimal),
-    })
+    types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, item: type(item) is int,
+            "number": lambda _, item: type(item) in (int, Decimal),
+        }
+    )
     validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=types)(schema)
     return bool(validator.is_valid(value))
 

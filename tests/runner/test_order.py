@@ -7,8 +7,8 @@ from itertools import groupby
 import pytest
 
 from harness.runner import in_prefix_order, jobs_of
-from harness.testing import DROP, Faults, MockServer, sample_suite, write_suite
 from harness.suite import load_suite
+from harness.testing import DROP, Faults, MockServer, sample_suite, write_suite
 
 
 def runs_of(items):
@@ -31,8 +31,8 @@ def test_a_cases_decisions_stay_together_in_their_order(many):
 
 def test_cases_with_the_same_tools_and_system_text_come_together(many):
     def beginning(decision):
-        first = decision.messages[0]
-        return tuple(tool.function.name for tool in decision.tools), first["content"] if first["role"] == "system" else ""
+        system = [message["content"] for message in decision.messages if message["role"] == "system"]
+        return tuple(tool.function.name for tool in decision.tools), *system
 
     beginnings = runs_of(beginning(decision) for decision in in_prefix_order(many.decisions))
     assert len(beginnings) == len(set(beginnings)) == 3
@@ -52,9 +52,7 @@ def test_trials_of_a_decision_follow_one_another(many):
 
 def test_replicas_share_the_cases_evenly_and_whole(many):
     jobs = jobs_of(in_prefix_order(many.decisions), trials=2, replicas=3)
-    homes = {case: {job.replica for job in jobs if job.decision.case_id == case.id} for case in [] }
-    for case in many.cases:
-        homes[case.id] = {job.replica for job in jobs if job.decision.case_id == case.id}
+    homes = {case.id: {job.replica for job in jobs if job.decision.case_id == case.id} for case in many.cases}
     assert all(len(replicas) == 1 for replicas in homes.values())
     counts = [sum(home == {replica} for home in homes.values()) for replica in range(3)]
     assert max(counts) - min(counts) <= 1
@@ -88,7 +86,7 @@ def test_a_case_stays_on_its_replica_and_says_which_case_it_is(many, go):
     with MockServer(many) as one, MockServer(many) as two:
         done = go(many, one, two)
     places = [{request.decision.case_id for request in server.chats} for server in (one, two)]
-    assert places[0] and places[1]
+    assert all(places)
     assert not places[0] & places[1]
     assert {row.url for row in done.rows if row.case in places[1]} == {1}
     for request in one.chats + two.chats:
@@ -127,5 +125,6 @@ turns:
     suite = load_suite(write_suite(tmp_path / "changing", cases))
     ordered = [decision.key for decision in in_prefix_order(suite.decisions)]
     assert ordered == [("one", 0), ("two", 0), ("one", 1)]
-    homes = {job.decision.case_id: job.replica for job in jobs_of(in_prefix_order(suite.decisions), trials=1, replicas=2)}
+    jobs = jobs_of(in_prefix_order(suite.decisions), trials=1, replicas=2)
+    homes = {job.decision.case_id: job.replica for job in jobs}
     assert homes == {"one": 0, "two": 1}

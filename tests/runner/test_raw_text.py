@@ -34,7 +34,7 @@ def test_toy_tokenizer_loses_nothing(parts):
 
 @pytest.mark.parametrize("how", ["exact", "spacing"])
 def test_many_at_once_are_what_each_alone_is(suite, how):
-    texts = ["", " ", "plain", "<think>\na</think> b<|im_end|>", "<tool_call>\n{}\n</tool_call><|im_end|>", "你好 ﷺ\u200b"]
+    texts = ["", " ", "plain", "<think>\na</think> b<|im_end|>", "<tool_call>\n{}\n</tool_call>", "你好 ﷺ\u200b"]
     responses = [encode(text) for text in texts] + [[FIRST_SPECIAL + len(SPECIAL) + 7], [0x110000 + 1]]
     responses += [encode(f"number {number}<|im_end|>") for number in range(150)]
     with MockServer(suite, faults=Faults(detokenizing=how)) as server:

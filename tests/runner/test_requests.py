@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 
-from harness.testing import MockServer, Reply, write_suite
 from harness.suite import load_suite
+from harness.testing import MockServer, Reply, write_suite
 
 SECRETIVE = """\
 id: secretive
@@ -28,7 +29,18 @@ turns:
   - expect: {no_call: true}
     answer: LAST-ANSWER that no request ever holds.
 """
-KEYS = ("expect", "match", "min_words", "defaults_equal", "no_call", "any_call", "one_of", "regex", "observations", "answer")
+KEYS = [
+    "expect",
+    "match",
+    "min_words",
+    "defaults_equal",
+    "no_call",
+    "any_call",
+    "one_of",
+    "regex",
+    "observations",
+    "answer",
+]
 
 
 @pytest.fixture
@@ -44,7 +56,7 @@ def requests(tmp_path, go):
 def test_no_expectation_in_any_byte_sent(requests):
     for request in requests.values():
         sent = request.body.decode() + json.dumps(request.headers)
-        assert not [word for word in (*KEYS, "RULE-A", "RULE-B", "LAST-ANSWER", "LAST-OBSERVATION") if word in sent]
+        assert not [word for word in (*KEYS, "RULE-A", "RULE-B", "LAST-ANSWER") if word in sent]
     for secret in ("GOLD-VALUE", "GOLD-NOTE", "41517"):
         holders = {index for index, request in requests.items() if secret in request.body.decode()}
         assert holders <= {3}, "a gold value stands only in the history after its own decision"
@@ -99,8 +111,6 @@ def test_tools_are_left_out_where_none_is_offered(suite, go):
 
 
 def test_rows_tell_which_request_and_which_prompt(suite, go):
-    import hashlib
-
     with MockServer(suite) as server:
         rows = go(suite, server).by_key
     for request in server.chats:

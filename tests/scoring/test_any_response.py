@@ -36,7 +36,17 @@ _RAW_PIECES = [
     *("<tool_call>", "</tool_call>", "<think>", "</think>", "<function=get_weather>", "<function=", "</function>"),
     *("<parameter=city>", "<parameter=days>", "</parameter>", "[TOOL_CALLS]", "[ARGS]", "get_weather", "<|im_end|>"),
     *('{"name": "get_weather", "arguments": {"city": "Paris"}}', '{"name":', '{"name": "f", "parameters":', "{", "}"),
-    *('[get_weather(city="Paris")]', "[a(", "[get_weather(city=-1.5e3, x={'a': [None]})]", "(", ")", "[", "]", "'", '"'),
+    *(
+        '[get_weather(city="Paris")]',
+        "[a(",
+        "[get_weather(city=-1.5e3, x={'a': [None]})]",
+        "(",
+        ")",
+        "[",
+        "]",
+        "'",
+        '"',
+    ),
     *(";", ",", ":", "null", "5", "5.0", "\\", "\n", " ", "hello there", "你好", "</s>", "[INST]", "\ud800", "\u200b"),
     *("<|python_tag|>", "<function_call>", "[TOOL_REQUEST]", "```json\n", "| a | b |\n", "- x\n", "aaaa", "ab"),
 ]
@@ -64,7 +74,9 @@ messages = st.fixed_dictionaries(
     {},
     optional={
         "role": json_values,
-        "content": raw_texts | st.lists(st.fixed_dictionaries({"text": raw_texts}) | json_values, max_size=3) | json_values,
+        "content": raw_texts
+        | st.lists(st.fixed_dictionaries({"text": raw_texts}) | json_values, max_size=3)
+        | json_values,
         "tool_calls": shaped_calls | json_values,
         "reasoning": json_values,
         "function_call": json_values,
@@ -111,42 +123,78 @@ def test_every_response_gets_a_score(make_record: Any, **parts: Any) -> None:
     assert verdict.quality_defects == sorted(verdict.quality_defects)
 
 
-_HOSTILE = [
-    "<tool_call>",
-    "<think>",
-    "</think>",
-    "[TOOL_CALLS]",
-    "[TOOL_CALLS]a",
-    "<function=",
-    "<function=a>",
-    "<tool_call>\n<function=a>\n<parameter=b>\n",
-    "<function=a></function>",
-    "<think>a</think>",
-    "[a(",
-    "[a(b='",
-    '{"name":',
-    '<tool_call>{"name":',
-    '<tool_call>{"name": "a", "arguments": {}}</tool_call>',
-    '<tool_call>{"name": "a", "arguments": {}}',
-    '[TOOL_CALLS][{"name":',
-    "<|python_tag|>",
-    "<function_call>",
-    "</s>",
-    " </s>",
-    "\n",
-    "a",
-    "abcde ",
-    "| a |\n",
-    "-",
+_LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("state", "response"),
+    [
+        ("called", {"raw": "[save_note(x=1e999)]", "dialect": "pythonic"}),
+        ("malformed", {"raw": "[save_note(x=1e99999999999999999999)]", "dialect": "pythonic"}),
+        ("called", {"raw": '[save_note(x="a\\d")]', "dialect": "pythonic"}),
+        ("malformed", {"raw": "[save_note(x=" + "(" * 5000, "dialect": "pythonic"}),
+        ("called", {"calls": [("get_weather", f'{{"city": {_LONG}}}')]}),
+        ("called", {"calls": [("get_weather", f'{{"city": "Paris", "days": [{_LONG}]}}')]}),
+        ("malformed", {"calls": [("get_weather", f'{{"city": {_LONG}, "city": 1}}')]}),
+        ("called", {"raw": f'<tool_call>{{"name": "save_note", "arguments": {{"x": {_LONG}}}}}</tool_call>'}),
+        ("malformed", {"content": "[TOOL_CALLS]" * 50, "calls": []}),
+        ("malformed", {"raw": "Let me look.<|tool_call|>"}),
+        ("malformed", {"raw": "Let me look.<|tool_call_begin|>\n<|im_end|>"}),
+        ("malformed", {"content": "<|python_tag|>"}),
+    ],
+)
+def test_odd_responses(judge: Any, state: str, response: Any) -> None:
+    verdict = judge(**{"dialect": "hermes"} | response, expect={"no_call": True})
+    assert verdict.state == state
+    assert verdict.outcome == {"called": "spurious_call", "malformed": "malformed_call"}[state]
+
+
+_EVERY_DIALECT = ["<tool_call>", "<think>", "[TOOL_CALLS]", "<function=", "[a(", '{"name":', "<|im_end|>"]
+_OWN_DIALECT = [
+    ("hermes", '<tool_call>{"name":'),
+    ("hermes", '<tool_call>{"name": "a", "arguments": {}}</tool_call>'),
+    ("hermes", '<tool_call>{"name": "a", "arguments": {}}'),
+    ("hermes", "<think>a</think>"),
+    ("hermes", "</think>"),
+    ("hermes", "<function_call>"),
+    ("qwen3_coder", "<function=a>"),
+    ("qwen3_coder", "<function=a></function>"),
+    ("qwen3_coder", "<tool_call>\n<function=a>\n<parameter=b>\n"),
+    ("qwen3_coder", "<tool_call><function=a><parameter=b>1</parameter>"),
+    ("mistral", "[TOOL_CALLS]a"),
+    ("mistral", "[TOOL_CALLS]a{}"),
+    ("mistral", '[TOOL_CALLS][{"name":'),
+    ("llama3_json", '{"name": "a", "parameters": {}};'),
+    ("llama3_json", '{"name": "a", "parameters": "'),
+    ("llama3_json", "<|python_tag|>"),
+    ("pythonic", "[a(b='"),
+    ("pythonic", "[a(b=1), "),
+    (None, "a"),
+    (None, "\n"),
+    (None, "-"),
+    (None, "abcde "),
+    (None, "a\n"),
+    (None, "| a |\n"),
+    (None, "```\n"),
+    (None, "</s> "),
 ]
+_HOSTILE = [(dialect, unit) for unit in _EVERY_DIALECT for dialect in DIALECTS] + _OWN_DIALECT
 HUNDREDS_OF_KILOBYTES = 200_000
 
 
-@pytest.mark.parametrize("dialect", ["hermes", "qwen3_coder", "llama3_json", "mistral", "pythonic"])
-@pytest.mark.parametrize("unit", _HOSTILE)
-def test_hostile_raw_text_takes_no_long_time(make_record: Any, unit: str, dialect: str) -> None:
-    raw = unit * (HUNDREDS_OF_KILOBYTES // len(unit))
-    record = parse_record(json.dumps(make_record(raw=raw, dialect=dialect, expect={"no_call": True})).encode())
+@pytest.mark.parametrize(("dialect", "unit"), _HOSTILE)
+def test_hostile_text_takes_no_long_time(make_record: Any, unit: str, dialect: str | None) -> None:
+    text = unit * (HUNDREDS_OF_KILOBYTES // len(unit))
+    channels = {"raw": text, "dialect": dialect, "content": None if dialect else text}
+    record = parse_record(json.dumps(make_record(**channels, expect={"no_call": True})).encode())
     start = time.process_time()
     score_record(record)
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("argument", ["[" + "1.5, " * 4000 + "]", ", ".join(f"x{index}=y" for index in range(2000))])
+def test_long_python_literals_take_no_long_time(judge: Any, argument: str) -> None:
+    argument = argument if argument.startswith("x0") else f"x={argument}"
+    start = time.process_time()
+    judge(raw=f"[save_note({argument})]", dialect="pythonic")
     assert time.process_time() - start < 2

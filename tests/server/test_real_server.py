@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,10 +20,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.errors import ServerError
-from harness.server import ServeOptions, VllmServer, detect_family, tool_template
+from harness.server import ServeOptions, VllmServer, command, detect_family, families, tool_template
 from harness.server.digests import text_digest
 from harness.server.probe import root_of
-import itertools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,6 +186,26 @@ def test_a_wrong_flag_is_told_in_one_line(demo_model: Path, tmp_path: Path) -> N
         VllmServer(options).start()
 
 
+def vllm_source(file: str) -> str:
+    """The text of one of the installed vLLM's own files."""
+    spec = importlib.util.find_spec("vllm")
+    assert spec is not None
+    assert spec.origin is not None
+    return (Path(spec.origin).parent / file).read_text(encoding="utf-8")
+
+
+def test_every_parser_and_rank_we_name_is_one_of_vllms() -> None:
+    tool_parsers = set(re.findall(r'^    "([\w-]+)": \(', vllm_source("tool_parsers/__init__.py"), re.MULTILINE))
+    reasoning_parsers = set(re.findall(r'^    "([\w-]+)": \(', vllm_source("reasoning/__init__.py"), re.MULTILINE))
+    named = [rule.family for rule in families._RULES]
+    assert {family.tool_call_parser for family in named} <= tool_parsers
+    assert set(families._DIALECTS) <= tool_parsers
+    assert {family.reasoning_parser for family in named} - {None} <= reasoning_parsers
+    ranks = re.search(r"MaxLoRARanks = Literal\[([\d, ]+)\]", vllm_source("config/lora.py"))
+    assert ranks is not None
+    assert tuple(int(rank) for rank in ranks.group(1).split(",")) == command._LORA_RANKS
+
+
 @pytest.fixture(scope="module")
 def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rank-4 LoRA adapter for the demo model, with weights that change what it writes."""
@@ -212,8 +234,8 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def kept_server(demo_model: Path, adapter: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A harness in a process of its own that serves base and adapter; its base URL."""
-    command = [sys.executable, "-c", KEEPS_A_SERVER, str(demo_model), str(tmp_path / "log"), f"tuned={adapter}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as harness:
+    keep = [sys.executable, "-c", KEEPS_A_SERVER, str(demo_model), str(tmp_path / "log"), f"tuned={adapter}"]
+    with subprocess.Popen(keep, stdout=subprocess.PIPE) as harness:
         assert harness.stdout is not None
         yield harness, harness.stdout.readline().decode().strip()
         harness.kill()

@@ -1,0 +1,294 @@
+"""`harness run` against servers: exit codes, messages, and what is left in the folder."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import harness as package
+from harness.cli import main
+from harness.runlog import read_log
+from harness.suite import load_suite
+from harness.testing import (
+    CONTEXT_TOO_LONG,
+    DROP,
+    HANG,
+    NO_TOOL_PARSER,
+    NOT_JSON,
+    Faults,
+    MockServer,
+    sample_suite,
+    status,
+    write_suite,
+)
+
+ROOT = Path(package.__file__).parents[1]
+
+
+def test_a_run_leaves_log_and_summaries(suite, run, place):
+    with MockServer(suite) as server:
+        said = run(server)
+    assert said.code == 0, said.err
+    assert sorted(path.name for path in (place / "out").iterdir()) == ["run.jsonl", "summary.json", "summary.md"]
+    assert "8/8 decisions" in said.err
+    assert "tool_call_accuracy" in said.out
+    assert "harness show out" in said.out
+    assert read_log(place / "out").footer.scored == 8
+
+
+def test_without_out_the_folder_is_named_by_suite_model_and_time(suite, harness, place):
+    with MockServer(suite, model="org/tuned 8B") as server:
+        said = harness("run", "suite", "--base-url", server.base_url, "--model", "org/tuned 8B", "--dialect", "hermes")
+    assert said.code == 0
+    (folder,) = (place / "reports").iterdir()
+    assert folder.name.startswith("sample-org-tuned-8B-20")
+
+
+def test_dialect_by_the_models_name(suite, harness):
+    with MockServer(suite, model="Qwen3-8B-mine") as server:
+        said = harness("run", "suite", "--base-url", server.base_url, "--model", "Qwen3-8B-mine", "--out", "a")
+        assert "dialect hermes, by the model's name" in said.err
+    with MockServer(suite) as server:
+        said = harness("run", "suite", "--base-url", server.base_url, "--model", "mock", "--out", "b")
+        assert "the dialect of 'mock' is unknown" in said.err
+        assert "--dialect" in said.err
+    assert said.code == 0
+
+
+def test_sampling_is_taken_from_the_command_line(suite, run):
+    words = ["--temperature", "0.70", "--top-p", "0.9", "--seed", "7", "--max-tokens", "99", "--thinking", "off"]
+    with MockServer(suite) as server:
+        assert run(server, *words).code == 0
+    body = json.loads(server.chats[0].body)
+    assert [body[name] for name in ("temperature", "top_p", "seed", "max_tokens")] == [0.7, 0.9, 7, 99]
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+
+
+def test_max_tokens_by_the_suite(suite, run):
+    with MockServer(suite) as server:
+        assert run(server).code == 0
+    assert json.loads(server.chats[0].body)["max_tokens"] == 64
+
+
+# The server.
+
+
+@pytest.mark.usefixtures("suite")
+def test_no_server_at_all(run, place):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    said = run(url)
+    assert said.code == 4
+    assert f"harness: no server at {url}: " in said.err
+    assert "Is it running, is the URL right?" in said.err
+    assert not (place / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--base-url", "localhost:8000"], "is no URL; it looks like http://host:8000/v1"),
+        (["--base-url", "ftp://host"], "is no URL"),
+    ],
+)
+@pytest.mark.usefixtures("suite")
+def test_no_url(harness, words, message):
+    said = harness("run", "suite", *words, "--model", "mock")
+    assert said.code == 2
+    assert message in said.err
+
+
+def test_a_server_of_another_kind(suite, run):
+    with MockServer(suite) as server:
+        said = run(server.base_url.removesuffix("/v1") + "/elsewhere")
+    assert said.code == 4
+    assert "answered 404" in said.err
+
+
+def test_a_model_that_the_server_does_not_have(suite, run, place):
+    with MockServer(suite) as server:
+        said = run(server, "--model", "mokc")
+    assert said.code == 2
+    assert "does not serve 'mokc'; it serves: mock" in said.err
+    assert not (place / "out").exists()
+
+
+def test_no_model_named(suite, harness):
+    with MockServer(suite) as server:
+        said = harness("run", "suite", "--base-url", server.base_url)
+    assert said.code == 2
+    assert "--base-url needs --model NAME" in said.err
+
+
+def test_options_of_serving_with_a_server_that_runs(suite, run):
+    with MockServer(suite) as server:
+        said = run(server, "--", "--max-model-len", "4096")
+    assert said.code == 2
+    assert "are for --serve" in said.err
+
+
+def test_a_wrong_key(suite, run, monkeypatch):
+    with MockServer(suite, api_key="right") as server:
+        said = run(server)
+        assert said.code == 4
+        assert "answered 401: Unauthorized. Set OPENAI_API_KEY or --api-key-env." in said.err
+        monkeypatch.setenv("MY_KEY", "right")
+        assert run(server, "--api-key-env", "MY_KEY").code == 0
+
+
+def test_a_server_without_its_tool_parser(suite, run):
+    with MockServer(suite, faults=Faults(always=NO_TOOL_PARSER)) as server:
+        said = run(server)
+    assert said.code == 2
+    assert "--enable-auto-tool-choice --tool-call-parser NAME" in said.err
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind", "words"),
+    [
+        (CONTEXT_TOO_LONG, "context_length", []),
+        (DROP, "connection", []),
+        (status(500), "http", []),
+        (NOT_JSON, "protocol", []),
+        (HANG, "timeout", ["--timeout", "0.3"]),
+    ],
+    ids=["context", "drop", "500", "no JSON", "hang"],
+)
+def test_errors_are_counted_and_too_many_end_with_3(suite, run, place, trouble, kind, words):
+    with MockServer(suite, faults=Faults(always=trouble)) as server:
+        said = run(server, *words)
+    assert said.code == 3
+    assert "nothing was scored: every decision met an error" in said.err
+    log = read_log(place / "out")
+    assert {row.fault.kind for row in log.rows()} == {kind}
+    assert (log.footer.errored, log.footer.scored) == (8, 0)
+    summary = json.loads((place / "out" / "summary.json").read_text())
+    assert summary["errored"] == 8
+    assert summary["metrics"]["tool_call_accuracy"]["value"] is None
+
+
+@pytest.mark.parametrize(("most", "code"), [("0", 3), ("0.124", 3), ("0.125", 0), ("1", 0)])
+def test_how_many_errors_are_too_many(suite, run, most, code):
+    with MockServer(suite, faults=Faults(cases={"chat-3": status(500)})) as server:
+        said = run(server, "--max-error-rate", most)
+    assert said.code == code
+    assert ("too many errors: 1 of 8 (12.5%; --max-error-rate" in said.err) == bool(code)
+
+
+def test_a_server_that_dies_half_way(place, run):
+    suite = sample_suite(place / "suite", copies=8)
+    with MockServer(suite, faults=Faults(die_after=20)) as server:
+        said = run(server, "--concurrency", "4")
+        assert said.code == 4
+        assert "the server is gone" in said.err
+        assert "Go on with: harness " in said.err
+    with MockServer(suite) as back:
+        assert run(back, "--resume").code == 0
+        assert len(back.asked) >= 44
+
+
+# The folder.
+
+
+def test_two_runs_into_one_folder(suite, run, place):
+    with MockServer(suite) as server:
+        assert run(server).code == 0
+        before = (place / "out" / "run.jsonl").read_bytes()
+        said = run(server)
+    assert said.code == 2
+    assert "this folder holds a run already. Choose another --out, or --resume it." in said.err
+    assert (place / "out" / "run.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize("out", ["file", "file/below"])
+def test_a_folder_that_cannot_be_written(suite, run, place, out):
+    (place / "file").write_text("in the way")
+    with MockServer(suite) as server:
+        said = run(server, "--out", out)
+    assert said.code == 2
+    assert f"harness: cannot write to {out}: " in said.err
+    assert "Go on with" not in said.err
+
+
+def test_a_summary_that_cannot_be_written(suite, run, place):
+    (place / "out" / "summary.json").mkdir(parents=True)
+    with MockServer(suite) as server:
+        said = run(server)
+    assert said.code == 2
+    assert "cannot write the summary into out: Is a directory" in said.err
+    assert read_log(place / "out").footer.scored == 8
+
+
+def test_a_full_disk(suite, place):
+    """The operating system refuses to let the log grow: what fits is kept, and the run goes on from it."""
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (7000, 7000));"
+    limited += "from harness.cli import main; sys.exit(main(sys.argv[1:]))"
+    with MockServer(suite) as server:
+        words = ["run", "suite", "--base-url", server.base_url, "--model", "mock", "--out", "out"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(
+            [sys.executable, "-c", limited, *words], env=environment, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 2, ended.stderr
+        assert "cannot write to out/run.jsonl: File too large. What was done is kept" in ended.stderr
+        assert "Traceback" not in ended.stderr
+        assert (place / "out" / "run.jsonl").stat().st_size == 7000
+        whole = (place / "out" / "run.jsonl").read_bytes().count(b'\n{"type":"decision"') - 1
+        assert whole > 0
+        server.received.clear()
+        assert main([*words, "--resume"]) == 0
+        assert len(server.asked) == 8 - whole
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 7000
+
+
+def test_resume_finds_the_latest_run_like_it(suite, harness, place):
+    with MockServer(suite, faults=Faults(cases={"chat-3": status(403)})) as server:
+        words = ["run", "suite", "--base-url", server.base_url, "--model", "mock", "--dialect", "hermes"]
+        assert harness(*words).code == 3
+        server.faults = Faults()
+        server.received.clear()
+        assert harness(*words, "--resume").code == 0
+        assert server.asked == [("chat-3", 0)]
+        assert len(list((place / "reports").iterdir())) == 1
+
+
+def test_resume_of_another_suite(suite, run, place):
+    with MockServer(suite) as server:
+        assert run(server).code == 0
+    write_suite(place / "other", "id: x\nturns:\n  - user: Hi.\n  - expect: {no_call: true}\n")
+    before = (place / "out" / "run.jsonl").read_bytes()
+    other = load_suite(place / "other")
+    with MockServer(other) as server:
+        words = ["--base-url", server.base_url, "--model", "mock", "--dialect", "hermes", "--out", "out", "--resume"]
+        assert main(["run", "other", *words]) == 3
+    assert (place / "out" / "run.jsonl").read_bytes() == before
+
+
+def test_a_folder_that_another_process_writes_to(suite, run, place):
+    with MockServer(suite, faults=Faults(cases={"chat-3": status(500)})) as server:
+        assert run(server).code == 3
+        with (place / "out" / "run.jsonl").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            said = run(server, "--resume")
+            assert said.code == 2
+            assert "is being written by another run; wait for it, or choose another --out." in said.err
+        assert run(server, "--resume").code == 3
+
+
+def test_the_way_on_is_said_only_where_there_is_one(suite, run):
+    """A run that another identity keeps from resuming is not to be resumed by the same words."""
+    with MockServer(suite) as server:
+        assert run(server).code == 0
+        said = run(server, "--resume", "--seed", "5")
+    assert said.code == 3
+    assert "sampling.seed: was 0, is 5" in said.err
+    assert "Go on with" not in said.err
