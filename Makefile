@@ -1,4 +1,4 @@
-# Everything happens in .venv, which setup/install.py makes on first use. Nothing else is touched.
+# Everything happens in .venv, which harness/setup/install.py makes on first use. Nothing else is touched.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
@@ -7,7 +7,7 @@ PYTHON ?= python3
 DEVICE ?= auto
 SUITE ?= suites/soc_triage
 BIN := .venv/bin
-INSTALL := $(PYTHON) setup/install.py --device $(DEVICE)
+INSTALL := $(PYTHON) harness/setup/install.py --device $(DEVICE)
 
 # Serve the demo model, MODEL, or ask a server that runs: only the first two need vLLM.
 SERVE := $(if $(BASE_URL),--base-url '$(BASE_URL)'$(if $(MODEL), --model '$(MODEL)'),--serve "$$model")

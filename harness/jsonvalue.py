@@ -75,11 +75,14 @@ _DECODER = json.JSONDecoder(
 )
 _scan: Callable[[str, int], tuple[JsonValue, int]] = cast("Any", make_scanner)(_DECODER)
 _WHITE = " \t\n\r"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _suspicious(text: str) -> bool:
     """Text that the C scanner might accept although it is refused here."""
-    return "\\ud" in text or "\\uD" in text or text.count("[") + text.count("{") > MAX_DEPTH
+    if "\\ud" in text or "\\uD" in text or text.count("[") + text.count("{") > MAX_DEPTH:
+        return True
+    return not text.isascii() and _SURROGATE.search(text) is not None
 
 
 def loads(text: str | bytes) -> JsonValue:
@@ -236,7 +239,7 @@ def _escaped(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text).encode()
+        return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
 
 
 def canonical(value: JsonValue) -> bytes:

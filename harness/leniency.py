@@ -115,7 +115,7 @@ def _check_rule(rule: MatchRule, target: tuple[Any, bool], pointer: str, place: 
     if rule.regex is not None:
         try:
             re.compile(rule.regex)
-        except re.error as error:
+        except (re.error, OverflowError) as error:
             raise ExpectationError(place, f"{rule.regex!r} is no regular expression: {error}") from None
     if kind == "atol" and (isinstance(rule.atol, bool) or not isinstance(rule.atol, int | Decimal) or rule.atol < 0):
         raise ExpectationError(place, "atol must be a number, zero or more")

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, ConfigDict, ValidationError
 
 from harness import jsonvalue
 from harness.errors import InputError, UsageError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.records import Dialect
 
 _MESSAGE = ("response", "message")
+_BAD_LINE = (jsonvalue.JsonError, ValidationError, ExpectationError, UnicodeDecodeError)
 
 
 def _judgeable(response: Response) -> Response:
@@ -33,8 +34,19 @@ def _judgeable(response: Response) -> Response:
     return response
 
 
+_NULL_MESSAGE: dict[str, Any] = {"properties": {"message": {"type": "null"}}}
+_STRING = {"type": "string"}
+# What `_judgeable` refuses, said in JSON Schema.
+_CONDITIONS: dict[str, Any] = {
+    "if": {"not": {"required": ["error"], "properties": {"error": _STRING}}, **_NULL_MESSAGE},
+    "then": {"required": ["raw", "dialect"], "properties": {"raw": _STRING, "dialect": _STRING}},
+}
+
+
 class RecordedResponse(Record):
     """One line of a records file: a decision, what was expected, and what came back."""
+
+    model_config = ConfigDict(json_schema_extra={"allOf": [{"properties": {"response": _CONDITIONS}}]})
 
     id: str
     tools: list[ToolSpec]
@@ -75,7 +87,7 @@ def _parse_line(line: bytes) -> Any:
     try:
         return jsonvalue.loads(line)
     except jsonvalue.JsonError as error:
-        if not all(defect.path[:2] == _MESSAGE for defect in error.defects):
+        if not all(_is_evidence(defect) for defect in error.defects):
             raise
         reading = jsonvalue.read(line.decode("utf-8"))
         if not reading.complete:
@@ -83,6 +95,12 @@ def _parse_line(line: bytes) -> Any:
     for place in reading.defects:
         _mark_duplicate(reading.value, place)
     return reading.value
+
+
+def _is_evidence(defect: jsonvalue.Defect) -> bool:
+    """Whether a defect lies inside the message, not in the record around it."""
+    inside = len(defect.path) > 2 or (len(defect.path) == 2 and defect.code != "duplicate_key")
+    return inside and defect.path[:2] == _MESSAGE
 
 
 def _mark_duplicate(value: Any, defect: jsonvalue.Defect) -> None:
@@ -148,7 +166,7 @@ def score_file(
                     record = parse_record(line, dialect)
                     sink.write(score_line(record.id, score_record(record)))
                     scored += 1
-                except ValueError as error:
+                except _BAD_LINE as error:
                     problem = _problem(records, number, error)
                     if not skip_invalid:
                         raise problem from None

@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -39,7 +40,7 @@ def _only_true(value: bool) -> bool:  # noqa: FBT001 - pydantic calls it with th
     return value
 
 
-Flag: TypeAlias = Annotated[bool, AfterValidator(_only_true)]
+Flag: TypeAlias = Annotated[bool, AfterValidator(_only_true), WithJsonSchema({"const": True})]
 """A switch that is either on or absent."""
 
 State: TypeAlias = Literal["called", "malformed", "answered", "empty", "errored"]
@@ -149,8 +150,18 @@ class ToolCall(Record):
     arguments: JsonObject
 
 
+def _without_nulls(schema: dict[str, Any]) -> None:
+    """An absent key and null are the same in memory; in a file only the first is allowed."""
+    for member in schema["properties"].values():
+        member.pop("default", None)
+        if kinds := [kind for kind in member.pop("anyOf", ()) if kind != {"type": "null"}]:
+            member.update(kinds[0])
+
+
 class MatchRule(Record):
     """Leniency that a case declares for one value; exactly one kind, `optional` beside it or alone."""
+
+    model_config = ConfigDict(json_schema_extra=_without_nulls)
 
     one_of: Annotated[list[Json], Field(min_length=1)] | None = None
     casefold: Flag | None = None
@@ -178,6 +189,10 @@ class ExpectedCall(Record):
 
 class Expectation(Record):
     """What the assistant must do at a decision: exactly one of `calls`, `no_call`, `any_call`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["calls"]}, {"required": ["no_call"]}, {"required": ["any_call"]}]}
+    )
 
     calls: Annotated[list[ExpectedCall], Field(min_length=1)] | None = None
     no_call: Flag | None = None

@@ -349,35 +349,26 @@ def read_log(run: Path) -> RunLog:
     """
     path = log_path(run)
     digest = hashlib.sha256()
-    header: Header | None = None
-    suite: ToolsRow | None = None
+    found: dict[type[Record], Any] = {}
     cases: list[dict[str, Any]] = []
-    footer: Footer | None = None
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if footer is not None:
+            if Footer in found:
                 raise NotComparableError(f"{path}:{number}: text after the footer; the log was edited")
-            if line.startswith(_DECISION):
-                digest.update(line)
-                continue
-            parsed = _parse(path, number, line)
-            if isinstance(parsed, Footer):
-                footer = parsed
-                continue
-            digest.update(line)
-            if isinstance(parsed, Header):
-                header = parsed
-            elif isinstance(parsed, ToolsRow):
-                suite = parsed
-            elif isinstance(parsed, CaseRow):
+            parsed = None if line.startswith(_DECISION) else _parse(path, number, line)
+            if isinstance(parsed, CaseRow):
                 cases.append(parsed.case)
-    if footer is None:
+            elif parsed is not None:
+                found[type(parsed)] = parsed
+            if not isinstance(parsed, Footer):
+                digest.update(line)
+    if Footer not in found:
         raise NotComparableError(f"{path}: the run is unfinished (no footer). Finish it with --resume.")
-    if digest.hexdigest() != footer.sha256:
+    if digest.hexdigest() != found[Footer].sha256:
         raise NotComparableError(f"{path}: the log was edited after the run (its digest does not match the footer).")
-    if header is None or suite is None:
+    if Header not in found or ToolsRow not in found:
         raise NotComparableError(f"{path}: the log has no header")
-    return RunLog(path, header, suite, cases, footer)
+    return RunLog(path, found[Header], found[ToolsRow], cases, found[Footer])
 
 
 def _value(line: bytes) -> Any:

@@ -8,7 +8,7 @@ decimals, and a literal with fraction or exponent is no integer (`5.0` is not va
 from __future__ import annotations
 
 import re
-from decimal import Decimal, DecimalException
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from harness.jsonvalue import JsonValue, pointer
@@ -239,7 +239,7 @@ def _quick_properties(schema: dict[str, Any], rule: Any, value: Any) -> bool:
 
 
 def _quick_required(_: dict[str, Any], rule: Any, value: Any) -> bool:
-    return isinstance(rule, list) and isinstance(value, dict) and all(key in value for key in rule)
+    return isinstance(rule, list) and isinstance(value, dict) and all(type(key) is str and key in value for key in rule)
 
 
 def _quick_additional(schema: dict[str, Any], rule: Any, value: Any) -> bool:
@@ -295,8 +295,10 @@ def _errors(validator: Validator, value: JsonValue) -> Iterator[SchemaError]:
     try:
         for error in validator.iter_errors(value):
             yield SchemaError(pointer(*error.absolute_path), _DECIMAL.sub(r"\1", error.message))
-    except (DecimalException, RecursionError) as problem:
-        yield SchemaError("", f"cannot be checked: {type(problem).__name__}")
+    except ValueError:  # Python prints no integer of more than 4,300 digits, and every message quotes its value
+        yield SchemaError("", "a number too long to be printed breaks the schema")
+    except (ArithmeticError, LookupError, RecursionError, TypeError, re.error):
+        return  # a schema that the validator cannot walk constrains nothing
 
 
 def _compile_defect(schema: JsonValue) -> str | None:
@@ -311,26 +313,46 @@ def _compile_defect(schema: JsonValue) -> str | None:
         jsonschema.Draft202012Validator.check_schema(_with_floats(schema))
     except jsonschema.SchemaError as error:
         return f"{pointer(*error.absolute_path) or '/'}: {error.message}"
+    except (ValueError, OverflowError, RecursionError) as error:
+        return f"/: {error}"
+    return _reference_or_pattern_defect(schema)
+
+
+def _reference_or_pattern_defect(schema: dict[str, Any]) -> str | None:
     for place, member in _walk(schema, ()):
-        reference = member.get("$ref")
-        if isinstance(reference, str) and _resolve(schema, reference) is None:
-            return f"{pointer(*place, '$ref')}: {reference!r} leads nowhere (only local references are followed)"
-        for pattern in [member["pattern"]] if isinstance(member.get("pattern"), str) else []:
+        for keyword in ("$ref", "$dynamicRef"):
+            reference = member.get(keyword)
+            if isinstance(reference, str) and not isinstance(_resolve(schema, reference), dict | bool):
+                return f"{pointer(*place, keyword)}: {reference!r} leads nowhere (only local references are followed)"
+        if (wrong := _pattern_defect(member)) is not None:
+            return f"{pointer(*place)}: {wrong}"
+    return None
+
+
+def _pattern_defect(schema: dict[str, Any]) -> str | None:
+    named = schema.get("patternProperties")
+    for pattern in (schema.get("pattern"), *(named if isinstance(named, dict) else ())):
+        if isinstance(pattern, str):
             try:
                 re.compile(pattern)
-            except re.error as error:
-                return f"{pointer(*place, 'pattern')}: {error}"
+            except (re.error, OverflowError) as error:
+                return f"{pattern!r} is no regular expression: {error}"
     return None
 
 
 _DATA_KEYWORDS = frozenset({"enum", "const", "default", "examples"})
+_NAMED_SCHEMAS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 
 
 def _walk(schema: JsonValue, place: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Every schema inside a schema, with the path to it; property names and data are no schemas."""
     if isinstance(schema, dict):
         yield place, schema
         for key, member in schema.items():
-            if key not in _DATA_KEYWORDS:
+            if key in _NAMED_SCHEMAS and isinstance(member, dict):
+                for name, inner in member.items():
+                    yield from _walk(inner, (*place, key, name))
+            elif key not in _DATA_KEYWORDS:
                 yield from _walk(member, (*place, key))
     elif isinstance(schema, list):
         for index, member in enumerate(schema):

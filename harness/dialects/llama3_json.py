@@ -8,7 +8,9 @@ from harness import jsonvalue
 from harness.dialects.attempt import Attempt, call_of, json_defects
 
 _KEYS = ("parameters", "arguments")
-_LOOKS_LIKE_CALL = re.compile(r'"name"\s*:.*"(?:parameters|arguments)"\s*:', re.DOTALL)
+_NAME = re.compile(r'"name"\s*:')
+_ARGUMENTS = re.compile(r'"(?:parameters|arguments)"\s*:')
+_SEPARATOR = re.compile(r"\s*;\s*")
 
 
 def read_start(text: str, start: int, stop: int) -> list[Attempt]:
@@ -18,7 +20,9 @@ def read_start(text: str, start: int, stop: int) -> list[Attempt]:
     while text.startswith("{", position):
         reading = jsonvalue.read(text[:stop], position, whole=False)
         if not reading.complete:
-            if _LOOKS_LIKE_CALL.search(text, position, stop):
+            name = _NAME.search(text, position, stop)
+            # Behind a `;` that follows a call another one was begun, however little of it there is.
+            if attempts or (name and _ARGUMENTS.search(text, name.end(), stop)):
                 attempts.append(Attempt(position, stop, None, json_defects(reading.defects), reading.end))
             break
         value = reading.value
@@ -28,7 +32,7 @@ def read_start(text: str, start: int, stop: int) -> list[Attempt]:
         if reading.defects:
             call, defects = None, (*json_defects(reading.defects), *defects)
         attempts.append(Attempt(position, reading.end, call, defects, reading.end))
-        separator = re.compile(r"\s*;\s*").match(text, reading.end, stop)
+        separator = _SEPARATOR.match(text, reading.end, stop)
         if separator is None:
             break
         position = separator.end()

@@ -40,6 +40,8 @@ THINK_OPEN = "<think>"
 THINK_CLOSE = "</think>"
 SHAPED = r"<\|[A-Za-z0-9_.\-]+\|>"
 
+_OPENINGS = frozenset(markup().openings)
+
 OPENING = re.compile(_any_of(markup().openings))
 """Any delimiter that opens a call."""
 
@@ -54,12 +56,15 @@ SPECIAL = re.compile(f"{SHAPED}|{_any_of(markup().template)}")
 
 
 def without_final_tokens(text: str) -> int:
-    """The index at which the special tokens that end a generation begin; the length where there are none."""
+    """The index at which the special tokens that end a generation begin; the length where there are none.
+
+    A token that opens a call ends nothing: a call was begun and broken off.
+    """
     end = len(text)
     kept = len(text.rstrip())
     while kept and text[kept - 1] in ">]":
         start = max(text.rfind("<", 0, kept), text.rfind("[", 0, kept))
-        if start < 0 or not SPECIAL.fullmatch(text, start, kept):
+        if start < 0 or not SPECIAL.fullmatch(text, start, kept) or text[start:kept] in _OPENINGS:
             break
         end = start
         kept = len(text[:start].rstrip())

@@ -33,23 +33,38 @@ def read_at(text: str, start: int, stop: int) -> list[Attempt]:
 
 
 def _read_list(text: str, start: int, begin: int, stop: int) -> list[Attempt]:
+    """A JSON list of calls, element by element: where it breaks off, the calls before are still attempts."""
     reading = jsonvalue.read(text[:stop], begin, whole=False)
-    if not reading.complete or not reading.value:
-        defects = json_defects(tuple(d for d in reading.defects)) or (UNPARSED,)
-        following = text.find(OPEN, begin, stop)
-        end = reading.end if reading.complete else following if following >= 0 else stop
-        return [Attempt(start, end, None, tuple(_under_call(d) for d in defects), reading.end)]
-    attempts = []
-    for index, item in enumerate(reading.value):
+    if reading.complete and not reading.value:
+        return [Attempt(start, reading.end, None, (UNPARSED,), reading.end)]
+    following = text.find(OPEN, begin, stop)
+    end = reading.end if reading.complete else following if following >= 0 else stop
+    last = reading.defects[-1] if not reading.complete else None
+    broken = last.path[0] if last is not None and last.path else 0 if last is not None else None
+    values = reading.value if reading.complete else _whole_elements(text[:stop], begin)
+    attempts: list[Attempt] = []
+    for index, item in enumerate(values):
         call, defects = call_of(item)
-        found = tuple(
-            CallDefect(d.code, jsonvalue.pointer(*d.path[1:]), d.message)
-            for d in reading.defects
-            if d.path and d.path[0] == index
-        )
-        first = start if index == 0 else reading.end
-        attempts.append(Attempt(first, reading.end, None if found else call, (*found, *defects), reading.end))
+        found = tuple(_under_call(d) for d in json_defects(reading.defects) if d.path.split("/")[1:2] == [str(index)])
+        first = start if index == 0 else end
+        attempts.append(Attempt(first, end, None if found else call, (*found, *defects), end))
+    if broken is not None and len(attempts) <= int(broken):
+        defects = tuple(_under_call(d) for d in json_defects(reading.defects))[-1:]
+        attempts.append(Attempt(end if attempts else start, end, None, defects, reading.end))
     return attempts
+
+
+def _whole_elements(text: str, begin: int) -> list[object]:
+    """The elements that stand whole at the beginning of a list that does not."""
+    elements, position = [], begin + 1
+    while (decoded := jsonvalue.decode_at(text, position)) is not None:
+        element, position = decoded
+        elements.append(element)
+        following = text[position:].lstrip()[:1]
+        if following != ",":
+            break
+        position = text.index(",", position) + 1
+    return elements
 
 
 def _under_call(defect: CallDefect) -> CallDefect:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from decimal import Decimal
+import warnings
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from harness import jsonvalue
@@ -25,23 +26,46 @@ def read_start(text: str, start: int, stop: int) -> list[Attempt]:
         return []
     end, missing = _extent(text, start, stop)
     if missing:
-        return [_cut(text, start, stop, missing)]
-    source = text[start:end]
-    tree = _parse(source)
-    if tree is None or not isinstance(tree.body, ast.List):
+        return _cut(text, start, stop, missing)
+    source = _Source(text[start:end])
+    elements = _parse(source.text)
+    if elements is None:
         return [Attempt(start, end, None, (CallDefect("invalid_json", "", "not a list of calls"),), start)]
+    return _attempts(elements, source, start, end)
+
+
+def _attempts(elements: list[ast.expr], source: _Source, start: int, end: int) -> list[Attempt]:
+    """One attempt an element; the first holds the whole list's place in the text."""
     attempts = []
-    for index, element in enumerate(tree.body.elts):
+    for index, element in enumerate(elements):
         call, defects = _call(element, source)
         attempts.append(Attempt(start if index == 0 else end, end, call, defects, end))
     return attempts
 
 
-def _parse(source: str) -> ast.Expression | None:
+class _Source:
+    """Source text that gives back the piece a node was read from; split and encoded once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._lines: list[bytes] = []
+
+    def of(self, node: ast.expr) -> str:
+        if not self._lines:
+            self._lines = self.text.encode("utf-8", "surrogatepass").splitlines()
+        end = node.end_col_offset if node.end_lineno == node.lineno else None
+        return self._lines[node.lineno - 1][node.col_offset : end].decode("utf-8", "replace")
+
+
+def _parse(source: str) -> list[ast.expr] | None:
+    """The elements of a list display; None where the text is no such thing."""
     try:
-        return ast.parse(source, mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an odd escape in a model's string is no warning to the user
+            tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
+    return tree.body.elts if isinstance(tree.body, ast.List) else None
 
 
 def _extent(text: str, start: int, stop: int) -> tuple[int, str]:
@@ -76,17 +100,21 @@ def _string_end(text: str, position: int, stop: int, quote: str) -> int:
     return -1
 
 
-def _cut(text: str, start: int, stop: int, missing: str) -> Attempt:
-    """A list that the end of the text cut off: truncated if some ending makes it a valid list."""
-    source = text[start:stop].rstrip("\\") if missing[0] in "'\"" else text[start:stop]
+def _cut(text: str, start: int, stop: int, missing: str) -> list[Attempt]:
+    """A list that the end of the text cut off: its last call is truncated if some ending makes a valid list."""
+    in_string = missing[0] in "'\""
+    source = text[start:stop].rstrip("\\") if in_string else text[start:stop]
     for middle in ("", "None", "=None", ":None", "x=None", "()", "None:None"):
-        tree = _parse(source + (missing[0] + middle + missing[1:] if missing[0] in "'\"" else middle + missing))
-        if tree is not None and isinstance(tree.body, ast.List):
-            return Attempt(start, stop, None, (CallDefect("truncated", "", "the text ends in the middle"),), stop)
-    return Attempt(start, stop, None, (CallDefect("invalid_json", "", "not a list of calls"),), start)
+        ending = missing[0] + middle + missing[1:] if in_string else middle + missing
+        elements = _parse(source + ending)
+        if elements:
+            whole = _attempts(elements[:-1], _Source(source + ending), start, stop)
+            cut = CallDefect("truncated", "", "the text ends in the middle of a call")
+            return [*whole, Attempt(stop if whole else start, stop, None, (cut,), stop)]
+    return [Attempt(start, stop, None, (CallDefect("invalid_json", "", "not a list of calls"),), start)]
 
 
-def _call(element: ast.expr, source: str) -> tuple[Call | None, tuple[CallDefect, ...]]:
+def _call(element: ast.expr, source: _Source) -> tuple[Call | None, tuple[CallDefect, ...]]:
     if not isinstance(element, ast.Call) or (name := _dotted(element.func)) is None:
         return None, (UNPARSED._replace(message="an element of the list is no call"),)
     defects = []
@@ -116,7 +144,7 @@ def _dotted(node: ast.expr) -> str | None:
     return None
 
 
-def _literal(node: ast.expr, source: str, path: str, defects: list[CallDefect]) -> Any:
+def _literal(node: ast.expr, source: _Source, path: str, defects: list[CallDefect]) -> Any:
     if isinstance(node, ast.List):
         return [_literal(item, source, path, defects) for item in node.elts]
     if isinstance(node, ast.Dict):
@@ -127,17 +155,24 @@ def _literal(node: ast.expr, source: str, path: str, defects: list[CallDefect]) 
             return -value if isinstance(node.op, ast.USub) else value
     if isinstance(node, ast.Constant):
         if isinstance(node.value, float):
-            return Decimal((ast.get_source_segment(source, node) or "").replace("_", ""))
+            return _decimal(source.of(node))
         if node.value is None or (isinstance(node.value, str | bool | int) and _is_text(node.value)):
             return node.value
-    raise _NotLiteralError(f"{(ast.get_source_segment(source, node) or '')[:60]!r} is no literal")
+    raise _NotLiteralError(f"{source.of(node)[:60]!r} is no literal")
+
+
+def _decimal(literal: str) -> Decimal:
+    try:
+        return Decimal(literal.replace("_", ""))
+    except InvalidOperation:
+        raise _NotLiteralError(f"{literal[:60]!r} is beyond every range") from None
 
 
 def _is_text(value: object) -> bool:
     return not isinstance(value, str) or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _literal_dict(node: ast.Dict, source: str, path: str, defects: list[CallDefect]) -> dict[str, Any]:
+def _literal_dict(node: ast.Dict, source: _Source, path: str, defects: list[CallDefect]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         name = _literal(key, source, path, defects) if key is not None else None

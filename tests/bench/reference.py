@@ -1,6 +1,6 @@
 """REF: the least a run could cost. A bare aiohttp loop that asks, compares with == and writes each response.
 
-    python tests/bench/reference.py CASES.jsonl TOOLS.json BASE_URL OUT.jsonl
+python tests/bench/reference.py CASES.jsonl TOOLS.json BASE_URL OUT.jsonl
 """
 
 import asyncio

@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from types import ModuleType
 
-SCRIPT = Path(__file__).parents[2] / "setup" / "install.py"
+SCRIPT = Path(__file__).parents[2] / "harness" / "setup" / "install.py"
 
 
 @pytest.fixture

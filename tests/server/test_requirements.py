@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SETUP = Path(__file__).parents[2] / "setup"
+SETUP = Path(__file__).parents[2] / "harness" / "setup"
 NOT_WITH_CPU_TORCH = {"torch", "torchvision", "torchaudio", "torchcodec"}
 
 

@@ -83,7 +83,7 @@ def test_defaults_are_left_out_of_the_line():
 def test_numbers_are_written_as_they_were_read():
     call = ExpectedCall(name="one", arguments={"a": Decimal("5.00"), "b": 5, "c": None})
     turns = [UserTurn(user="x"), ExpectTurn(expect=Expectation(calls=[call]))]
-    assert b'"arguments": {"a": 5.00, "b": 5, "c": null}' in jsonvalue.dump_line(Case(id="a", turns=turns).to_json())
+    assert b'"arguments":{"a":5.00,"b":5,"c":null}' in jsonvalue.dump_line(Case(id="a", turns=turns).to_json())
 
 
 def test_what_is_no_case_is_refused():

@@ -169,4 +169,4 @@ def test_a_digest_is_that_of_the_canonical_json_it_is_said_to_be(load):
         else:
             expect["calls"] = [{"name": call.name, "arguments": call.arguments} for call in decision.expect.calls]
         content = jsonvalue.canonical([[tool_json(tool) for tool in decision.tools], history, expect])
-        assert hashlib.sha256(content.encode()).hexdigest() == decision.digest
+        assert hashlib.sha256(content).hexdigest() == decision.digest

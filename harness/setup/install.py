@@ -1,8 +1,8 @@
 """Makes `.venv` and installs what a make target needs into it, once.
 
-    python3 setup/install.py            the harness and what it imports (light)
-    python3 setup/install.py --dev      and the tools for tests and checks
-    python3 setup/install.py --vllm     and vLLM: the CUDA build where there is an NVIDIA GPU, else the CPU build
+    python3 harness/setup/install.py            the harness and what it imports (light)
+    python3 harness/setup/install.py --dev      and the tools for tests and checks
+    python3 harness/setup/install.py --vllm     and vLLM: the CUDA build where there is an NVIDIA GPU, else the CPU build
 
 Standard library only. Every step leaves a stamp with the digest of what it installed, so a second run
 does nothing; a step that was interrupted is installed again from the start.
@@ -21,8 +21,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-SETUP = ROOT / "setup"
+SETUP = Path(__file__).resolve().parent
+ROOT = SETUP.parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
 TORCH = "2.13.0"
 UV = "uv==0.13.9"
