@@ -165,7 +165,7 @@ class Footer(Record):
     """Seconds that the process which finished the run took."""
     server_metrics: dict[str, Json] = {}
     sha256: str
-    """Of every byte before this line."""
+    """Of every byte before this line, and of this line with an empty digest."""
 
 
 Line: TypeAlias = Annotated[
@@ -191,6 +191,11 @@ def case_line(case: dict[str, Any]) -> bytes:
 def decision_line(row: dict[str, Any]) -> bytes:
     """A decision row from its fields, as plain JSON values: what `encode` writes, without building the record."""
     return jsonvalue.dump_line({"type": "decision", **row})
+
+
+def _undigested(footer: Footer) -> bytes:
+    """A footer as its own digest sees it."""
+    return encode(footer.model_copy(update={"sha256": ""}))
 
 
 class RunWriter:
@@ -266,6 +271,7 @@ class RunWriter:
 
     def finish(self, footer: Footer) -> Footer:
         """Writes the footer, its digest filled in; the log is complete."""
+        self._digest.update(_undigested(footer))
         complete = footer.model_copy(update={"sha256": self._digest.hexdigest()})
         self.write(encode(complete))
         os.fsync(self._file.fileno())
@@ -360,8 +366,7 @@ def read_log(run: Path) -> RunLog:
                 cases.append(parsed.case)
             elif parsed is not None:
                 found[type(parsed)] = parsed
-            if not isinstance(parsed, Footer):
-                digest.update(line)
+            digest.update(_undigested(parsed) if isinstance(parsed, Footer) else line)
     if Footer not in found:
         raise NotComparableError(f"{path}: the run is unfinished (no footer). Finish it with --resume.")
     if digest.hexdigest() != found[Footer].sha256:
@@ -416,6 +421,7 @@ def read_unfinished(path: Path) -> Unfinished:
             parsed = _parse(path, number, line)
             if isinstance(parsed, Footer):
                 finished = True
+                digest.update(_undigested(parsed))
                 if digest.hexdigest() != parsed.sha256 or length + len(line) != size:
                     raise NotComparableError(f"{path}: the log was edited after the run; it cannot be resumed.")
                 break

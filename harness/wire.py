@@ -26,19 +26,22 @@ class RequestWriter:
     """Writes request bodies for one model; what all requests share is serialised once."""
 
     def __init__(self, model: str, sampling: dict[str, Any], template_arguments: dict[str, bool]) -> None:
-        """`sampling` goes into every request as it is, `template_arguments` to the chat template."""
+        """`sampling` goes into every request, its seed plus the trial; `template_arguments` to the chat template."""
         fixed: dict[str, Any] = {"model": model, **sampling, "n": 1, "stream": False, "return_token_ids": True}
         if template_arguments:
             fixed["chat_template_kwargs"] = template_arguments
-        self._head = jsonvalue.dump_line(fixed)[:-2]
+        self._fixed = fixed
+        self._heads: dict[int, bytes] = {}
         self._tools: dict[int, tuple[Sequence[ToolSpec], bytes]] = {}
 
-    def body(self, messages: Sequence[dict[str, Any]], tools: Sequence[ToolSpec]) -> bytes:
-        """The body of one chat completion request."""
+    def body(self, messages: Sequence[dict[str, Any]], tools: Sequence[ToolSpec], trial: int = 0) -> bytes:
+        """The body of one chat completion request; trials differ in their seed, so that sampling can differ."""
+        head = self._heads.get(trial)
+        if head is None:
+            seeded = {"seed": self._fixed["seed"] + trial} if "seed" in self._fixed else {}
+            head = self._heads[trial] = jsonvalue.dump_line({**self._fixed, **seeded})[:-2]
         # Without tools the key is left out: vLLM rejects an empty list.
-        return b"".join(
-            (self._head, b',"messages":', jsonvalue.dump_line(messages)[:-1], self._tools_part(tools), b"}")
-        )
+        return b"".join((head, b',"messages":', jsonvalue.dump_line(messages)[:-1], self._tools_part(tools), b"}"))
 
     def _tools_part(self, tools: Sequence[ToolSpec]) -> bytes:
         if not tools:

@@ -95,7 +95,9 @@ class _Scanner:
         """A think block that opens at `start`; returns where reading goes on."""
         close = self.text.find(THINK_CLOSE, begin)
         if close < 0:
-            self.unclosed = start
+            # A tag that the user wrote first and that nothing closes is quoted: it opens no block.
+            if begin == start or THINK_OPEN not in self.quoted:
+                self.unclosed = start
             return begin
         end = close + len(THINK_CLOSE)
         self.thinking.append((start, end))
@@ -107,7 +109,7 @@ class _Scanner:
         if read is None:
             return position
         start = self.leading(position)
-        while self.text.startswith(THINK_OPEN, start) and self.unclosed is None:
+        while self.text.startswith(THINK_OPEN, start) and self.text.find(THINK_CLOSE, start) >= 0:
             position = self.think(start, start + len(THINK_OPEN))
             start = self.leading(position)
         found = read(self.text, start, self.stop)

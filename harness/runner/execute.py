@@ -146,7 +146,7 @@ class Execution:
     ) -> None:
         for job in jobs:
             decision = job.decision
-            body = self._requests.body(decision.messages, decision.tools)
+            body = self._requests.body(decision.messages, decision.tools, job.trial)
             started = time.perf_counter() - self._start
             self._in_flight += 1
             answer = await client.complete(job.replica, body, decision.case_id)

@@ -111,7 +111,8 @@ async def _interruptible(work: Coroutine[Any, Any, RunResult], caught: list[sign
 async def _session(options: RunOptions) -> RunResult:
     target = options.target
     async with Client(target.base_urls, api_key=target.api_key, policy=target.policy) as client:
-        described, before = await asyncio.gather(_preflight(client, target.model), _counters(client))
+        described = await _preflight(client, target.model)
+        before = await _counters(client)
         server = {**described, **options.server_identity}
         identity = _identity(options, server)
         writer, header, found = _open_log(options, identity)
@@ -144,7 +145,7 @@ async def _session(options: RunOptions) -> RunResult:
 
 async def _preflight(client: Client, model: str) -> dict[str, Any]:
     """What every replica says of itself; refuses replicas that differ or do not serve the model."""
-    found = await asyncio.gather(*(_describe(client, replica, model) for replica in range(len(client.base_urls))))
+    found = [await _describe(client, replica, model) for replica in range(len(client.base_urls))]
     for replica, description in enumerate(found[1:], start=1):
         if description != found[0]:
             raise UsageError(
@@ -154,7 +155,8 @@ async def _preflight(client: Client, model: str) -> dict[str, Any]:
 
 
 async def _describe(client: Client, replica: int, model: str) -> dict[str, Any]:
-    models, version = await asyncio.gather(client.models(replica), client.get(replica, "/version"))
+    models = await client.models(replica)
+    version = await client.get(replica, "/version")
     names = [str(entry.get("id")) for entry in models]
     if model not in names:
         raise UsageError(

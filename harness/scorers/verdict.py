@@ -92,13 +92,11 @@ def _against_expected(
     violations = []
     for name, count in (wanted - made).items():
         violations += [_violation("missing_call", "", f"the call of {name!r} is missing")] * count
-    surplus = made - wanted
-    for index in range(len(actual) - 1, -1, -1):
-        if surplus[actual[index].name] > 0:
-            surplus[actual[index].name] -= 1
-            violations.append(_extra(index, actual[index]))
+    pairs = _best_pairs(expected, actual, expect, tools)
+    paired = {index for index, _ in pairs}
+    violations += [_extra(index, call) for index, call in enumerate(actual) if index not in paired]
     right = True
-    for index, comparison in _best_pairs(expected, actual, expect, tools):
+    for index, comparison in pairs:
         right = right and not comparison.mismatches
         violations += _mismatches(index, comparison)
     names_right = wanted == made
