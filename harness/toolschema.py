@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from harness.jsonvalue import JsonValue, pointer
+from harness.jsonvalue import JsonValue, canonical, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -144,7 +144,7 @@ class Tool:
     def defect(self) -> str | None:
         """Why the schema does not compile; None if it does."""
         if self._defect is _MISSING:
-            self._defect = None if self.parameters is None else _compile_defect(self.parameters)
+            self._defect = None if self.parameters is None else _known_defect(self.parameters)
         return self._defect if isinstance(self._defect, str) else None
 
     @property
@@ -299,6 +299,20 @@ def _errors(validator: Validator, value: JsonValue) -> Iterator[SchemaError]:
         yield SchemaError("", "a number too long to be printed breaks the schema")
     except (ArithmeticError, LookupError, RecursionError, TypeError, re.error):
         return  # a schema that the validator cannot walk constrains nothing
+
+
+_DEFECTS: dict[bytes, str | None] = {}
+_MOST_DEFECTS = 4096
+
+
+def _known_defect(schema: JsonValue) -> str | None:
+    """`_compile_defect`, remembered by content: records of one log repeat their tools, and compiling takes 1 ms."""
+    key = canonical(schema)
+    if key not in _DEFECTS:
+        if len(_DEFECTS) >= _MOST_DEFECTS:
+            _DEFECTS.clear()
+        _DEFECTS[key] = _compile_defect(schema)
+    return _DEFECTS[key]
 
 
 def _compile_defect(schema: JsonValue) -> str | None:
