@@ -8,29 +8,28 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from harness.records import Record, Score
+from harness.records import METRICS, MetricName, Record, Score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-MetricName: TypeAlias = Literal[
-    "tool_call_accuracy",
-    "tool_name_accuracy",
-    "tool_args_accuracy",
-    "response_quality",
-    "fabrication_rate",
-    "case_pass_rate",
+__all__ = [
+    "METRICS",
+    "Confusion",
+    "Judged",
+    "MetricName",
+    "Metrics",
+    "Rate",
+    "SliceMetrics",
+    "Tally",
+    "metrics_of",
+    "missed_thresholds",
+    "rate",
+    "wilson_interval",
 ]
-METRICS: tuple[MetricName, ...] = (
-    "tool_call_accuracy",
-    "tool_name_accuracy",
-    "tool_args_accuracy",
-    "response_quality",
-    "fabrication_rate",
-    "case_pass_rate",
-)
+
 Z_95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution: a two-sided 95 % interval."""
 

@@ -6,7 +6,7 @@ One frozen, strict, closed pydantic base serves files and memory alike. JSON val
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -73,6 +73,17 @@ ViolationCode: TypeAlias = Literal[
     "default_only",
 ]
 QualityDefect: TypeAlias = Literal["leaked_markup", "repeated_ending", "think_mismatch", "too_short", "truncated"]
+MetricName: TypeAlias = Literal[
+    "tool_call_accuracy",
+    "tool_name_accuracy",
+    "tool_args_accuracy",
+    "response_quality",
+    "fabrication_rate",
+    "case_pass_rate",
+]
+METRICS: tuple[MetricName, ...] = get_args(MetricName)
+"""Every metric, in the order in which it is printed."""
+
 PromptThink: TypeAlias = Literal["none", "open", "closed"]
 Dialect: TypeAlias = Literal["hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pythonic"]
 FaultKind: TypeAlias = Literal["connection", "timeout", "http", "protocol", "context_length"]

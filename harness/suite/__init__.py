@@ -7,10 +7,9 @@
 
 from harness.suite.cases import Case, ExpectTurn, Turn, UserTurn
 from harness.suite.decisions import Decision, Toolbox, decisions_of, tool_json
-from harness.suite.load import METRICS, Defaults, Suite, load_suite
+from harness.suite.load import Defaults, Suite, load_suite
 
 __all__ = [
-    "METRICS",
     "Case",
     "Decision",
     "Defaults",

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from harness import jsonvalue
 from harness.documents import Document, read_json, read_jsonl, read_yaml
 from harness.errors import InputError, Problem
-from harness.records import Json, Record, ToolSpec
+from harness.records import METRICS, Json, Record, ToolSpec
 from harness.suite.cases import MIN_WORDS, Case
 from harness.suite.checks import Checker, tool_problems
 from harness.suite.decisions import Decision, Toolbox, decisions_of
@@ -26,16 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.jsonvalue import JsonValue
-
-METRICS = (
-    "tool_call_accuracy",
-    "tool_name_accuracy",
-    "tool_args_accuracy",
-    "response_quality",
-    "fabrication_rate",
-    "case_pass_rate",
-)
-"""The metrics that a suite may set a threshold for."""
 
 
 class Defaults(Record):
