@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from harness.jsonvalue import JsonValue, canonical, pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jsonschema.protocols import Validator
 
@@ -22,7 +22,6 @@ NumberRule: TypeAlias = Literal["number", "integer"]
 
 _DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 _UNIONS = ("anyOf", "oneOf", "allOf")
-_MISSING = object()
 
 
 class SchemaError(NamedTuple):
@@ -128,40 +127,72 @@ def _resolve(root: JsonValue, reference: str) -> JsonValue:
     return value
 
 
+class _Compiled:
+    """A parameter schema made ready: what is wrong with it, its number rules, its validator."""
+
+    __slots__ = ("_validator", "defect", "node", "schema")
+
+    def __init__(self, schema: JsonValue) -> None:
+        self.schema = schema
+        self.defect = _compile_defect(schema)
+        self.node = SchemaNode(schema, [schema] if self.defect is None else [])
+        self._validator: Validator | None = None
+
+    def errors(self, arguments: JsonValue) -> list[SchemaError]:
+        """Every way in which `arguments` break the schema; none where it does not compile."""
+        if self.defect is not None:
+            return []
+        if self._validator is None:
+            self._validator = _validator(self.schema)
+        return list(_errors(self._validator, arguments))
+
+
+_COMPILED: dict[bytes, _Compiled] = {}
+_MOST_COMPILED = 4096
+
+
+def _compiled(schema: JsonValue) -> _Compiled:
+    """Remembered by content: the records of one log repeat their tools, and compiling a schema takes 1 ms."""
+    key = canonical(schema)
+    known = _COMPILED.get(key)
+    if known is None:
+        if len(_COMPILED) >= _MOST_COMPILED:
+            _COMPILED.clear()
+        known = _COMPILED[key] = _Compiled(schema)
+    return known
+
+
 class Tool:
     """One offered tool, its parameter schema compiled at first need."""
 
-    __slots__ = ("_defect", "_node", "_validator", "name", "parameters")
+    __slots__ = ("_schema", "name", "parameters")
 
     def __init__(self, name: str, parameters: JsonValue) -> None:
         self.name = name
         self.parameters = parameters
-        self._node: SchemaNode | None = None
-        self._validator: Validator | None = None
-        self._defect: Any = _MISSING
+        self._schema: _Compiled | None = None
+
+    @property
+    def _compiled(self) -> _Compiled:
+        if self._schema is None:
+            self._schema = _compiled(self.parameters)
+        return self._schema
 
     @property
     def defect(self) -> str | None:
         """Why the schema does not compile; None if it does."""
-        if self._defect is _MISSING:
-            self._defect = None if self.parameters is None else _known_defect(self.parameters)
-        return self._defect if isinstance(self._defect, str) else None
+        return None if self.parameters is None else self._compiled.defect
 
     @property
     def node(self) -> SchemaNode:
         """The schema of the arguments object."""
-        if self._node is None:
-            usable = self.parameters is not None and self.defect is None
-            self._node = SchemaNode(self.parameters, [self.parameters] if usable else [])
-        return self._node
+        return _NOTHING if self.parameters is None else self._compiled.node
 
     def errors(self, arguments: JsonValue) -> list[SchemaError]:
         """Every way in which `arguments` break the schema; none where it does not compile."""
-        if self.parameters is None or surely_valid(self.parameters, arguments) or self.defect is not None:
+        if self.parameters is None or surely_valid(self.parameters, arguments):
             return []
-        if self._validator is None:
-            self._validator = _validator(self.parameters)
-        return list(_errors(self._validator, arguments))
+        return self._compiled.errors(arguments)
 
 
 class Toolset:
@@ -273,6 +304,61 @@ _QUICK = {
 }
 
 
+def surely_compiles(schema: Any) -> bool:
+    """A quick yes for the plain schemas that most tools have: the full check takes a millisecond a tool."""
+    return isinstance(schema, dict) and all(
+        keyword in _PLAIN_KEYWORDS and _PLAIN_KEYWORDS[keyword](rule) for keyword, rule in schema.items()
+    )
+
+
+def _is_text(rule: Any) -> bool:
+    return isinstance(rule, str)
+
+
+def _is_whole(rule: Any) -> bool:
+    return type(rule) is int
+
+
+def _is_count(rule: Any) -> bool:
+    return type(rule) is int and rule >= 0
+
+
+def _is_type(rule: Any) -> bool:
+    return isinstance(rule, str) and rule in _TYPES
+
+
+def _are_names(rule: Any) -> bool:
+    return isinstance(rule, list) and all(map(_is_text, rule)) and len(set(rule)) == len(rule)
+
+
+def _are_members(rule: Any) -> bool:
+    return isinstance(rule, dict) and all(map(surely_compiles, rule.values()))
+
+
+def _is_pattern(rule: Any) -> bool:
+    try:
+        re.compile(rule)
+    except (re.error, OverflowError, TypeError):
+        return False
+    return True
+
+
+_TYPES = frozenset({"string", "boolean", "object", "array", "null", "integer", "number"})
+_PLAIN_KEYWORDS: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("title", "description", "format"), _is_text),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _is_whole),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _is_count),
+    "type": _is_type,
+    "properties": _are_members,
+    "required": _are_names,
+    "items": surely_compiles,
+    "additionalProperties": lambda rule: isinstance(rule, bool),
+    "enum": lambda rule: isinstance(rule, list),
+    "default": lambda _: True,
+    "pattern": _is_pattern,
+}
+
+
 def _is_integer(_: object, value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -301,23 +387,9 @@ def _errors(validator: Validator, value: JsonValue) -> Iterator[SchemaError]:
         return  # a schema that the validator cannot walk constrains nothing
 
 
-_DEFECTS: dict[bytes, str | None] = {}
-_MOST_DEFECTS = 4096
-
-
-def _known_defect(schema: JsonValue) -> str | None:
-    """`_compile_defect`, remembered by content: records of one log repeat their tools, and compiling takes 1 ms."""
-    key = canonical(schema)
-    if key not in _DEFECTS:
-        if len(_DEFECTS) >= _MOST_DEFECTS:
-            _DEFECTS.clear()
-        _DEFECTS[key] = _compile_defect(schema)
-    return _DEFECTS[key]
-
-
 def _compile_defect(schema: JsonValue) -> str | None:
     """Why a schema does not compile: not a schema, a pattern that is none, a reference to nothing."""
-    if isinstance(schema, bool):
+    if isinstance(schema, bool) or surely_compiles(schema):
         return None
     if not isinstance(schema, dict):
         return "a schema must be an object"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -55,6 +55,11 @@ SPECIAL = re.compile(f"{SHAPED}|{_any_of(markup().template)}")
 """Special tokens of templates: no text."""
 
 
+@lru_cache(maxsize=256)
+def _ends_generation(token: str) -> bool:
+    return SPECIAL.fullmatch(token) is not None and token not in _OPENINGS
+
+
 def without_final_tokens(text: str) -> int:
     """The index at which the special tokens that end a generation begin; the length where there are none.
 
@@ -64,7 +69,7 @@ def without_final_tokens(text: str) -> int:
     kept = len(text.rstrip())
     while kept and text[kept - 1] in ">]":
         start = max(text.rfind("<", 0, kept), text.rfind("[", 0, kept))
-        if start < 0 or not SPECIAL.fullmatch(text, start, kept) or text[start:kept] in _OPENINGS:
+        if start < 0 or not _ends_generation(text[start:kept]):
             break
         end = start
         kept = len(text[:start].rstrip())
