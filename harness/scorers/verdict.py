@@ -152,7 +152,7 @@ def _violation(code: str, path: str, message: str) -> Violation:
 
 
 def _outcome(state: str, expect: Expectation, judged: _Judged) -> Outcome:
-    """Section by section: the expectation and the state decide, then the comparison."""
+    """The expectation and the state decide, then the comparison."""
     if state == "empty":
         return "empty_response"
     if state == "malformed":
