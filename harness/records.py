@@ -6,6 +6,7 @@ One frozen, strict, closed pydantic base serves files and memory alike. JSON val
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 from pydantic import (
@@ -101,10 +102,38 @@ class Record(BaseModel):
         """A record from values that this program has just made itself: complete, and not validated again."""
         record = cls.__new__(cls)
         object.__setattr__(record, "__dict__", values)
-        object.__setattr__(record, "__pydantic_fields_set__", cls.__pydantic_fields__.keys())
+        object.__setattr__(record, "__pydantic_fields_set__", _all_fields(cls))
         object.__setattr__(record, "__pydantic_extra__", None)
         object.__setattr__(record, "__pydantic_private__", None)
         return record
+
+    def compact(self) -> Self:
+        """This record, when it and the records inside it have forgotten which of their fields were given.
+
+        Pydantic notes that for each record in a set of names, often larger than the record; nothing here asks for it.
+        """
+        _forget_given(self)
+        return self
+
+
+@cache
+def _all_fields(record: type[Record]) -> set[str]:
+    """The names of a record's fields, one set for all; a set, because a record's copy adds to a copy of it."""
+    return set(record.model_fields)
+
+
+def _forget_given(value: Any) -> None:
+    kind = type(value)
+    if kind is list:
+        for item in value:
+            _forget_given(item)
+    elif kind is dict:
+        for item in value.values():
+            _forget_given(item)
+    elif issubclass(kind, Record):
+        object.__setattr__(value, "__pydantic_fields_set__", _all_fields(kind))
+        for item in value.__dict__.values():
+            _forget_given(item)
 
 
 class FunctionSpec(Record):
