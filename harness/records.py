@@ -7,7 +7,7 @@ One frozen, strict, closed pydantic base serves files and memory alike. JSON val
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,11 @@ from pydantic import (
 )
 
 from harness import jsonvalue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.jsonvalue import JsonValue
 
 STRICT_JSON = "strict JSON"
 """Validation context for values that `jsonvalue.loads` gave: their JSON values need no second look."""
@@ -329,18 +334,26 @@ _PLAIN_WORDS = {
 }
 
 
-def explain(error: ValidationError) -> list[tuple[str, str]]:
-    """Each problem of a validation error as (JSON pointer, plain words)."""
+def explain(error: ValidationError, value: JsonValue) -> list[tuple[str, str]]:
+    """Each problem of `value` that a validation error names, as (JSON pointer, plain words).
+
+    In few words, for files that programs write; `harness.suite.shape` has more to say to people who write cases.
+    """
     problems = []
     for item in error.errors(include_url=False, include_context=True, include_input=False):
-        kind, path = item["type"], jsonvalue.pointer(*(token for token in item["loc"] if not _is_branch(token)))
+        kind, location = item["type"], item["loc"]
+        steps = [*steps_within(value, location), *(location[-1:] if kind == "missing" else ())]
         message = _PLAIN_WORDS.get(kind) or item["msg"].removeprefix("Value error, ")
         if kind == "literal_error":
             message = f"must be {item['ctx']['expected']}"
-        problems.append((path, message))
+        problems.append((jsonvalue.pointer(*steps), message))
     return problems
 
 
-def _is_branch(token: str | int) -> bool:
-    """Pydantic names the branch of a union in the path; the document has no such key."""
-    return isinstance(token, str) and ("[" in token or token in ("str", "list", "function-before", "nullable"))
+def steps_within(value: JsonValue, location: tuple[str | int, ...]) -> Iterator[str | int]:
+    """The steps of an error's location that a value has: not pydantic's names for the branches of a union."""
+    for step in location:
+        held = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+        if step in held:
+            value = value[step]
+            yield step
