@@ -391,7 +391,7 @@ def _parse(path: Path, number: int, line: bytes) -> Line:
     try:
         return _line().validate_python(_value(line), context=STRICT_JSON)
     except ValidationError as error:
-        where, message = explain(error)[0]
+        where, message = explain(error, _value(line))[0]
         raise InputError.single(path, message, line=number, where=where) from None
     except ValueError as error:
         if not line.endswith(b"\n"):

@@ -130,10 +130,7 @@ class _Comparer:
         if isinstance(expected, dict) and isinstance(actual, dict):
             yield from self.objects(expected, actual, node, rules, lenient, path)
         elif isinstance(expected, list) and isinstance(actual, list):
-            if rule is not None and rule.unordered:
-                yield from self.unordered(expected, actual, node, rules, lenient, path)
-            else:
-                yield from self.arrays(expected, actual, node, rules, lenient, path)
+            yield from self.arrays(expected, actual, node, rules, lenient, path)
         else:
             yield from _scalars(expected, actual, node, lenient, path)
 
@@ -171,6 +168,9 @@ class _Comparer:
         if len(expected) != len(actual):
             yield _different("value_mismatch", expected, actual, path)
             return
+        if rules is not None and rules.rule is not None and rules.rule.unordered:
+            yield from self.unordered(expected, actual, node, rules, lenient, path)
+            return
         for index, (left, right) in enumerate(zip(expected, actual, strict=True)):
             below = rules.children.get(index) if rules else None
             child = node.item(index) if node else None
@@ -181,13 +181,11 @@ class _Comparer:
         expected: list[Any],
         actual: list[Any],
         node: SchemaNode | None,
-        rules: RuleTree | None,
+        rules: RuleTree,
         lenient: _Inherited,
         path: tuple[str | int, ...],
     ) -> Iterator[Mismatch]:
-        if len(expected) != len(actual):
-            yield _different("value_mismatch", expected, actual, path)
-            return
+        """Lists of one length, as multisets: the rules below belong to the expected elements."""
         pairs = [
             [
                 Comparison(
@@ -196,7 +194,7 @@ class _Comparer:
                             left,
                             right,
                             node.item(column) if node else None,
-                            rules.children.get(row) if rules else None,
+                            rules.children.get(row),
                             lenient,
                             (*path, column),
                         )

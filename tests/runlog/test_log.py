@@ -97,7 +97,7 @@ def test_folder_and_file_both_name_a_run(tmp_path):
     assert read_log(path).header == read_log(path.parent).header
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_any_edit_of_one_byte_is_refused(good, tmp_path_factory, data):
     whole, end = good
@@ -109,7 +109,7 @@ def test_any_edit_of_one_byte_is_refused(good, tmp_path_factory, data):
         read_log(path)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_any_cut_is_refused(good, tmp_path_factory, data):
     whole, _ = good
@@ -119,7 +119,7 @@ def test_any_cut_is_refused(good, tmp_path_factory, data):
         read_log(path)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_a_row_taken_out_or_doubled_is_refused(good, tmp_path_factory, data):
     lines = good[0].splitlines(keepends=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -137,7 +137,7 @@ def back(line):
     return LINES.validate_python(jsonvalue.loads(line))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60)
 @given(lines)
 def test_every_row_comes_back(row):
     line = encode(row)
@@ -147,7 +147,7 @@ def test_every_row_comes_back(row):
     assert encode(back(line)) == line
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60)
 @given(decision)
 def test_rows_written_without_a_record_are_the_same(row):
     """What a run writes as plain values is what the record would have written, byte by byte."""
