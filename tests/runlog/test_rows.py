@@ -23,11 +23,11 @@ from harness.runlog import (
     Timing,
     ToolsRow,
     Usage,
-    _value,
     case_line,
     decision_line,
     encode,
 )
+from harness.runlog.reader import _value
 
 LINES = TypeAdapter(Line)
 

@@ -1,0 +1,173 @@
+"""Reading a log: a finished one for judging, an unfinished one for going on with it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness import jsonvalue
+from harness.errors import InputError, NotComparableError, UsageError
+from harness.records import STRICT_JSON, Record, explain
+from harness.runlog.lines import DECISION, LOG_NAME, CaseRow, DecisionRow, Footer, Header, Line, ToolsRow, undigested
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@cache
+def _line() -> TypeAdapter[Line]:
+    return TypeAdapter(Line)
+
+
+class Unfinished(NamedTuple):
+    """What a log holds so far, for resuming."""
+
+    header: Header
+    done: dict[tuple[str, int, int], str]
+    """Digest of every decision with a response, by (case, index, trial); errored rows are not among them."""
+    length: int
+    """Bytes that are whole and stay."""
+    size: int
+    """Bytes of the file as it was read."""
+    finished: bool
+    rows: int
+
+
+class RunLog:
+    """A finished log on disk; its rows are read one at a time."""
+
+    def __init__(
+        self, path: Path, header: Header, suite: ToolsRow, cases: list[dict[str, Any]], footer: Footer
+    ) -> None:
+        self.path = path
+        self.header = header
+        self.suite = suite
+        self.cases = cases
+        self.footer = footer
+
+    def rows(self) -> Iterator[DecisionRow]:
+        """The decision rows in the order they were written; of repeated decisions only the last."""
+        yield from decision_rows(self.path)
+
+
+def decision_rows(path: Path) -> Iterator[DecisionRow]:
+    """The decision rows of a log, finished or not; of repeated decisions (after a resume) only the last."""
+    last = {}
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.startswith(DECISION):
+                row = _value(line)
+                last[row["case"], row["index"], row["trial"]] = number
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.startswith(DECISION):
+                parsed = _parse(path, number, line)
+                if isinstance(parsed, DecisionRow) and last[parsed.case, parsed.index, parsed.trial] == number:
+                    yield parsed
+
+
+def log_path(run: Path) -> Path:
+    """The log of a run given as its folder or as the file."""
+    path = run / LOG_NAME if run.is_dir() else run
+    if not path.is_file():
+        raise UsageError(f"{run}: no run here (no {LOG_NAME})")
+    return path
+
+
+def read_log(run: Path) -> RunLog:
+    """A finished run, its digest checked.
+
+    Raises:
+        UsageError: there is no run.
+        NotComparableError: the log is unfinished, or was edited.
+        InputError: a line is not what a log holds.
+    """
+    path = log_path(run)
+    digest = hashlib.sha256()
+    found: dict[type[Record], Any] = {}
+    cases: list[dict[str, Any]] = []
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if Footer in found:
+                raise NotComparableError(f"{path}:{number}: text after the footer; the log was edited")
+            parsed = None if line.startswith(DECISION) else _parse(path, number, line)
+            if isinstance(parsed, CaseRow):
+                cases.append(parsed.case)
+            elif parsed is not None:
+                found[type(parsed)] = parsed
+            digest.update(undigested(parsed) if isinstance(parsed, Footer) else line)
+    if Footer not in found:
+        raise NotComparableError(f"{path}: the run is unfinished (no footer). Finish it with --resume.")
+    if digest.hexdigest() != found[Footer].sha256:
+        raise NotComparableError(f"{path}: the log was edited after the run (its digest does not match the footer).")
+    if Header not in found or ToolsRow not in found:
+        raise NotComparableError(f"{path}: the log has no header")
+    return RunLog(path, found[Header], found[ToolsRow], cases, found[Footer])
+
+
+def _value(line: bytes) -> Any:
+    """A line's JSON; a lone surrogate that a server sent stays what it was."""
+    try:
+        return jsonvalue.loads(line)
+    except jsonvalue.JsonError:
+        reading = jsonvalue.read(line.decode())
+        if not reading.complete:
+            raise
+        return reading.value
+
+
+def _parse(path: Path, number: int, line: bytes) -> Line:
+    try:
+        return _line().validate_python(_value(line), context=STRICT_JSON)
+    except ValidationError as error:
+        where, message = explain(error)[0]
+        raise InputError.single(path, message, line=number, where=where) from None
+    except ValueError as error:
+        if not line.endswith(b"\n"):
+            raise NotComparableError(
+                f"{path}:{number}: the run is unfinished (the last line is cut). Finish it with --resume."
+            ) from None
+        raise InputError.single(path, f"not a line of a run log: {error}", line=number) from None
+
+
+def read_unfinished(path: Path) -> Unfinished:
+    """What a log holds, finished or not; a torn last line is left out of `length`.
+
+    Raises:
+        UsageError: it has no header, or a line is not what a log holds.
+        NotComparableError: the log was finished and edited since.
+    """
+    header: Header | None = None
+    done: dict[tuple[str, int, int], str] = {}
+    length = rows = 0
+    finished = False
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        for number, line in enumerate(file, start=1):
+            if not line.endswith(b"\n"):
+                break
+            parsed = _parse(path, number, line)
+            if isinstance(parsed, Footer):
+                finished = True
+                digest.update(undigested(parsed))
+                if digest.hexdigest() != parsed.sha256 or length + len(line) != size:
+                    raise NotComparableError(f"{path}: the log was edited after the run; it cannot be resumed.")
+                break
+            digest.update(line)
+            length += len(line)
+            if isinstance(parsed, Header):
+                header = parsed
+            elif isinstance(parsed, DecisionRow):
+                rows += 1
+                key = (parsed.case, parsed.index, parsed.trial)
+                if parsed.fault is None:
+                    done[key] = parsed.digest
+    if header is None:
+        raise UsageError(f"{path}: nothing to resume: the log has no header. Remove the folder and run anew.")
+    return Unfinished(header, done, length, size, finished, rows)
