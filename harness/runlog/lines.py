@@ -11,7 +11,8 @@ from harness.records import Dialect, FaultKind, Json, Record, Response, Score
 
 LOG_NAME = "run.jsonl"
 DECISION = b'{"type":"decision"'
-"""How a decision row begins, as `decision_line` and `encode` write it."""
+RESUMED = b'{"type":"resumed"'
+"""How these rows begin, as `decision_line` and `encode` write them."""
 
 
 class Sampling(Record):
@@ -125,7 +126,8 @@ class DecisionRow(Record):
     usage: Usage = Usage()
     timing: Timing
     url: int = 0
-    """Which of the header's `base_urls` answered."""
+    """Which address answered: an index into the header's `base_urls`, and past its end into those that
+    the `resumed` rows added, in their order."""
 
 
 class ResumedRow(Record):
@@ -135,6 +137,8 @@ class ResumedRow(Record):
     started: str
     command: list[str]
     harness_version: str
+    base_urls: list[str] = []
+    """Addresses that this process asked and no earlier one had."""
 
 
 class Footer(Record):

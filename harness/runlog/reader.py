@@ -12,7 +12,19 @@ from pydantic import TypeAdapter, ValidationError
 from harness import jsonvalue
 from harness.errors import InputError, NotComparableError, UsageError
 from harness.records import STRICT_JSON, Record, explain
-from harness.runlog.lines import DECISION, LOG_NAME, CaseRow, DecisionRow, Footer, Header, Line, ToolsRow, undigested
+from harness.runlog.lines import (
+    DECISION,
+    LOG_NAME,
+    RESUMED,
+    CaseRow,
+    DecisionRow,
+    Footer,
+    Header,
+    Line,
+    ResumedRow,
+    ToolsRow,
+    undigested,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,46 +41,73 @@ class Unfinished(NamedTuple):
 
     header: Header
     done: dict[tuple[str, int, int], str]
-    """Digest of every decision with a response, by (case, index, trial); errored rows are not among them."""
+    """Digest of every decision with a response, by (case, index, trial); errored ones are not among them."""
+    errored: int
+    """Decisions whose last row is an error: those that a resumed run asks again first of all."""
     length: int
     """Bytes that are whole and stay."""
     size: int
     """Bytes of the file as it was read."""
     finished: bool
     rows: int
+    """Decision rows, superseded ones included."""
+    base_urls: list[str]
+    """Every address that a row may name, by its index: the header's, then those that later processes added."""
 
 
 class RunLog:
     """A finished log on disk; its rows are read one at a time."""
 
     def __init__(
-        self, path: Path, header: Header, suite: ToolsRow, cases: list[dict[str, Any]], footer: Footer
+        self,
+        path: Path,
+        header: Header,
+        suite: ToolsRow,
+        cases: list[dict[str, Any]],
+        resumed: list[ResumedRow],
+        footer: Footer,
     ) -> None:
         self.path = path
         self.header = header
         self.suite = suite
         self.cases = cases
+        self.resumed = resumed
         self.footer = footer
+
+    @property
+    def base_urls(self) -> list[str]:
+        """Every address that answered, by the index that a row's `url` is: the header's, then those added later."""
+        return [*self.header.base_urls, *(url for row in self.resumed for url in row.base_urls)]
 
     def rows(self) -> Iterator[DecisionRow]:
         """The decision rows in the order they were written; of repeated decisions only the last."""
         yield from decision_rows(self.path)
 
+    def entries(self) -> Iterator[DecisionRow | ResumedRow]:
+        """The rows, and between them the places where a later process took the run up."""
+        yield from _entries(self.path)
+
 
 def decision_rows(path: Path) -> Iterator[DecisionRow]:
     """The decision rows of a log, finished or not; of repeated decisions (after a resume) only the last."""
+    return (entry for entry in _entries(path) if isinstance(entry, DecisionRow))
+
+
+def _entries(path: Path) -> Iterator[DecisionRow | ResumedRow]:
     last = {}
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.startswith(DECISION):
-                row = _value(line)
-                last[row["case"], row["index"], row["trial"]] = number
+                value = _value(line)
+                last[value["case"], value["index"], value["trial"]] = number
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.startswith(DECISION):
-                parsed = _parse(path, number, line)
-                if isinstance(parsed, DecisionRow) and last[parsed.case, parsed.index, parsed.trial] == number:
-                    yield parsed
+                row = _parse(path, number, line)
+                if isinstance(row, DecisionRow) and last[row.case, row.index, row.trial] == number:
+                    yield row
+            elif line.startswith(RESUMED) and isinstance(resumed := _parse(path, number, line), ResumedRow):
+                yield resumed
 
 
 def log_path(run: Path) -> Path:
@@ -91,6 +130,7 @@ def read_log(run: Path) -> RunLog:
     digest = hashlib.sha256()
     found: dict[type[Record], Any] = {}
     cases: list[dict[str, Any]] = []
+    resumed: list[ResumedRow] = []
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if Footer in found:
@@ -98,6 +138,8 @@ def read_log(run: Path) -> RunLog:
             parsed = None if line.startswith(DECISION) else _parse(path, number, line)
             if isinstance(parsed, CaseRow):
                 cases.append(parsed.case)
+            elif isinstance(parsed, ResumedRow):
+                resumed.append(parsed)
             elif parsed is not None:
                 found[type(parsed)] = parsed
             digest.update(undigested(parsed) if isinstance(parsed, Footer) else line)
@@ -107,7 +149,7 @@ def read_log(run: Path) -> RunLog:
         raise NotComparableError(f"{path}: the log was edited after the run (its digest does not match the footer).")
     if Header not in found or ToolsRow not in found:
         raise NotComparableError(f"{path}: the log has no header")
-    return RunLog(path, found[Header], found[ToolsRow], cases, found[Footer])
+    return RunLog(path, found[Header], found[ToolsRow], cases, resumed, found[Footer])
 
 
 def _value(line: bytes) -> Any:
@@ -144,6 +186,8 @@ def read_unfinished(path: Path) -> Unfinished:
     """
     header: Header | None = None
     done: dict[tuple[str, int, int], str] = {}
+    errored: set[tuple[str, int, int]] = set()
+    base_urls: list[str] = []
     length = rows = 0
     finished = False
     digest = hashlib.sha256()
@@ -163,11 +207,17 @@ def read_unfinished(path: Path) -> Unfinished:
             length += len(line)
             if isinstance(parsed, Header):
                 header = parsed
+                base_urls += parsed.base_urls
+            elif isinstance(parsed, ResumedRow):
+                base_urls += parsed.base_urls
             elif isinstance(parsed, DecisionRow):
                 rows += 1
                 key = (parsed.case, parsed.index, parsed.trial)
                 if parsed.fault is None:
                     done[key] = parsed.digest
+                    errored.discard(key)
+                else:
+                    errored.add(key)
     if header is None:
         raise UsageError(f"{path}: nothing to resume: the log has no header. Remove the folder and run anew.")
-    return Unfinished(header, done, length, size, finished, rows)
+    return Unfinished(header, done, len(errored), length, size, finished, rows, base_urls)

@@ -64,12 +64,16 @@ class Target:
 class Execution:
     """One pass over a list of jobs."""
 
-    def __init__(self, target: Target, jobs: Sequence[Job], writer: RunWriter, tally: Tally) -> None:
+    def __init__(
+        self, target: Target, jobs: Sequence[Job], writer: RunWriter, tally: Tally, places: Sequence[int]
+    ) -> None:
+        """`places` are the indices by which rows name the target's addresses."""
         self.target = target
         self.jobs = jobs
         self.tally = tally
         self.rows = 0
         self._writer = writer
+        self._places = places
         self._judge = Judge()
         self._requests = wire.RequestWriter(target.model, target.sampling, target.template_arguments)
         self._start = time.perf_counter()
@@ -199,34 +203,35 @@ class Execution:
             error=fault.message if fault else None,
         )
         verdict = self._judge.verdict(job.decision, response)
-        self._writer.write(runlog.decision_line(_row(job, body, started, answer, response, verdict)))
+        self._writer.write(runlog.decision_line(self._row(job, body, started, answer, response, verdict)))
         self.rows += 1
         self.tally.add(judged(job.decision, job.trial, response, verdict))
 
-
-def _row(job: Job, body: bytes, started: float, answer: Answer, response: Response, verdict: Score) -> dict[str, Any]:
-    """The row of a decision, key by key what `runlog.DecisionRow` declares."""
-    completion = answer.completion
-    prompt = completion.prompt_token_ids if completion else None
-    return {
-        "case": job.decision.case_id,
-        "index": job.decision.index,
-        "trial": job.trial,
-        "digest": job.decision.digest,
-        "request_digest": hashlib.sha256(body).hexdigest(),
-        "prompt_digest": wire.ids_digest(prompt) if prompt else None,
-        "response": response.__dict__,
-        "token_ids": completion.token_ids if completion else None,
-        "fault": answer.fault.model_dump() if answer.fault else None,
-        "score": verdict.to_json(),
-        "usage": {
-            "prompt_tokens": completion.prompt_tokens if completion else None,
-            "completion_tokens": completion.completion_tokens if completion else None,
-        },
-        "timing": {
-            "started": round(started, 6),
-            "latency": round(answer.latency, 6),
-            "attempts": answer.attempts,
-        },
-        "url": answer.replica,
-    }
+    def _row(
+        self, job: Job, body: bytes, started: float, answer: Answer, response: Response, verdict: Score
+    ) -> dict[str, Any]:
+        """The row of a decision, key by key what `runlog.DecisionRow` declares."""
+        completion = answer.completion
+        prompt = completion.prompt_token_ids if completion else None
+        return {
+            "case": job.decision.case_id,
+            "index": job.decision.index,
+            "trial": job.trial,
+            "digest": job.decision.digest,
+            "request_digest": hashlib.sha256(body).hexdigest(),
+            "prompt_digest": wire.ids_digest(prompt) if prompt else None,
+            "response": response.__dict__,
+            "token_ids": completion.token_ids if completion else None,
+            "fault": answer.fault.model_dump() if answer.fault else None,
+            "score": verdict.to_json(),
+            "usage": {
+                "prompt_tokens": completion.prompt_tokens if completion else None,
+                "completion_tokens": completion.completion_tokens if completion else None,
+            },
+            "timing": {
+                "started": round(started, 6),
+                "latency": round(answer.latency, 6),
+                "attempts": answer.attempts,
+            },
+            "url": self._places[answer.replica],
+        }

@@ -115,7 +115,7 @@ async def _session(options: RunOptions) -> RunResult:
         before = await _counters(client)
         server = {**described, **options.server_identity}
         identity = _identity(options, server)
-        writer, header, found = _open_log(options, identity)
+        writer, header, found, places = _open_log(options, identity)
         try:
             tally = Tally()
             ordered = in_prefix_order(options.suite.decisions)
@@ -123,7 +123,7 @@ async def _session(options: RunOptions) -> RunResult:
                 _recount(writer.path, options.suite.decisions, tally, options.on_notice, found)
             done = found.done if found is not None else {}
             jobs = jobs_of(ordered, trials=options.trials, replicas=len(target.base_urls), done=done)
-            execution = Execution(target, jobs, writer, tally)
+            execution = Execution(target, jobs, writer, tally, places)
             cases = options.suite.cases if found is None else ()
             elapsed = await execution.run(
                 client, options.on_progress, options.alive, at_start=lambda: _write_cases(writer, cases)
@@ -211,37 +211,47 @@ def _identity(options: RunOptions, server: dict[str, Any]) -> Identity:
     )
 
 
-def _open_log(options: RunOptions, identity: Identity) -> tuple[RunWriter, Header, Unfinished | None]:
-    """A new log with header and cases written, or an earlier one to go on with."""
-    suite = options.suite
+class _Opened(NamedTuple):
+    """A log ready for rows."""
+
+    writer: RunWriter
+    header: Header
+    found: Unfinished | None
+    """What an earlier process left; None in a new log."""
+    places: list[int]
+    """For each address that is asked, the index by which rows name it."""
+
+
+def _open_log(options: RunOptions, identity: Identity) -> _Opened:
+    """A new log with header and tools written, or an earlier one to go on with."""
+    suite, urls = options.suite, list(options.target.base_urls)
     if options.resume and (found := RunWriter.begun(options.folder)) is not None:
         _same_identity(found.header.identity, identity)
+        added = [url for url in dict.fromkeys(urls) if url not in found.base_urls]
+        line = runlog.ResumedRow(
+            started=_now(), command=list(options.command), harness_version=harness.__version__, base_urls=added
+        )
         writer = RunWriter.resume(options.folder, found)
         try:
-            writer.write(
-                runlog.encode(
-                    runlog.ResumedRow(
-                        started=_now(), command=list(options.command), harness_version=harness.__version__
-                    )
-                )
-            )
+            writer.write(runlog.encode(line))
         except BaseException:
             writer.close()
             raise
-        return writer, found.header, found
+        known = [*found.base_urls, *added]
+        return _Opened(writer, found.header, found, [known.index(url) for url in urls])
     header = Header(
         identity=identity,
         description=suite.description,
         thresholds=dict(suite.thresholds),
         started=_now(),
         command=list(options.command),
-        base_urls=list(options.target.base_urls),
+        base_urls=urls,
         platform=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
     )
     writer = RunWriter(options.folder, replace=options.resume)
     writer.write(runlog.encode(header))
     writer.write(runlog.encode(runlog.ToolsRow(licence=suite.licence, tools=[tool_json(tool) for tool in suite.tools])))
-    return writer, header, None
+    return _Opened(writer, header, None, list(range(len(urls))))
 
 
 def _write_cases(writer: RunWriter, cases: Sequence[Case]) -> None:
@@ -276,7 +286,7 @@ def _recount(
     for row in runlog.decision_rows(path):
         if row.fault is None:
             tally.add(judged(by_key[row.case, row.index], row.trial, row.response, row.score))
-    on_notice(f"resuming: {len(found.done)} decisions are done, {found.rows - len(found.done)} errored are asked again")
+    on_notice(f"resuming: {len(found.done)} decisions are done, {found.errored} errored are asked again")
 
 
 def _now() -> str:

@@ -128,7 +128,7 @@ lines = st.one_of(
     records(ToolsRow, licence=st.none() | text, tools=st.lists(json_object, max_size=2)),
     records(CaseRow, case=json_object),
     decision,
-    records(ResumedRow, started=text, command=st.lists(text), harness_version=text),
+    records(ResumedRow, started=text, command=st.lists(text), harness_version=text, base_urls=st.lists(text)),
     footer,
 )
 
