@@ -54,6 +54,11 @@ class Unfinished(NamedTuple):
     base_urls: list[str]
     """Every address that a row may name, by its index: the header's, then those that later processes added."""
 
+    @property
+    def decisions(self) -> int:
+        """Decisions that the run is to hold in the end, each trial counted."""
+        return self.header.identity.decisions * self.header.identity.trials
+
 
 class RunLog:
     """A finished log on disk; its rows are read one at a time."""

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import harness
 from harness import runlog
 from harness.client import Client
-from harness.errors import HarnessError, NotComparableError, UsageError
+from harness.errors import HarnessError, NotComparableError
 from harness.metrics import Metrics, Tally
 from harness.runlog import Footer, Header, Identity, RunWriter, Sampling, Unfinished
 from harness.runner.execute import Execution, Progress, Target
 from harness.runner.judging import judged
 from harness.runner.plan import in_prefix_order, jobs_of
+from harness.runner.preflight import counted, counters, describe
+from harness.runner.rescore import tally_of
 from harness.scorers.verdict import SCORER_VERSION
 from harness.suite import Suite, tool_json
 
@@ -109,10 +111,12 @@ async def _interruptible(work: Coroutine[Any, Any, RunResult], caught: list[sign
 
 
 async def _session(options: RunOptions) -> RunResult:
+    if options.resume and (finished := _nothing_left(options)) is not None:
+        return finished
     target = options.target
     async with Client(target.base_urls, api_key=target.api_key, policy=target.policy) as client:
-        described = await _preflight(client, target.model)
-        before = await _counters(client)
+        described = await describe(client, target.model)
+        before = await counters(client)
         server = {**described, **options.server_identity}
         identity = _identity(options, server)
         writer, header, found, places = _open_log(options, identity)
@@ -135,62 +139,12 @@ async def _session(options: RunOptions) -> RunResult:
                 errored=metrics.errored,
                 finished=_now(),
                 elapsed=round(elapsed, 3),
-                server_metrics=_difference(before, await _counters(client)),
+                server_metrics=counted(before, await counters(client)),
                 sha256="",
             )
             return RunResult(options.folder, header, writer.finish(footer), metrics)
         finally:
             writer.close()
-
-
-async def _preflight(client: Client, model: str) -> dict[str, Any]:
-    """What every replica says of itself; refuses replicas that differ or do not serve the model."""
-    found = [await _describe(client, replica, model) for replica in range(len(client.base_urls))]
-    for replica, description in enumerate(found[1:], start=1):
-        if description != found[0]:
-            raise UsageError(
-                f"the replicas differ: {client.base_urls[0]} is {found[0]}, {client.base_urls[replica]} is {description}"
-            )
-    return found[0]
-
-
-async def _describe(client: Client, replica: int, model: str) -> dict[str, Any]:
-    models = await client.models(replica)
-    version = await client.get(replica, "/version")
-    names = [str(entry.get("id")) for entry in models]
-    if model not in names:
-        raise UsageError(
-            f"{client.base_urls[replica]} does not serve {model!r}; it serves: {', '.join(names) or 'nothing'}"
-        )
-    entry = models[names.index(model)]
-    described = {"root": entry.get("root"), "parent": entry.get("parent"), "max_model_len": entry.get("max_model_len")}
-    if isinstance(version, dict):
-        described["vllm_version"] = version.get("version")
-    return described
-
-
-_COUNTERS = {
-    "vllm:prefix_cache_queries_total": "prefix_cache_queries",
-    "vllm:prefix_cache_hits_total": "prefix_cache_hits",
-    "vllm:prompt_tokens_total": "prompt_tokens",
-    "vllm:generation_tokens_total": "generation_tokens",
-}
-
-
-async def _counters(client: Client) -> dict[str, int]:
-    """Sums of the server's counters over all replicas; empty where it has none."""
-    totals: dict[str, int] = {}
-    for text in await asyncio.gather(*(client.text(replica, "/metrics") for replica in range(len(client.base_urls)))):
-        for line in text.splitlines():
-            name, _, rest = line.partition("{")
-            if name in _COUNTERS:
-                value = float(rest.rpartition(" ")[2])
-                totals[_COUNTERS[name]] = totals.get(_COUNTERS[name], 0) + int(value)
-    return totals
-
-
-def _difference(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
-    return {name: value - before.get(name, 0) for name, value in after.items()}
 
 
 def _identity(options: RunOptions, server: dict[str, Any]) -> Identity:
@@ -209,6 +163,18 @@ def _identity(options: RunOptions, server: dict[str, Any]) -> Identity:
         harness_version=harness.__version__,
         scorer_version=SCORER_VERSION,
     )
+
+
+def _nothing_left(options: RunOptions) -> RunResult | None:
+    """The result of a run that is finished and has nothing to ask again; no server is asked, nothing written."""
+    found = RunWriter.begun(options.folder)
+    if found is None or not found.finished or len(found.done) < found.decisions:
+        return None
+    earlier = found.header.identity
+    _same_identity(earlier, _identity(options, earlier.server))
+    log = runlog.read_log(options.folder)
+    options.on_notice("nothing to resume: the run is finished, and no decision met an error")
+    return RunResult(options.folder, log.header, log.footer, tally_of(log))
 
 
 class _Opened(NamedTuple):
@@ -261,11 +227,20 @@ def _write_cases(writer: RunWriter, cases: Sequence[Case]) -> None:
 
 
 def _same_identity(earlier: Identity, now: Identity) -> None:
-    differences = differing(earlier.model_dump(), now.model_dump())
+    was, is_now = earlier.model_dump(), now.model_dump()
+    if _roots(now) <= _roots(earlier):  # some of the replicas that were asked before: where weights lie is known
+        was["server"].pop("root", None)
+        is_now["server"].pop("root", None)
+    differences = differing(was, is_now)
     if differences:
         raise NotComparableError(
             "cannot resume: this is not the run that was begun.\n" + "\n".join(f"  {line}" for line in differences)
         )
+
+
+def _roots(identity: Identity) -> set[str]:
+    root = identity.server.get("root")
+    return {str(path) for path in root} if isinstance(root, list) else {str(root)}
 
 
 def differing(earlier: Any, now: Any, path: str = "") -> list[str]:

@@ -154,13 +154,27 @@ def test_trials_are_resumed_one_by_one(suite, go):
     assert done.result.metrics.scored == 2 * len(suite.decisions)
 
 
-def test_nothing_left_to_do(suite, go):
+def test_a_finished_run_is_left_as_it_is(suite, go):
+    """No server is asked, nothing is written: resuming twice, or without need, changes no byte."""
+    notices = []
+    with MockServer(suite, "one_argument_off") as server:
+        first = go(suite, server, trials=2)
+        url = server.base_url
+    before = (first.folder / LOG_NAME).read_bytes()
+    again = go(suite, base_urls=[url], trials=2, resume=True, on_notice=notices.append)
+    assert again.result == first.result
+    assert (first.folder / LOG_NAME).read_bytes() == before
+    assert notices == ["nothing to resume: the run is finished, and no decision met an error"]
+
+
+def test_a_run_whose_last_row_is_there_but_not_its_footer_is_finished(suite, go):
     with MockServer(suite) as server:
-        first = go(suite, server)
+        log = go(suite, server).folder / LOG_NAME
+        cut(log, keep=len(suite.decisions))
         server.received.clear()
-        again = go(suite, server, resume=True)
+        go(suite, server, resume=True)
     assert server.asked == []
-    assert again.result.metrics == first.result.metrics
+    assert read_log(log).footer.rows == len(suite.decisions)
 
 
 def cut(log, *, keep):
