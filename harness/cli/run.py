@@ -85,7 +85,7 @@ def _latest_unfinished(suite: Suite, model: str) -> Path | None:
             continue
         identity = found.header.identity
         begun = identity.suite_digest == suite.digest and identity.model == model
-        if begun and len(found.done) < found.decisions:
+        if begun and not found.complete:
             return log.parent
     return None
 

@@ -20,9 +20,11 @@ from harness.runlog.lines import (
     Timing,
     ToolsRow,
     Usage,
+    WithoutRaw,
     case_line,
     decision_line,
     encode,
+    why_without_raw,
 )
 from harness.runlog.reader import RunLog, Unfinished, decision_rows, log_path, read_log, read_unfinished
 from harness.runlog.writer import RunWriter
@@ -44,6 +46,7 @@ __all__ = [
     "ToolsRow",
     "Unfinished",
     "Usage",
+    "WithoutRaw",
     "case_line",
     "decision_line",
     "decision_rows",
@@ -51,4 +54,5 @@ __all__ = [
     "log_path",
     "read_log",
     "read_unfinished",
+    "why_without_raw",
 ]

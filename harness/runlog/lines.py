@@ -121,6 +121,10 @@ class DecisionRow(Record):
     """SHA-256 of the rendered prompt's token ids, each as 4 bytes, little-endian."""
     response: Response
     token_ids: list[int] | None = None
+    raw_fault: Fault | None = None
+    """Why the generated tokens could not be turned back into raw text; the verdict stands without it then."""
+    prompt_tail: list[int] | None = None
+    """The prompt's last tokens, kept where their text is still to be asked for as well."""
     fault: Fault | None = None
     score: Score
     usage: Usage = Usage()
@@ -128,6 +132,19 @@ class DecisionRow(Record):
     url: int = 0
     """Which address answered: an index into the header's `base_urls`, and past its end into those that
     the `resumed` rows added, in their order."""
+
+
+WithoutRaw: TypeAlias = Literal["no_token_ids", "no_detokenize", "detokenize_failed"]
+"""Why a response has no raw text: the server returned no token ids, cannot decode them at all, or failed at it."""
+
+
+def why_without_raw(token_ids: list[int] | None, raw_fault: Fault | None) -> WithoutRaw | None:
+    """What a response's raw text was lost to; None where it is there. Only what failed is worth asking again."""
+    if token_ids is None:
+        return "no_token_ids"
+    if raw_fault is None:
+        return None
+    return "no_detokenize" if raw_fault.status in (404, 405, 501) else "detokenize_failed"
 
 
 class ResumedRow(Record):
@@ -153,6 +170,8 @@ class Footer(Record):
     elapsed: float
     """Seconds that the process which finished the run took."""
     server_metrics: dict[str, Json] = {}
+    without_raw: dict[WithoutRaw, int] = {}
+    """Scored decisions that were judged without raw text, by the reason."""
     sha256: str
     """Of every byte before this line, and of this line with an empty digest."""
 

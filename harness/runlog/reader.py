@@ -24,6 +24,7 @@ from harness.runlog.lines import (
     ResumedRow,
     ToolsRow,
     undigested,
+    why_without_raw,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ class Unfinished(NamedTuple):
     done: dict[tuple[str, int, int], str]
     """Digest of every decision with a response, by (case, index, trial); errored ones are not among them."""
     errored: int
-    """Decisions whose last row is an error: those that a resumed run asks again first of all."""
+    """Decisions whose last row is an error; a resumed run asks them again."""
+    unread: int
+    """Decisions with a response whose raw text a resumed run asks for again."""
     length: int
     """Bytes that are whole and stay."""
     size: int
@@ -58,6 +61,11 @@ class Unfinished(NamedTuple):
     def decisions(self) -> int:
         """Decisions that the run is to hold in the end, each trial counted."""
         return self.header.identity.decisions * self.header.identity.trials
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing left to ask."""
+        return len(self.done) >= self.decisions and not self.unread
 
 
 class RunLog:
@@ -190,10 +198,9 @@ def read_unfinished(path: Path) -> Unfinished:
         NotComparableError: the log was finished and edited since.
     """
     header: Header | None = None
-    done: dict[tuple[str, int, int], str] = {}
-    errored: set[tuple[str, int, int]] = set()
+    rows = _Rows()
     base_urls: list[str] = []
-    length = rows = 0
+    length = 0
     finished = False
     digest = hashlib.sha256()
     with path.open("rb") as file:
@@ -210,19 +217,36 @@ def read_unfinished(path: Path) -> Unfinished:
                 break
             digest.update(line)
             length += len(line)
-            if isinstance(parsed, Header):
-                header = parsed
-                base_urls += parsed.base_urls
-            elif isinstance(parsed, ResumedRow):
+            if isinstance(parsed, Header | ResumedRow):
+                header = parsed if isinstance(parsed, Header) else header
                 base_urls += parsed.base_urls
             elif isinstance(parsed, DecisionRow):
-                rows += 1
-                key = (parsed.case, parsed.index, parsed.trial)
-                if parsed.fault is None:
-                    done[key] = parsed.digest
-                    errored.discard(key)
-                else:
-                    errored.add(key)
+                rows.add(parsed)
     if header is None:
         raise UsageError(f"{path}: nothing to resume: the log has no header. Remove the folder and run anew.")
-    return Unfinished(header, done, len(errored), length, size, finished, rows, base_urls)
+    return Unfinished(
+        header, rows.done, len(rows.errored), len(rows.unread), length, size, finished, rows.count, base_urls
+    )
+
+
+class _Rows:
+    """What the rows of a log come to, the last of each decision."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.done: dict[tuple[str, int, int], str] = {}
+        self.errored: set[tuple[str, int, int]] = set()
+        self.unread: set[tuple[str, int, int]] = set()
+
+    def add(self, row: DecisionRow) -> None:
+        """Takes the next row in."""
+        key = (row.case, row.index, row.trial)
+        self.count += 1
+        self.errored.discard(key)
+        self.unread.discard(key)
+        if row.fault is not None:
+            self.errored.add(key)
+            return
+        self.done[key] = row.digest
+        if why_without_raw(row.token_ids, row.raw_fault) == "detokenize_failed":
+            self.unread.add(key)

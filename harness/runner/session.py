@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 import signal
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import harness
 from harness import runlog
 from harness.client import Client
-from harness.errors import HarnessError, NotComparableError
-from harness.metrics import Metrics, Tally
-from harness.runlog import Footer, Header, Identity, RunWriter, Sampling, Unfinished
+from harness.errors import HarnessError
+from harness.runlog import Footer, Header, Identity, RunWriter, Sampling
 from harness.runner.execute import Execution, Progress, Target
-from harness.runner.judging import judged
+from harness.runner.opening import check_same, now, open_log, write_cases
 from harness.runner.plan import in_prefix_order, jobs_of
 from harness.runner.preflight import counted, counters, describe
 from harness.runner.rescore import tally_of
 from harness.scorers.verdict import SCORER_VERSION
-from harness.suite import Suite, tool_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
 
-    from harness.suite import Case, Decision
+    from harness.metrics import Metrics
+    from harness.runlog import Unfinished
+    from harness.suite import Suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,27 +117,27 @@ async def _session(options: RunOptions) -> RunResult:
         before = await counters(client)
         server = {**described, **options.server_identity}
         identity = _identity(options, server)
-        writer, header, found, places = _open_log(options, identity)
+        writer, header, found, places = open_log(options, identity)
         try:
-            tally = Tally()
             ordered = in_prefix_order(options.suite.decisions)
-            if found is not None:
-                _recount(writer.path, options.suite.decisions, tally, options.on_notice, found)
             done = found.done if found is not None else {}
             jobs = jobs_of(ordered, trials=options.trials, replicas=len(target.base_urls), done=done)
-            execution = Execution(target, jobs, writer, tally, places)
+            execution = Execution(target, jobs, writer, places)
+            if found is not None:
+                _keep(execution, options, found)
             cases = options.suite.cases if found is None else ()
             elapsed = await execution.run(
-                client, options.on_progress, options.alive, at_start=lambda: _write_cases(writer, cases)
+                client, options.on_progress, options.alive, at_start=lambda: write_cases(writer, cases)
             )
-            metrics = tally.metrics()
+            metrics = execution.tally.metrics()
             footer = Footer(
                 rows=(found.rows if found is not None else 0) + execution.rows,
                 scored=metrics.scored,
                 errored=metrics.errored,
-                finished=_now(),
+                finished=now(),
                 elapsed=round(elapsed, 3),
                 server_metrics=counted(before, await counters(client)),
+                without_raw=dict(execution.without_raw),
                 sha256="",
             )
             return RunResult(options.folder, header, writer.finish(footer), metrics)
@@ -168,101 +166,22 @@ def _identity(options: RunOptions, server: dict[str, Any]) -> Identity:
 def _nothing_left(options: RunOptions) -> RunResult | None:
     """The result of a run that is finished and has nothing to ask again; no server is asked, nothing written."""
     found = RunWriter.begun(options.folder)
-    if found is None or not found.finished or len(found.done) < found.decisions:
+    if found is None or not (found.finished and found.complete):
         return None
     earlier = found.header.identity
-    _same_identity(earlier, _identity(options, earlier.server))
+    check_same(earlier, _identity(options, earlier.server))
     log = runlog.read_log(options.folder)
     options.on_notice("nothing to resume: the run is finished, and no decision met an error")
     return RunResult(options.folder, log.header, log.footer, tally_of(log))
 
 
-class _Opened(NamedTuple):
-    """A log ready for rows."""
-
-    writer: RunWriter
-    header: Header
-    found: Unfinished | None
-    """What an earlier process left; None in a new log."""
-    places: list[int]
-    """For each address that is asked, the index by which rows name it."""
-
-
-def _open_log(options: RunOptions, identity: Identity) -> _Opened:
-    """A new log with header and tools written, or an earlier one to go on with."""
-    suite, urls = options.suite, list(options.target.base_urls)
-    if options.resume and (found := RunWriter.begun(options.folder)) is not None:
-        _same_identity(found.header.identity, identity)
-        added = [url for url in dict.fromkeys(urls) if url not in found.base_urls]
-        line = runlog.ResumedRow(
-            started=_now(), command=list(options.command), harness_version=harness.__version__, base_urls=added
-        )
-        writer = RunWriter.resume(options.folder, found)
-        try:
-            writer.write(runlog.encode(line))
-        except BaseException:
-            writer.close()
-            raise
-        known = [*found.base_urls, *added]
-        return _Opened(writer, found.header, found, [known.index(url) for url in urls])
-    header = Header(
-        identity=identity,
-        description=suite.description,
-        thresholds=dict(suite.thresholds),
-        started=_now(),
-        command=list(options.command),
-        base_urls=urls,
-        platform=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-    )
-    writer = RunWriter(options.folder, replace=options.resume)
-    writer.write(runlog.encode(header))
-    writer.write(runlog.encode(runlog.ToolsRow(licence=suite.licence, tools=[tool_json(tool) for tool in suite.tools])))
-    return _Opened(writer, header, None, list(range(len(urls))))
-
-
-def _write_cases(writer: RunWriter, cases: Sequence[Case]) -> None:
-    """The cases, a few hundred a write: once the first requests are on their way, before their rows."""
-    for begin in range(0, len(cases), 500):
-        writer.write(b"".join(runlog.case_line(case.to_json()) for case in cases[begin : begin + 500]))
-
-
-def _same_identity(earlier: Identity, now: Identity) -> None:
-    was, is_now = earlier.model_dump(), now.model_dump()
-    if _roots(now) <= _roots(earlier):  # some of the replicas that were asked before: where weights lie is known
-        was["server"].pop("root", None)
-        is_now["server"].pop("root", None)
-    differences = differing(was, is_now)
-    if differences:
-        raise NotComparableError(
-            "cannot resume: this is not the run that was begun.\n" + "\n".join(f"  {line}" for line in differences)
-        )
-
-
-def _roots(identity: Identity) -> set[str]:
-    root = identity.server.get("root")
-    return {str(path) for path in root} if isinstance(root, list) else {str(root)}
-
-
-def differing(earlier: Any, now: Any, path: str = "") -> list[str]:
-    """The places where two identities differ, in words."""
-    if isinstance(earlier, dict) and isinstance(now, dict):
-        lines = []
-        for key in sorted(earlier.keys() | now.keys()):
-            lines += differing(earlier.get(key), now.get(key), f"{path}.{key}" if path else key)
-        return lines
-    return [] if earlier == now else [f"{path}: was {earlier!r}, is {now!r}"]
-
-
-def _recount(
-    path: Path, decisions: Sequence[Decision], tally: Tally, on_notice: Callable[[str], None], found: Unfinished
-) -> None:
-    """Counts the rows that a resumed run keeps, so that its numbers cover all of it."""
-    by_key = {decision.key: decision for decision in decisions}
-    for row in runlog.decision_rows(path):
+def _keep(execution: Execution, options: RunOptions, found: Unfinished) -> None:
+    """Hands over the rows that a resumed run keeps, so that its numbers cover all of it."""
+    by_key = {decision.key: decision for decision in options.suite.decisions}
+    for row in runlog.decision_rows(runlog.log_path(options.folder)):
         if row.fault is None:
-            tally.add(judged(by_key[row.case, row.index], row.trial, row.response, row.score))
-    on_notice(f"resuming: {len(found.done)} decisions are done, {found.errored} errored are asked again")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            execution.keep(by_key[row.case, row.index], row)
+    unread = f"; the raw text of {found.unread} is asked for again" if found.unread else ""
+    options.on_notice(
+        f"resuming: {len(found.done)} decisions are done, {found.errored} errored are asked again{unread}"
+    )

@@ -176,6 +176,14 @@ def test_errors_are_counted_and_too_many_end_with_3(suite, run, place, trouble, 
     assert summary["metrics"]["tool_call_accuracy"]["value"] is None
 
 
+def test_what_was_judged_without_raw_text_is_said(suite, run, place):
+    with MockServer(suite, faults=Faults(detokenizing="absent")) as server:
+        said = run(server)
+    words = "8 decisions were judged without raw text, because the server has no /detokenize."
+    assert words in said.out
+    assert words.replace("_", "\\_") in (place / "out" / "summary.md").read_text()
+
+
 @pytest.mark.parametrize(("most", "code"), [("0", 3), ("0.124", 3), ("0.125", 0), ("1", 0)])
 def test_how_many_errors_are_too_many(suite, run, most, code):
     with MockServer(suite, faults=Faults(cases={"chat-3": status(500)})) as server:

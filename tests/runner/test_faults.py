@@ -82,7 +82,7 @@ def test_retry_after_is_waited_for(suite, monkeypatch):
 
     async def ask(server):
         async with Client([server.base_url], policy=Policy(backoff=0.001)) as client:
-            monkeypatch.setattr("harness.client.asyncio.sleep", sleep)
+            monkeypatch.setattr("harness.client.http.asyncio.sleep", sleep)
             return await client.complete(0, server_body, "chat-3")
 
     trouble = (status(429, retry_after=7), status(503, retry_after=3600), status(500))
