@@ -22,6 +22,8 @@ from harness.runlog import Fault
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.records import FaultKind
+
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 FOR_GOOD = frozenset({401, 403, 404, 405, 501})
 """Statuses of /detokenize that the next request would meet too."""
@@ -139,7 +141,7 @@ class Client:
             headers = {**self._headers(asked), "X-Session-ID": header_value(session_id)}
             url = self._addresses[asked].url("/chat/completions")
             data, failure = await self._post(asked, url, body, headers, self.policy.timeout)
-            completion, fault, wait = _completion_in(data) if failure is None else (None, *failure[:2])
+            completion, fault, wait = self._completion_in(data) if failure is None else (None, *failure[:2])
             latency = time.perf_counter() - started
             if failure is not None and not failure.reached and chosen is not None and moves + 1 < len(self.base_urls):
                 moves += 1
@@ -182,7 +184,13 @@ class Client:
             return data, None
         return b"", self._http_failure(response.status, data, response.headers.get("Retry-After"))
 
-    def _fault(self, kind: Any, error: Exception) -> Fault:
+    def _completion_in(self, data: bytes) -> tuple[wire.Completion | None, Fault | None, float | None]:
+        try:
+            return wire.parse_completion(data), None, None
+        except wire.ProtocolError as error:
+            return None, self._fault("protocol", error).model_copy(update={"status": 200}), None
+
+    def _fault(self, kind: FaultKind, error: Exception) -> Fault:
         return Fault(kind=kind, message=self._safe(str(error) or type(error).__name__))
 
     def _http_failure(self, status: int, data: bytes, retry_after: str | None) -> _Failure:
@@ -272,13 +280,6 @@ class Client:
                 await self.policy.pause(retries, failure.wait)
                 retries += 1
         return self._no_decoder[replica]
-
-
-def _completion_in(data: bytes) -> tuple[wire.Completion | None, Fault | None, float | None]:
-    try:
-        return wire.parse_completion(data), None, None
-    except wire.ProtocolError as error:
-        return None, Fault(kind="protocol", status=200, message=str(error)), None
 
 
 def _text_in(data: bytes) -> str | Fault:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from harness.client import Client
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from harness.client import Client
+    from collections.abc import Sequence
 
 _COUNTERS = {
     "vllm:prefix_cache_queries_total": "prefix_cache_queries",
@@ -16,6 +17,20 @@ _COUNTERS = {
     "vllm:prompt_tokens_total": "prompt_tokens",
     "vllm:generation_tokens_total": "generation_tokens",
 }
+
+
+def served_models(base_urls: Sequence[str], api_key: str | None) -> list[str]:
+    """The names of the models that the first of some replicas serves, adapters included.
+
+    Raises:
+        ServerError: it cannot be reached, or is no OpenAI-compatible server.
+    """
+
+    async def ask() -> list[str]:
+        async with Client(base_urls[:1], api_key=api_key) as client:
+            return [str(entry.get("id")) for entry in await client.models(0)]
+
+    return asyncio.run(ask())
 
 
 async def describe(client: Client, model: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 import harness as package
 from harness.cli import main
@@ -29,6 +30,7 @@ from harness.testing import (
     status,
     write_suite,
 )
+from harness.testing.sample import HEADER
 
 ROOT = Path(package.__file__).parents[1]
 
@@ -122,11 +124,37 @@ def test_a_model_that_the_server_does_not_have(suite, run, place):
     assert not (place / "out").exists()
 
 
-def test_no_model_named(suite, harness):
-    with MockServer(suite) as server:
-        said = harness("run", "suite", "--base-url", server.base_url)
-    assert said.code == 2
-    assert "--base-url needs --model NAME" in said.err
+class Serves(MockServer):
+    """Lists these models."""
+
+    names = ("mock",)
+
+    async def _models(self, request):
+        if refused := self._refused(request):
+            return refused
+        return web.json_response({"data": [{"id": name, "root": name, "parent": None} for name in self.names]})
+
+
+def test_without_a_name_the_only_model_is_taken(suite, harness, place, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "right-key")
+    with MockServer(suite, model="Qwen3-8B-mine", api_key="right-key") as server:
+        said = harness("run", "suite", "--base-url", server.base_url, "--out", "out")
+    assert said.code == 0, said.err
+    assert "model Qwen3-8B-mine, the only one served" in said.err
+    assert "dialect hermes, by the model's name" in said.err
+    assert read_log(place / "out").header.identity.model == "Qwen3-8B-mine"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"), [(("base", "sft", "dpo"), "serves several: base, sft, dpo"), ((), "serves none")]
+)
+def test_without_a_name_and_no_only_model(suite, harness, place, names, words):
+    with Serves(suite) as server:
+        server.names = names
+        said = harness("run", "suite", "--base-url", server.base_url, "--out", "out")
+        assert said.code == 2
+        assert f"harness: --base-url needs --model NAME, for {server.base_url} {words}" in said.err
+    assert not (place / "out").exists()
 
 
 def test_options_of_serving_with_a_server_that_runs(suite, run):
@@ -202,6 +230,57 @@ def test_a_server_that_dies_half_way(place, run):
     with MockServer(suite) as back:
         assert run(back, "--resume").code == 0
         assert len(back.asked) >= 44
+
+
+# Thresholds.
+
+
+@pytest.fixture
+def floors(place):
+    """Writes the sample suite with thresholds and loads it."""
+
+    def write(thresholds):
+        header = HEADER + f"thresholds: {json.dumps(thresholds)}\n"
+        return load_suite(write_suite(place / "suite", header=header))
+
+    return write
+
+
+def test_a_missed_threshold_ends_with_1_after_everything_is_written(floors, run, place):
+    suite = floors({"tool_call_accuracy": 0.9, "response_quality": 0.5})
+    with MockServer(suite, "never_calls") as server:
+        said = run(server)
+        assert said.code == 1
+        assert "threshold missed: tool_call_accuracy is 50.0 % (4/8), the suite's floor is 90.0 %" in said.err
+        assert "response_quality is" not in said.err
+        assert sorted(path.name for path in (place / "out").iterdir()) == ["run.jsonl", "summary.json", "summary.md"]
+        assert read_log(place / "out").footer.scored == 8
+        assert "tool_call_accuracy 50.0 % misses the suite's threshold of 90.0 %" in said.out
+        assert run(server, "--resume").code == 1, "what is left as it is, is still below"
+
+
+def test_thresholds_that_are_met(floors, run):
+    with MockServer(floors({"tool_call_accuracy": 1, "fabrication_rate": 0, "case_pass_rate": 1})) as server:
+        assert run(server).code == 0
+
+
+def test_a_metric_without_a_value_misses_its_floor(floors, run):
+    """A model that never calls is not let through for it."""
+    with MockServer(floors({"tool_args_accuracy": 0.1}), "never_calls") as server:
+        said = run(server)
+    assert said.code == 1
+    assert "tool_args_accuracy is n/a (0/0), the suite's floor is 10.0 %" in said.err
+
+
+def test_too_many_errors_come_before_thresholds(floors, run):
+    suite = floors({"tool_call_accuracy": 1})
+    with MockServer(suite, "never_calls", faults=Faults(cases={"chat-3": status(500)})) as server:
+        assert run(server).code == 3
+
+
+def test_the_default_suite_sets_no_threshold():
+    """`make eval` shows what a run is with a model that was never taught tools: it must end with 0."""
+    assert load_suite(ROOT / "suites" / "soc_triage").thresholds == {}
 
 
 # The folder.
