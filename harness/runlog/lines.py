@@ -12,6 +12,7 @@ from harness.records import Dialect, FaultKind, Json, Record, Response, Score
 LOG_NAME = "run.jsonl"
 DECISION = b'{"type":"decision"'
 RESUMED = b'{"type":"resumed"'
+HEADER = b'{"type":"header"'
 """How these rows begin, as `decision_line` and `encode` write them."""
 
 

@@ -9,7 +9,7 @@ import os
 from typing import IO, TYPE_CHECKING
 
 from harness.errors import UsageError
-from harness.runlog.lines import LOG_NAME, Footer, encode, undigested
+from harness.runlog.lines import HEADER, LOG_NAME, Footer, encode, undigested
 from harness.runlog.reader import Unfinished, log_path, read_unfinished
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class RunWriter:
         """Begins a log; `replace` takes the place of one that holds no row yet."""
         self.path = folder / LOG_NAME
         self._digest = hashlib.sha256()
+        self._failed: UsageError | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file: IO[bytes] = self.path.open("r+b" if replace else "xb", buffering=0)
@@ -50,7 +51,10 @@ class RunWriter:
         Raises:
             UsageError: there is no log, or its lines are not a log's.
         """
-        found = read_unfinished(log_path(folder))
+        path = log_path(folder)
+        if _is_torn_header(path):
+            return None
+        found = read_unfinished(path)
         return found if found.rows else None
 
     @classmethod
@@ -59,6 +63,7 @@ class RunWriter:
         self = cls.__new__(cls)
         self.path = folder / LOG_NAME
         self._digest = hashlib.sha256()
+        self._failed = None
         try:
             self._file = self.path.open("r+b", buffering=0)
         except OSError as error:
@@ -74,26 +79,35 @@ class RunWriter:
         return self
 
     def write(self, line: bytes) -> None:
-        """Appends one line."""
+        """Appends one line; after one that was not written whole there is no other."""
+        if self._failed is not None:
+            raise self._failed
         try:
             while line:
                 written = self._file.write(line) or 0
                 self._digest.update(line[:written])
                 line = line[written:]
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            what = "the disk is full" if full else str(error.strerror)
-            raise UsageError(
-                f"cannot write to {self.path}: {what}. What was done is kept; make room, then run again with --resume."
-            ) from error
+            self._failed = self._refusal(error)
+            raise self._failed from error
 
     def finish(self, footer: Footer) -> Footer:
-        """Writes the footer, its digest filled in; the log is complete."""
+        """Writes the footer, its digest filled in; the log is complete and on the disk."""
         self._digest.update(undigested(footer))
         complete = footer.model_copy(update={"sha256": self._digest.hexdigest()})
         self.write(encode(complete))
-        os.fsync(self._file.fileno())
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise self._refusal(error) from error
         return complete
+
+    def _refusal(self, error: OSError) -> UsageError:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = "the disk is full" if full else str(error.strerror)
+        return UsageError(
+            f"cannot write to {self.path}: {what}. What was done is kept; make room, then run again with --resume."
+        )
 
     def close(self) -> None:
         """Closes the file; without a footer the log stays unfinished."""
@@ -106,3 +120,10 @@ def _lock(file: IO[bytes], path: Path) -> None:
     except OSError:
         file.close()
         raise UsageError(f"{path} is being written by another run; wait for it, or choose another --out.") from None
+
+
+def _is_torn_header(path: Path) -> bool:
+    """Whether nothing stands in a log but the beginning of its first line, or not even that."""
+    with path.open("rb") as file:
+        beginning = file.read(len(HEADER))
+        return HEADER.startswith(beginning) and not (beginning + file.readline()).endswith(b"\n")

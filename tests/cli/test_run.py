@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
-import resource
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -313,28 +309,6 @@ def test_a_summary_that_cannot_be_written(suite, run, place):
     assert said.code == 2
     assert "cannot write the summary into out: Is a directory" in said.err
     assert read_log(place / "out").footer.scored == 8
-
-
-def test_a_full_disk(suite, place):
-    """The operating system refuses to let the log grow: what fits is kept, and the run goes on from it."""
-    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (7000, 7000));"
-    limited += "from harness.cli import main; sys.exit(main(sys.argv[1:]))"
-    with MockServer(suite) as server:
-        words = ["run", "suite", "--base-url", server.base_url, "--model", "mock", "--out", "out"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        ended = subprocess.run(
-            [sys.executable, "-c", limited, *words], env=environment, capture_output=True, text=True, check=False
-        )
-        assert ended.returncode == 2, ended.stderr
-        assert "cannot write to out/run.jsonl: File too large. What was done is kept" in ended.stderr
-        assert "Traceback" not in ended.stderr
-        assert (place / "out" / "run.jsonl").stat().st_size == 7000
-        whole = (place / "out" / "run.jsonl").read_bytes().count(b'\n{"type":"decision"') - 1
-        assert whole > 0
-        server.received.clear()
-        assert main([*words, "--resume"]) == 0
-        assert len(server.asked) == 8 - whole
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 7000
 
 
 def test_resume_finds_the_latest_run_like_it(suite, harness, place):
