@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from harness.errors import UsageError
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]*://)((?:(?!,[a-z][a-z0-9+.-]*://)\S)*)", re.IGNORECASE)
-_SHORTEST = 4
+SHORTEST_SECRET = 4
 """Characters; shorter values occur in any text by chance, and are no secrets."""
 
 
@@ -70,7 +70,7 @@ class Address(NamedTuple):
         found |= {value for _, value in parse_qsl(self.query)} | {
             pair.partition("=")[2] for pair in self.query.split("&")
         }
-        return {text for secret in found for text in (secret, unquote(secret)) if len(text) >= _SHORTEST}
+        return {text for secret in found for text in (secret, unquote(secret)) if len(text) >= SHORTEST_SECRET}
 
 
 def split_addresses(text: str) -> list[str]:

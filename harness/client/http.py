@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import aiohttp
 
 from harness import jsonvalue, wire
-from harness.address import Address
+from harness.address import SHORTEST_SECRET, Address
 from harness.client.resting import Resting
 from harness.errors import ServerError, UsageError
 from harness.runlog import Fault
@@ -66,6 +66,8 @@ class _Failure(NamedTuple):
     """Seconds to wait before another try at least; None where no other try can help."""
     reached: bool = True
     """Whether there was a server at all."""
+    hint: str | None = None
+    """What to tell the user where every completion would meet this."""
 
 
 class Client:
@@ -82,9 +84,9 @@ class Client:
         self.policy = policy or Policy()
         bearer = f"Bearer {api_key}" if api_key else None
         self._authorizations = [address.authorization or bearer for address in self._addresses]
-        secrets = {secret for address in self._addresses for secret in address.secrets} | (
-            {api_key} if api_key else set()
-        )
+        secrets = {secret for address in self._addresses for secret in address.secrets}
+        if api_key and len(api_key) >= SHORTEST_SECRET:
+            secrets.add(api_key)
         self._secrets = sorted(secrets, key=len, reverse=True)
         self._resting = Resting(failures=1)
         self._decoding = Resting(failures=3)
@@ -146,8 +148,8 @@ class Client:
             if failure is not None and not failure.reached and chosen is not None and moves + 1 < len(self.base_urls):
                 moves += 1
                 continue  # it rests now: the next replica is asked at once, for no server has had this request yet
-            if fault is not None and (hint := _useless(fault)):
-                raise UsageError(hint)
+            if failure is not None and failure.hint is not None:
+                raise UsageError(failure.hint)
             if fault is None or wait is None or retries >= self.policy.retries:
                 return Answer(completion, fault, latency, attempts, asked)
             if fault.kind == "connection":
@@ -198,7 +200,7 @@ class Client:
         too_long = status == 400 and ("maximum context length" in message or "max_model_len" in message)
         fault = Fault(kind="context_length" if too_long else "http", status=status, message=self._safe(message))
         if status not in RETRIED:
-            return _Failure(fault, None)
+            return _Failure(fault, None, hint=_useless(status, message, fault.message))
         wait = float(retry_after) if retry_after and retry_after.isdigit() else 0.0
         return _Failure(fault, min(wait, 60.0))
 
@@ -301,15 +303,13 @@ def header_value(text: str) -> str:
     return quote(text, safe=" /:._-")
 
 
-def _useless(fault: Fault) -> str | None:
-    """What to tell the user about an error that every request would meet; None for any other."""
-    if fault.status not in (400, 404):
-        return None
-    if "--enable-auto-tool-choice" in fault.message:
+def _useless(status: int, message: str, shown: str) -> str | None:
+    """What to tell the user about an error that every completion would meet; None for any other."""
+    if status in (400, 404) and "--enable-auto-tool-choice" in message:
         return (
             "the server was started without its tool parser, so it cannot return tool calls. Start vLLM with "
             "--enable-auto-tool-choice --tool-call-parser NAME (hermes for Qwen3; see vLLM's list)."
         )
-    if fault.status == 404 and "does not exist" in fault.message:
-        return f"the server does not serve this model: {fault.message}"
+    if status == 404 and "does not exist" in message:
+        return f"the server does not serve this model: {shown}"
     return None

@@ -12,7 +12,7 @@ from harness.address import Address, redacted, split_addresses
 from harness.cli import main
 from harness.errors import UsageError
 from harness.runlog import LOG_NAME, decision_rows, read_log
-from harness.testing import DROP, Faults, MockServer, Trouble, status
+from harness.testing import DROP, NO_TOOL_PARSER, Faults, MockServer, Trouble, status
 
 PASSWORD, KEY = "hunter2!x", "sk-4711-secret"
 SECRETS = (PASSWORD, "hunter2%21x", KEY, "hunter2", base64.b64encode(f"robot:{PASSWORD}".encode()).decode())
@@ -105,6 +105,15 @@ def test_faults_and_the_way_on(suite, go, place):
     assert {row.fault.message for row in decision_rows(place / "out" / LOG_NAME) if row.case == "chat-3"} == {
         "no, *** ***"
     }
+
+
+@pytest.mark.parametrize("key", ["a", "auto", "exist"])
+def test_a_key_that_is_a_common_word_hides_no_hint(suite, run, monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with MockServer(suite, api_key=key, faults=Faults(always=NO_TOOL_PARSER)) as server:
+        said = run(server)
+    assert said.code == 2
+    assert "--enable-auto-tool-choice --tool-call-parser NAME" in said.err
 
 
 def test_replicas_that_differ(suite, go):
