@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
-from harness.dialects import Call, CallDefect, Scan, scan
+from harness.dialects import Attempt, Call, CallDefect, Scan, scan
 from harness.dialects.attempt import UNPARSED, json_defects
 from harness.dialects.markup import SPECIAL, STOP
 from harness.records import PromptThink, Response, State, Violation
@@ -135,7 +136,7 @@ def _from_raw(raw: Scan) -> Channels:
     content = raw.without(calls=True, final_tokens=True)
     malformed = len(calls) < len(raw.attempts)
     state = _state(malformed=malformed, called=bool(calls), content=content)
-    return Channels(state, calls, content, raw, None, _raw_violations(raw))
+    return Channels(state, calls, content, raw, None, _raw_violations(raw.attempts))
 
 
 def _from_message(
@@ -147,13 +148,16 @@ def _from_message(
     dialect = response.dialect
     inside = _scan_content(text, dialect, tools, response.prompt_think, quoted)
     content = inside.without(calls=False, final_tokens=False) if inside else text
-    written = raw if raw is not None else inside if inside and not (entries and _is_start_only(inside)) else None
-    lost = _lost(written, entries, in_content=raw is None) if written and written.attempts else set()
+    attempts = raw.attempts if raw is not None else ()
+    beyond = len(attempts)
+    if inside and inside.attempts and not (entries and _is_start_only(inside)):
+        attempts += _only_in_content(inside, raw)
+    lost = _lost(attempts, beyond, entries) if attempts else set()
     malformed = len(calls) < len(entries) or bool(lost)
     violations: list[Violation] = []
-    if malformed or (written and any(attempt.defects for attempt in written.attempts)):
+    if malformed or any(attempt.defects for attempt in attempts):
         violations = [v for index, entry in enumerate(entries) for v in _violations(index, entry.defects)]
-        violations = _merged(violations, _raw_violations(written, lost) if written else [])
+        violations = _merged(violations, _raw_violations(attempts, lost))
     state = _state(malformed=malformed, called=bool(calls), content=content)
     return Channels(state, calls, content, raw, _agree(entries, raw, dialect), violations)
 
@@ -179,13 +183,36 @@ def _is_start_only(inside: Scan) -> bool:
     return not STOP.search(inside.text)
 
 
-def _lost(written: Scan, entries: Sequence[MessageCall], *, in_content: bool) -> set[int]:
+def _only_in_content(inside: Scan, raw: Scan | None) -> tuple[Attempt, ...]:
+    """The attempts of a message's content that are no copies of what raw holds.
+
+    What stands in both is judged in raw, where a server's repair and the tags around a call show.
+    """
+    if raw is None:
+        return inside.attempts
+    known = Counter(_plain(raw, attempt.start, attempt.end) for attempt in raw.attempts)
+    found = []
+    for attempt in inside.attempts:
+        text = _plain(inside, attempt.start, attempt.end)
+        if known[text]:
+            known[text] -= 1
+        else:
+            found.append(attempt)
+    return tuple(found)
+
+
+def _plain(scanned: Scan, start: int, end: int) -> str:
+    """A piece of a text without the special tokens that servers drop."""
+    return SPECIAL.sub("", scanned.text[start:end]).strip()
+
+
+def _lost(attempts: Sequence[Attempt], beyond: int, entries: Sequence[MessageCall]) -> set[int]:
     """Indices of the attempts that the message does not return.
 
     Well-formed attempts pair with calls of the same name; what is left over of either kind pairs by number,
-    because a server may have repaired it. In content that a server returned, malformed markup was not parsed.
+    because a server may have repaired it. From index `beyond` on the attempts stand in content that a server
+    returned: malformed markup there was not parsed.
     """
-    attempts = written.attempts
     if len(attempts) == len(entries) == 1 and (call := attempts[0].call) and call.name == entries[0].name:
         return set()
     names = Counter(entry.name for entry in entries)
@@ -197,9 +224,10 @@ def _lost(written: Scan, entries: Sequence[MessageCall], *, in_content: bool) ->
             names[attempt.call.name] -= 1
         else:
             lost.add(index)
-    left = 0 if in_content else names.total()
-    if len(malformed) > left:
-        lost.update(malformed)
+    written = bisect_left(malformed, beyond)
+    lost.update(malformed[written:])
+    if written > names.total():
+        lost.update(malformed[:written])
     return lost
 
 
@@ -246,10 +274,10 @@ def _violations(index: int, defects: Iterable[CallDefect]) -> list[Violation]:
     ]
 
 
-def _raw_violations(written: Scan, lost: set[int] | None = None) -> list[Violation]:
+def _raw_violations(attempts: Sequence[Attempt], lost: set[int] | None = None) -> list[Violation]:
     """The defects of attempts; a well-formed one that was lost has no defect but that."""
     found = []
-    for index, attempt in enumerate(written.attempts):
+    for index, attempt in enumerate(attempts):
         defects = attempt.defects
         if lost and index in lost and attempt.call is not None:
             defects = (UNPARSED._replace(message="a well-formed call that the server did not return"),)

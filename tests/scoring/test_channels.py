@@ -1,0 +1,58 @@
+"""Both channels are looked at: what the message holds and raw does not, and the other way round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+GOOD = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>'
+OTHER = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Rome"}}\n</tool_call>'
+BROKEN = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris",}}\n</tool_call>'
+RETURNED = [("get_weather", '{"city": "Paris"}')]
+
+
+@pytest.mark.parametrize(
+    ("content", "calls", "raw", "state"),
+    [
+        (GOOD, [], "Hello there.", "malformed"),
+        (BROKEN, [], "Hello there.", "malformed"),
+        ("[TOOL_CALLS]", [], "Hello there.", "malformed"),
+        (BROKEN, RETURNED, GOOD, "malformed"),
+        (OTHER, RETURNED, GOOD, "malformed"),
+        ("<function_call>", RETURNED, GOOD, "malformed"),
+        (GOOD, RETURNED, f"<think>{GOOD}</think>", "called"),
+        (GOOD, [], f"<think>{GOOD}</think>Hello.", "malformed"),
+    ],
+)
+def test_an_attempt_that_only_the_content_holds_counts(
+    judge: Any, content: str, calls: Any, raw: str, state: str
+) -> None:
+    verdict = judge(content=content, calls=calls, raw=raw + "<|im_end|>", dialect="hermes", expect={"no_call": True})
+    assert verdict.state == state
+    assert (state == "malformed") == any(violation.code != "extra_call" for violation in verdict.violations)
+
+
+@pytest.mark.parametrize(
+    ("content", "raw"),
+    [
+        (GOOD, GOOD),
+        (BROKEN, BROKEN),
+        (f"Sure.\n{BROKEN}\n", f"Sure.\n{BROKEN}\n"),
+        (BROKEN[:-12], BROKEN[:-12] + "<|im_end|>\n"),
+    ],
+)
+def test_a_copy_in_the_content_of_what_raw_holds_is_the_same_attempt(judge: Any, content: str, raw: str) -> None:
+    verdict = judge(content=content, calls=RETURNED, raw=raw, dialect="hermes", expect={"any_call": True})
+    assert (verdict.state, verdict.outcome) == ("called", "correct_call")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [("llama3_json", '{"name": "get_weather", "parameters": {}}'), ("pythonic", "[get_weather(city='Paris')]")],
+)
+def test_call_like_content_beside_other_raw_text_counts_in_dialects_without_delimiters(
+    judge: Any, dialect: str, text: str
+) -> None:
+    assert judge(content=text, calls=[], raw="Hello.<|eot_id|>", dialect=dialect).state == "malformed"
+    assert judge(content=text, calls=RETURNED, raw="Hello.<|eot_id|>", dialect=dialect).state == "called"
