@@ -51,6 +51,9 @@ STOP = re.compile(f"{re.escape(THINK_OPEN)}|{re.escape(THINK_CLOSE)}|{_any_of(ma
 LEAKED = re.compile(f"{SHAPED}|{_any_of(tuple(word for words in markup() for word in words))}")
 """Chat-template and special tokens that are a defect in text for a user."""
 
+UNSAID = re.compile(f"{re.escape(THINK_OPEN)}|{re.escape(THINK_CLOSE)}|{LEAKED.pattern}")
+"""Markup that says nothing to a user where it stands alone."""
+
 SPECIAL = re.compile(f"{SHAPED}|{_any_of(markup().template)}")
 """Special tokens of templates: no text."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from harness import jsonvalue
 from harness.dialects import Attempt, Call, CallDefect, Scan, scan
 from harness.dialects.attempt import UNPARSED, json_defects
-from harness.dialects.markup import SPECIAL, STOP
+from harness.dialects.markup import SPECIAL, STOP, UNSAID
 from harness.records import PromptThink, Response, State, Violation
 
 if TYPE_CHECKING:
@@ -109,14 +109,15 @@ def _bad_numbers(value: object, path: tuple[str | int, ...]) -> Iterable[CallDef
 
 
 def content_text(message: dict[str, Any]) -> str:
-    """A message's content; parts are joined from their texts."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
+    """What a message says to the user: its content, parts joined from their texts, and its refusal."""
+    content, refusal = message.get("content"), message.get("refusal")
+    text = content if isinstance(content, str) else ""
     if isinstance(content, list):
-        parts = (part.get("text") if isinstance(part, dict) else part for part in content)
-        return "".join(part for part in parts if isinstance(part, str))
-    return ""
+        parts = (part.get("text", part.get("refusal")) if isinstance(part, dict) else part for part in content)
+        text = "".join(part for part in parts if isinstance(part, str))
+    if refusal and isinstance(refusal, str):
+        return f"{text}\n{refusal}" if text else refusal
+    return text
 
 
 def read_channels(response: Response, tools: Toolset, quoted: str) -> Channels:
@@ -127,15 +128,15 @@ def read_channels(response: Response, tools: Toolset, quoted: str) -> Channels:
     if response.message is None:
         if raw is None:
             raise ValueError("a response needs a message or raw text")
-        return _from_raw(raw)
+        return _from_raw(raw, quoted)
     return _from_message(response.message, raw, response, tools, quoted)
 
 
-def _from_raw(raw: Scan) -> Channels:
+def _from_raw(raw: Scan, quoted: str) -> Channels:
     calls = tuple(attempt.call for attempt in raw.attempts if attempt.call is not None)
     content = raw.without(calls=True, final_tokens=True)
     malformed = len(calls) < len(raw.attempts)
-    state = _state(malformed=malformed, called=bool(calls), content=content)
+    state = _state(content, quoted, malformed=malformed, called=bool(calls))
     return Channels(state, calls, content, raw, None, _raw_violations(raw.attempts))
 
 
@@ -158,7 +159,7 @@ def _from_message(
     if malformed or any(attempt.defects for attempt in attempts):
         violations = [v for index, entry in enumerate(entries) for v in _violations(index, entry.defects)]
         violations = _merged(violations, _raw_violations(attempts, lost))
-    state = _state(malformed=malformed, called=bool(calls), content=content)
+    state = _state(content, quoted, malformed=malformed, called=bool(calls))
     return Channels(state, calls, content, raw, _agree(entries, raw, dialect), violations)
 
 
@@ -253,19 +254,25 @@ def _same(left: Call, right: Call) -> bool:
     return jsonvalue.equal(left.arguments, right.arguments)
 
 
-def _state(*, malformed: bool, called: bool, content: str) -> State:
+def _state(content: str, quoted: str, *, malformed: bool, called: bool) -> State:
     if malformed:
         return "malformed"
     if called:
         return "called"
-    return "answered" if _has_text(content) else "empty"
+    return "answered" if _has_text(content, quoted) else "empty"
 
 
-def _has_text(content: str) -> bool:
-    """Whether anything but white space and special tokens stands there; a zero-width character does count."""
+def _has_text(content: str, quoted: str) -> bool:
+    """Whether anything but white space and markup stands there; a zero-width character does count.
+
+    A tag that is no special token is text to a user who wrote it first.
+    """
     if not content or content.isspace():
         return False
-    return ("<" not in content and "[" not in content) or bool(SPECIAL.sub("", content).strip())
+    if "<" not in content and "[" not in content:
+        return True
+    rest = SPECIAL.sub("", content)
+    return bool(UNSAID.sub(lambda match: match[0] if match[0] in quoted else "", rest).strip())
 
 
 def _violations(index: int, defects: Iterable[CallDefect]) -> list[Violation]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from harness.scorers.channels import content_text
+
 GOOD = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>'
 OTHER = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Rome"}}\n</tool_call>'
 BROKEN = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris",}}\n</tool_call>'
@@ -56,3 +58,51 @@ def test_call_like_content_beside_other_raw_text_counts_in_dialects_without_deli
 ) -> None:
     assert judge(content=text, calls=[], raw="Hello.<|eot_id|>", dialect=dialect).state == "malformed"
     assert judge(content=text, calls=RETURNED, raw="Hello.<|eot_id|>", dialect=dialect).state == "called"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "</tool_call>",
+        "</function>\n</tool_call>\n",
+        "</think>",
+        "</tool_call><|im_end|>",
+        "<tool_response></tool_response>",
+        "[/TOOL_CALLS]",
+        "[ARGS] </parameter>",
+    ],
+)
+def test_leaked_markup_alone_is_no_answer(judge: Any, text: str) -> None:
+    for response in ({"raw": text}, {"content": text, "calls": [], "raw": text}, {"content": text, "calls": []}):
+        verdict = judge(**response, dialect="hermes", expect={"no_call": True})
+        assert (verdict.state, verdict.outcome) == ("empty", "empty_response")
+    assert judge(raw=text + " Done, it is fine.", dialect="hermes").state == "answered"
+
+
+def test_a_tag_that_the_user_asked_about_is_an_answer(judge: Any) -> None:
+    user = "Is it </tool_call> or </tool_calls> that ends a call?"
+    assert judge(content="</tool_call>", calls=[], user=user).state == "answered"
+    assert judge(content="</function>", calls=[], user=user).state == "empty"
+    assert judge(content="<|im_end|>", calls=[], user="What is <|im_end|>?").state == "empty"
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ({"content": None, "refusal": "I cannot help with that."}, "I cannot help with that."),
+        ({"content": "", "refusal": "I cannot."}, "I cannot."),
+        ({"content": "Sorry.", "refusal": "I cannot."}, "Sorry.\nI cannot."),
+        ({"content": [{"type": "refusal", "refusal": "I cannot."}]}, "I cannot."),
+        ({"content": "Sorry.", "refusal": None}, "Sorry."),
+        ({"content": None, "refusal": ["no"]}, ""),
+    ],
+)
+def test_a_refusal_is_text_of_the_answer(judge: Any, message: Any, text: str) -> None:
+    assert content_text(message) == text
+    verdict = judge(message=message, expect={"no_call": True})
+    assert verdict.state == ("answered" if text else "empty")
+    assert ("too_short" in verdict.quality_defects) == (len(text.split()) < 2)
+
+
+def test_markup_in_a_refusal_is_seen(judge: Any) -> None:
+    assert judge(message={"content": None, "refusal": GOOD}).state == "malformed"
