@@ -40,6 +40,7 @@ __all__ = [
     "dump_line",
     "dumps",
     "equal",
+    "has_lone_surrogate",
     "kind",
     "loads",
     "pointer",
@@ -82,6 +83,11 @@ def _suspicious(text: str) -> bool:
     """Text that the C scanner might accept although it is refused here."""
     if "\\ud" in text or "\\uD" in text or text.count("[") + text.count("{") > MAX_DEPTH:
         return True
+    return has_lone_surrogate(text)
+
+
+def has_lone_surrogate(text: str) -> bool:
+    """Whether a text holds half a surrogate pair, which no UTF-8 can say."""
     return not text.isascii() and _SURROGATE.search(text) is not None
 
 
@@ -251,5 +257,6 @@ def canonical(value: JsonValue) -> bytes:
 
 
 def pointer(*tokens: str | int) -> str:
-    """An RFC 6901 JSON pointer from its reference tokens."""
-    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    """An RFC 6901 JSON pointer from its reference tokens; a lone surrogate in a key becomes U+FFFD."""
+    path = "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    return path if path.isascii() else _SURROGATE.sub("\ufffd", path)

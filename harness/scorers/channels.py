@@ -86,7 +86,7 @@ def _arguments(value: object) -> tuple[dict[str, Any] | None, tuple[CallDefect, 
         except jsonvalue.JsonError as error:
             return None, json_defects(error.defects, "arguments")
     elif isinstance(value, dict):
-        defects = tuple(_bad_numbers(value, ("arguments",)))
+        defects = tuple(_not_json(value, ("arguments",)))
         if defects:
             return None, defects
     if isinstance(value, dict):
@@ -95,17 +95,21 @@ def _arguments(value: object) -> tuple[dict[str, Any] | None, tuple[CallDefect, 
     return None, (CallDefect("not_an_object", "/arguments", message),)
 
 
-def _bad_numbers(value: object, path: tuple[str | int, ...]) -> Iterable[CallDefect]:
-    """Numbers that JSON does not know, in arguments that a server sent as an object."""
+def _not_json(value: object, path: tuple[str | int, ...]) -> Iterable[CallDefect]:
+    """Numbers and characters that JSON does not know, in arguments that a server sent as an object."""
     members: Iterable[tuple[str | int, object]] = ()
     if isinstance(value, dict):
         members = value.items()
+        if any(jsonvalue.has_lone_surrogate(key) for key in value):
+            yield CallDefect("invalid_json", jsonvalue.pointer(*path), "a lone surrogate in a key")
     elif isinstance(value, list):
         members = enumerate(value)
+    elif isinstance(value, str) and jsonvalue.has_lone_surrogate(value):
+        yield CallDefect("invalid_json", jsonvalue.pointer(*path), "a lone surrogate")
     elif isinstance(value, Decimal) and not value.is_finite():
         yield CallDefect("invalid_json", jsonvalue.pointer(*path), f"{value} is not JSON")
     for key, item in members:
-        yield from _bad_numbers(item, (*path, key))
+        yield from _not_json(item, (*path, key))
 
 
 def content_text(message: dict[str, Any]) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from harness import jsonvalue
+from harness.recorded import parse_record, score_line, score_record
 from harness.scorers.channels import content_text
 
 GOOD = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>'
@@ -106,3 +109,32 @@ def test_a_refusal_is_text_of_the_answer(judge: Any, message: Any, text: str) ->
 
 def test_markup_in_a_refusal_is_seen(judge: Any) -> None:
     assert judge(message={"content": None, "refusal": GOOD}).state == "malformed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        ({"city": "\ud800"}, "/0/arguments/city"),
+        ({"city": ["a", {"b": "x\udfff"}]}, "/0/arguments/city/1/b"),
+        ({"city": "Paris", "\udc00": 1}, "/0/arguments"),
+        ({"\udc00": "\ud800"}, "/0/arguments/\ufffd"),
+    ],
+)
+def test_a_lone_surrogate_in_arguments_sent_as_an_object_is_no_json(
+    make_record: Any, arguments: Any, path: str
+) -> None:
+    entry = {"id": "c\ud800", "type": "function", "function": {"name": "get_weather", "arguments": arguments}}
+    message = {"role": "assistant", "content": "\ud83d", "tool_calls": [entry]}
+    record = parse_record(json.dumps(make_record(message=message, expect={"any_call": True})).encode())
+    verdict = score_record(record)
+    assert (verdict.state, verdict.outcome) == ("malformed", "malformed_call")
+    assert ("invalid_json", path) in {(violation.code, violation.path) for violation in verdict.violations}
+    assert jsonvalue.loads(score_line("r", verdict))["state"] == "malformed"
+    assert json.loads(jsonvalue.dump_line(record.response.model_dump()))["message"] == message
+
+
+def test_paths_of_a_score_are_strict_json_whatever_the_keys(judge: Any) -> None:
+    raw = '<tool_call>{"name": "f", "arguments": {"\\ud800": {"a": 1, "a": 2}}}</tool_call>'
+    verdict = judge(raw=raw, dialect="hermes")
+    assert "/0/arguments/\ufffd/a" in {violation.path for violation in verdict.violations}
+    assert jsonvalue.loads(score_line("r", verdict))
