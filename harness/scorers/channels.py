@@ -195,20 +195,24 @@ def _only_in_content(inside: Scan, raw: Scan | None) -> tuple[Attempt, ...]:
     """
     if raw is None:
         return inside.attempts
-    known = Counter(_plain(raw, attempt.start, attempt.end) for attempt in raw.attempts)
+    known = Counter(_plain(raw.text[attempt.start : attempt.end]) for attempt in raw.attempts)
+    around = Counter(raw.text[start:end] for start, end in raw.wrappers)
     found = []
     for attempt in inside.attempts:
-        text = _plain(inside, attempt.start, attempt.end)
-        if known[text]:
-            known[text] -= 1
+        text = inside.text[attempt.start : attempt.end]
+        opening = inside.text[attempt.start : attempt.stopped]
+        if known[plain := _plain(text)]:
+            known[plain] -= 1
+        elif around[opening] and not UNSAID.sub("", text).strip():
+            around[opening] -= 1
         else:
             found.append(attempt)
     return tuple(found)
 
 
-def _plain(scanned: Scan, start: int, end: int) -> str:
+def _plain(text: str) -> str:
     """A piece of a text without the special tokens that servers drop."""
-    return SPECIAL.sub("", scanned.text[start:end]).strip()
+    return SPECIAL.sub("", text).strip()
 
 
 def _lost(attempts: Sequence[Attempt], beyond: int, entries: Sequence[MessageCall]) -> set[int]:

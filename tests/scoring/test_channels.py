@@ -138,3 +138,14 @@ def test_paths_of_a_score_are_strict_json_whatever_the_keys(judge: Any) -> None:
     verdict = judge(raw=raw, dialect="hermes")
     assert "/0/arguments/\ufffd/a" in {violation.path for violation in verdict.violations}
     assert jsonvalue.loads(score_line("r", verdict))
+
+
+@pytest.mark.parametrize("left", ["", "<tool_calls>\n", "<tool_calls>\n\n</tool_calls>"])
+def test_markup_of_another_dialect_around_a_returned_call_is_leaked_not_malformed(judge: Any, left: str) -> None:
+    raw = f"<tool_calls>\n{GOOD}\n</tool_calls><|im_end|>"
+    verdict = judge(content=left, calls=RETURNED, raw=raw, dialect="hermes", expect={"any_call": True})
+    assert (verdict.state, verdict.outcome, verdict.channels_agree) == ("called", "correct_call", True)
+    assert verdict.violations == []
+    assert verdict.quality_defects == (["leaked_markup"] if left else [])
+    lost = judge(content=raw[:-10], calls=[], raw=raw, dialect="hermes", expect={"no_call": True})
+    assert lost.outcome == "malformed_call"
