@@ -40,6 +40,7 @@ THINK_OPEN = "<think>"
 THINK_CLOSE = "</think>"
 SHAPED = r"<\|[A-Za-z0-9_.\-]+\|>"
 
+_OPENER = {">": "<", "]": "["}
 _OPENINGS = frozenset(markup().openings)
 
 OPENING = re.compile(_any_of(markup().openings))
@@ -64,11 +65,17 @@ def without_final_tokens(text: str) -> int:
     A token that opens a call ends nothing: a call was begun and broken off.
     """
     end = len(text)
-    kept = len(text.rstrip())
-    while kept and text[kept - 1] in ">]":
-        start = max(text.rfind("<", 0, kept), text.rfind("[", 0, kept))
+    kept = _before_space(text, end)
+    while kept and (opener := _OPENER.get(text[kept - 1])):
+        start = text.rfind(opener, 0, kept)
         if start < 0 or not SPECIAL.fullmatch(text, start, kept) or text[start:kept] in _OPENINGS:
             break
         end = start
-        kept = len(text[:start].rstrip())
+        kept = _before_space(text, end)
+    return end
+
+
+def _before_space(text: str, end: int) -> int:
+    while end and text[end - 1].isspace():
+        end -= 1
     return end
