@@ -238,6 +238,14 @@ def test_markup_of_another_dialect_is_an_attempt_that_yields_no_call(dialect: Di
         "<function_calls><invoke name='f'></invoke></function_calls>",
         "[TOOL_REQUEST]{}[END_TOOL_REQUEST]",
         "<minimax:tool_call></minimax:tool_call>",
+        '<|tool_call_start|>[f(city="Paris")]<|tool_call_end|>',
+        '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "f", "parameters": {}}]<|END_ACTION|>',
+        '<|FunctionCallBegin|>[{"name": "f", "parameters": {}}]<|FunctionCallEnd|>',
+        '<functioncall> {"name": "f", "arguments": {}} <|endoftext|>',
+        "<|python_start|>[f()]<|python_end|>",
+        '<|tools_prefix|>[{"f": {}}]<|tools_suffix|>',
+        '<|function_call|>{"name": "f", "arguments": {}}',
+        "<｜tool_calls_begin｜><｜tool_call_begin｜>function<｜tool_sep｜>",
     ],
 )
 def test_delimiters_of_dialects_that_are_not_read_are_seen(text: str) -> None:
@@ -330,3 +338,41 @@ def test_think_tags_that_are_talked_about_hide_nothing(text: str, quoted: str, k
 def test_a_call_between_think_tags_that_are_talked_about_is_an_attempt() -> None:
     assert len(read(f"Between `<think>` and <tool_call>{GOOD}</tool_call> `</think>`", "hermes").attempts) == 1
     assert len(read(f"<think> and <tool_call>{GOOD}</tool_call> `</think>`", "hermes").attempts) == 0
+
+
+@pytest.mark.parametrize(("before", "after"), [("<|tool_call_start|>", "<|tool_call_end|>"), ("<|python_start|>", "")])
+def test_tokens_before_a_list_of_python_calls_are_no_attempt_of_their_own(before: str, after: str) -> None:
+    attempt = only(f"{before}[f(a=1)]{after}<|im_end|>", "pythonic")
+    assert attempt.call is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[f(x=1e", "[f(x=1e-", "[f(x=-1.5E+", "[f(x=0x", "[f(x=0b", "[f(x=1_", "[f(x=[1, 2e", "[f(x=-", "[f(x=1."),
+        *(
+            "[f(x=Tru",
+            "[f(x",
+            "[f(",
+            "[f(x=1, ",
+            "[f(x=1), ",
+            "[f(x=1), g",
+            "[f(x=1), g.",
+            "[f(x=1), g.h(",
+            "[f(x={'a'",
+        ),
+        *("[f(x='a", "[f(x='a\\", "[f(x='a\\\\", "[f(x='\\x4", "[f(x='\\u00e", "[f(x='\\U0001f6", "[f(x='\\N{DASH"),
+        *("[f(x='''a", "[f(x='''a''", "[f(x={'a': 1e", "[f(x={'\\x", "[f.g(x='a'"),
+    ],
+)
+def test_a_python_call_cut_off_is_truncated(text: str) -> None:
+    attempt = read(text, "pythonic").attempts[-1]
+    assert attempt.call is None
+    assert [defect.code for defect in attempt.defects] == ["truncated"]
+
+
+@pytest.mark.parametrize("text", ["[f(x=1 2", "[f(x=01", "[f(x='a\n", "[f(x=1e5e", "[f(x=)", "[f(x=1e-x", "[f(x=1]"])
+def test_a_python_call_that_no_ending_mends_is_broken(text: str) -> None:
+    attempt = only(text, "pythonic")
+    assert attempt.call is None
+    assert [defect.code for defect in attempt.defects] == ["invalid_json"]
