@@ -246,20 +246,18 @@ def _agree(entries: Sequence[MessageCall], raw: Scan | None, dialect: Dialect | 
         return None
     if any(entry.call is None for entry in entries):
         return False
-    left = [attempt.call for attempt in raw.attempts if attempt.call is not None]
-    if len(left) != len(entries):
+    written = [attempt.call for attempt in raw.attempts if attempt.call is not None]
+    returned = [entry.call for entry in entries if entry.call is not None]
+    if len(written) != len(returned):
         return False
-    for entry in entries:
-        call = entry.call
-        match = next((c for c in left if call and c.name == call.name and _same(c, call)), None)
-        if match is None:
-            return False
-        left.remove(match)
-    return True
+    if len(written) == 1:
+        return written[0].name == returned[0].name and jsonvalue.equal(written[0].arguments, returned[0].arguments)
+    return Counter(map(_text, written)) == Counter(map(_text, returned))
 
 
-def _same(left: Call, right: Call) -> bool:
-    return jsonvalue.equal(left.arguments, right.arguments)
+def _text(call: Call) -> tuple[str, bytes]:
+    """What equal calls have in common."""
+    return call.name, jsonvalue.canonical(call.arguments)
 
 
 def _state(content: str, quoted: str, *, malformed: bool, called: bool) -> State:

@@ -149,3 +149,13 @@ def test_markup_of_another_dialect_around_a_returned_call_is_leaked_not_malforme
     assert verdict.quality_defects == (["leaked_markup"] if left else [])
     lost = judge(content=raw[:-10], calls=[], raw=raw, dialect="hermes", expect={"no_call": True})
     assert lost.outcome == "malformed_call"
+
+
+def test_calls_of_both_channels_agree_as_multisets_by_value_and_literal(judge: Any) -> None:
+    def agree(*arguments: str) -> bool:
+        raw = "[TOOL_CALLS][" + ", ".join(f'{{"name": "f", "arguments": {text}}}' for text in arguments[:3]) + "]"
+        return judge(raw=raw, calls=[("f", text) for text in arguments[3:]], dialect="mistral").channels_agree
+
+    assert agree('{"x": 5.0}', '{"x": 5}', '{"a": 1, "b": [2.50]}', '{"b": [2.5], "a": 1}', '{"x": 5}', '{"x": 5.00}')
+    assert not agree('{"x": 5.0}', '{"x": 5}', '{"x": 5}', '{"x": 5.0}', '{"x": 5.0}', '{"x": 5}')
+    assert not agree('{"x": 1}', '{"x": 2}', '{"x": 3}', '{"x": 1}', '{"x": 2}', '{"x": true}')
