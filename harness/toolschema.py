@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from urllib.parse import unquote
 
 from harness.jsonvalue import JsonValue, canonical, pointer
 
@@ -22,6 +23,7 @@ NumberRule: TypeAlias = Literal["number", "integer"]
 
 _DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 _UNIONS = ("anyOf", "oneOf", "allOf")
+_ANCHORS = ("$anchor", "$dynamicAnchor")
 
 
 class SchemaError(NamedTuple):
@@ -56,6 +58,16 @@ class SchemaNode:
                 yield properties[key]
             elif isinstance(extra := schema.get("additionalProperties"), dict):
                 yield extra
+
+    def defaults(self) -> Iterator[tuple[str, JsonValue]]:
+        """Members that declare a default, behind references too, each with it; a nearer one comes first."""
+        for schema in self.schemas:
+            properties = schema.get("properties")
+            for key, member in properties.items() if isinstance(properties, dict) else ():
+                for place in _laid_open(self._root, [member], ("allOf",)):
+                    if "default" in place:
+                        yield key, place["default"]
+                        break
 
     def item(self, index: int) -> SchemaNode:
         """The node of an array's element."""
@@ -93,7 +105,9 @@ class SchemaNode:
         return bool(self.schemas)
 
 
-def _laid_open(root: JsonValue, schemas: Iterable[JsonValue]) -> Iterator[dict[str, Any]]:
+def _laid_open(
+    root: JsonValue, schemas: Iterable[JsonValue], unions: tuple[str, ...] = _UNIONS
+) -> Iterator[dict[str, Any]]:
     pending, seen = list(schemas), set()
     while pending:
         schema = pending.pop(0)
@@ -104,19 +118,20 @@ def _laid_open(root: JsonValue, schemas: Iterable[JsonValue]) -> Iterator[dict[s
         reference = schema.get("$ref")
         if isinstance(reference, str):
             pending.append(_resolve(root, reference))
-        for union in _UNIONS:
+        for union in unions:
             if isinstance(members := schema.get(union), list):
                 pending.extend(members)
 
 
 def _resolve(root: JsonValue, reference: str) -> JsonValue:
-    """The target of a local reference (`#`, `#/$defs/x`); None where there is none."""
-    if reference == "#":
-        return root
-    if not reference.startswith("#/"):
+    """The target of a local reference (`#`, `#/$defs/x%20y`, `#anchor`); None where there is none."""
+    if not reference.startswith("#"):
         return None
+    fragment = unquote(reference[1:])
+    if fragment and not fragment.startswith("/"):
+        return next((schema for _, schema in _walk(root, ()) if fragment in map(schema.get, _ANCHORS)), None)
     value = root
-    for token in reference[2:].split("/"):
+    for token in fragment.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and name in value:
             value = value[name]
@@ -144,7 +159,7 @@ class _Compiled:
             return []
         if self._validator is None:
             self._validator = _validator(self.schema)
-        return list(_errors(self._validator, arguments))
+        return _errors(self._validator, arguments)
 
 
 _COMPILED: dict[bytes, _Compiled] = {}
@@ -377,14 +392,18 @@ def _validator(schema: JsonValue) -> Validator:
     return validator
 
 
-def _errors(validator: Validator, value: JsonValue) -> Iterator[SchemaError]:
+def _errors(validator: Validator, value: JsonValue) -> list[SchemaError]:
+    from referencing.exceptions import Unresolvable
+
+    found = []
     try:
         for error in validator.iter_errors(value):
-            yield SchemaError(pointer(*error.absolute_path), _DECIMAL.sub(r"\1", error.message))
+            found.append(SchemaError(pointer(*error.absolute_path), _DECIMAL.sub(r"\1", error.message)))  # noqa: PERF401 - kept where it raises
     except ValueError:  # Python prints no integer of more than 4,300 digits, and every message quotes its value
-        yield SchemaError("", "a number too long to be printed breaks the schema")
-    except (ArithmeticError, LookupError, RecursionError, TypeError, re.error):
-        return  # a schema that the validator cannot walk constrains nothing
+        found.append(SchemaError("", "a number too long to be printed breaks the schema"))
+    except (ArithmeticError, LookupError, RecursionError, TypeError, Unresolvable, re.error):
+        return []  # a schema that the validator cannot walk constrains nothing
+    return found
 
 
 def _compile_defect(schema: JsonValue) -> str | None:

@@ -74,23 +74,25 @@ def compare_arguments(
     mismatches = tuple(comparer.compare(expected.arguments, actual, comparer.root, rules, _NO_LENIENCY, ()))
     if not mismatches or not defaults_equal:
         return Comparison(mismatches)
-    left, right, filled = _with_defaults(expected.arguments, actual, comparer.root)
+    left, right, filled = _with_defaults(expected.arguments, actual, comparer.root, rules)
     if filled and not any(_Comparer(tool, right).compare(left, right, comparer.root, rules, _NO_LENIENCY, ())):
         return Comparison((), tuple(filled))
     return Comparison(mismatches)
 
 
 def _with_defaults(
-    expected: dict[str, Any], actual: dict[str, Any], node: SchemaNode | None
+    expected: dict[str, Any], actual: dict[str, Any], node: SchemaNode | None, rules: RuleTree | None
 ) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
-    """Both sides with the top-level arguments that only one of them gives filled in; and which those are."""
+    """Both sides with the top-level arguments that only one of them gives filled in; and which those are.
+
+    An argument that may be left out is right without its default.
+    """
     left, right, filled = dict(expected), dict(actual), []
-    for schema in node.schemas if node else ():
-        properties = schema.get("properties")
-        for key, member in properties.items() if isinstance(properties, dict) else ():
-            if isinstance(member, dict) and "default" in member and (key in left) != (key in right):
-                (right if key in left else left)[key] = member["default"]
-                filled.append(jsonvalue.pointer(key))
+    for key, default in node.defaults() if node else ():
+        rule = rules.children.get(key) if rules else None
+        if (key in left) != (key in right) and (key in right or rule is None or not rule.optional):
+            (right if key in left else left)[key] = default
+            filled.append(jsonvalue.pointer(key))
     return left, right, filled
 
 

@@ -159,9 +159,14 @@ def test_a_proper_prefix_of_an_object_is_truncated(value: Any, ascii_only: bool,
 
 @given(json_values, json_values)
 def test_equal_values_have_one_canonical_form(left: Any, right: Any) -> None:
-    if jsonvalue.equal(left, right):
-        assert json.loads(jsonvalue.canonical(left), parse_float=Decimal) == json.loads(
-            jsonvalue.canonical(right), parse_float=Decimal
-        )
-    elif jsonvalue.canonical(left) == jsonvalue.canonical(right):
-        pytest.fail("different values, one canonical form")
+    assert jsonvalue.equal(left, right) == (jsonvalue.canonical(left) == jsonvalue.canonical(right))
+
+
+@COMMON
+@given(decimals, st.integers(0, 30))
+def test_a_decimal_has_one_canonical_form_however_it_is_written(number: Decimal, zeros: int) -> None:
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    longer = Decimal((sign, (*digits, *([0] * zeros)), exponent - zeros))
+    assert jsonvalue.equal(number, longer)
+    assert jsonvalue.canonical([number]) == jsonvalue.canonical([longer])
