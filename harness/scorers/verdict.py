@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.dialects import Call
     from harness.toolschema import Toolset
 
-SCORER_VERSION = "1"
+SCORER_VERSION = "2"
 """Goes up whenever the same response could get another score; a run is judged by one version."""
 
 _WRONG_NAME = 10**15
