@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness import jsonvalue
 from harness.jsonvalue import JsonError
-from strategies import json_objects, json_values
+from strategies import decimals, json_objects, json_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,7 +162,6 @@ def test_equal_values_have_one_canonical_form(left: Any, right: Any) -> None:
     assert jsonvalue.equal(left, right) == (jsonvalue.canonical(left) == jsonvalue.canonical(right))
 
 
-@COMMON
 @given(decimals, st.integers(0, 30))
 def test_a_decimal_has_one_canonical_form_however_it_is_written(number: Decimal, zeros: int) -> None:
     sign, digits, exponent = number.as_tuple()

@@ -1,4 +1,4 @@
-"""Reading takes time in proportion to the text: twenty times the text, well under forty times the time."""
+"""Reading takes time in proportion to the text: twenty times the text, nowhere near four hundred times the time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 
 from harness.recorded import parse_record, score_record
 
-SHORT, FACTOR = 5_000, 20
+SHORT, FACTOR = 4_000, 20
+MOST = FACTOR**1.5
+"""Half-way, on a scale of powers, between time that grows with the text and time that grows with its square."""
 NOTICED = 0.002
 """Seconds below which a time is noise."""
 
@@ -108,8 +110,10 @@ def test_time_grows_with_the_text(
 ) -> None:
     count = SHORT // len(unit) + 1
     texts = head + unit * count + tail, head + unit * count * FACTOR + tail
-    for _ in range(3):  # another process may have taken the cache away
-        short, long = (seconds(make_record, text, dialect, user) for text in texts)
-        if long < 2 * FACTOR * max(short, NOTICED / FACTOR):
+    short = long = float("inf")
+    for _ in range(5):  # the least of a few: another process may have taken the cache away
+        short = min(short, seconds(make_record, texts[0], dialect, user))
+        long = min(long, seconds(make_record, texts[1], dialect, user))
+        if long < MOST * max(short, NOTICED / FACTOR):
             return
     pytest.fail(f"{short * 1000:.2f} ms became {long * 1000:.2f} ms")
