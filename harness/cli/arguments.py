@@ -18,7 +18,20 @@ SCHEMAS = ("record", "score", "markup")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong without the credentials that a URL may hold."""
+    """Takes names after options too, and says what is wrong without the credentials that a URL may hold."""
+
+    _within = False
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        if self._subparsers is not None or self._within:
+            return super().parse_known_args(args, namespace)
+        self._within = True  # argparse's own mixed parsing calls this again, for the options and for the names
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._within = False
 
     def error(self, message: str) -> NoReturn:
         super().error(redacted(message))
@@ -154,7 +167,7 @@ def _show(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("show", help="print transcripts of a run, expected against actual")
     command.set_defaults(module="show")
     command.add_argument("run", type=Path, help="a run's folder")
-    command.add_argument("case", nargs="*", help="cases to print (all)")
+    command.add_argument("case", nargs="*", default=(), help="cases to print (all)")
     command.add_argument("--outcome", metavar="NAME", help="only decisions with this outcome, such as wrong_arguments")
     command.add_argument("--violation", metavar="CODE", help="only decisions with this violation")
     command.add_argument("--limit", metavar="N", type=_at_least(1), help="at most so many decisions")

@@ -103,6 +103,7 @@ def test_show_all(harness, finished):
         (["weather-1", "chat-3"], 5),
         (["--outcome", "wrong_arguments"], 3),
         (["weather-1", "--outcome", "wrong_arguments"], 2),
+        (["--outcome", "wrong_arguments", "weather-1"], 2),
         (["--violation", "value_mismatch", "--limit", "1"], 1),
         (["--outcome", "missed_call"], 0),
         (["--limit", "3"], 3),
