@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.vllm
 
 DECISIONS = 8
-TRIALS = 2
+TRIALS = 4
 TOO_LONG = """\
 id: short-1
 turns:
@@ -109,7 +109,11 @@ def test_a_run_that_was_stopped_goes_on_where_it_stood(
     assert requests_answered(vllm_server) - before == DECISIONS * TRIALS - len(done)
     assert set(keys(log).values()) == {1}
     finished = read_log(log)
-    assert (finished.footer.rows, finished.footer.scored, finished.footer.errored) == (16, 16, 0)
+    assert (finished.footer.rows, finished.footer.scored, finished.footer.errored) == (
+        DECISIONS * TRIALS,
+        DECISIONS * TRIALS,
+        0,
+    )
     assert json.loads((place / "out" / "summary.json").read_text())["scored"] == DECISIONS * TRIALS
 
 

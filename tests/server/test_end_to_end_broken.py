@@ -6,13 +6,14 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from harness.runlog import read_log
-from harness.server import ServeOptions, command, detect_family, process
+from harness.server import ServeOptions, command, detect_family, process, supervise
 from harness.server.probe import is_ready
 from harness.testing import sample_suite, write_suite
 
@@ -33,7 +34,7 @@ turns:
   - user: Good morning, number {number}!
   - expect: {{no_call: true}}
 """
-FEW, MANY = 12, 60
+FEW, MANY = 20, 60
 
 
 class Bare(NamedTuple):
@@ -50,10 +51,14 @@ def bare(demo_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     options = ServeOptions(str(demo_model), detect_family(str(demo_model)), place / "log")
     port, cpu = process._free_port(), command.on_cpu()
     words = [word for word in command.vllm_command(options, port, cpu=cpu) if word not in NEEDS_A_PARSER]
+    # The supervisor stops it too where the tests themselves are killed: its input ends then.
+    supervised = [sys.executable, "-I", supervise.__file__, "1", *words]
     environment = command.vllm_environment(options, cpu=cpu)
     with (
         options.log_path.open("wb") as log,
-        subprocess.Popen(words, stdout=log, stderr=log, env=environment, start_new_session=True) as server,
+        subprocess.Popen(
+            supervised, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True
+        ) as server,
     ):
         try:
             base_url = f"http://127.0.0.1:{port}/v1"
@@ -66,14 +71,14 @@ def bare(demo_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def kill(server: subprocess.Popen[bytes]) -> None:
-    """Kills the server and its helpers, none of which leaves its process group."""
+    """Kills the server, its helpers and its supervisor: none of them leaves the process group."""
     if server.poll() is None:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 
 
 def words(base_url: str, model: str, suite: str, *more: object) -> list[object]:
-    to = ["--base-url", base_url, "--model", model, "--dialect", "hermes", "--max-tokens", "8", "--retries", "1"]
+    to = ["--base-url", base_url, "--model", model, "--dialect", "hermes", "--max-tokens", "32", "--retries", "0"]
     return ["run", suite, *to, *more]
 
 
