@@ -22,7 +22,7 @@ help: ## This list
 	@echo 'Variables of make eval:'
 	@sed -n 's/^#: \([A-Z_]*\)  */  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
 
-#: MODEL      hub id or folder to serve (without it: a small real model, made once); with BASE_URL its name there
+#: MODEL      hub id or folder to serve (a small real model, made once); with BASE_URL its name there (the only one served)
 #: BASE_URL   a server that runs, as http://host:8000/v1, or several separated by commas; installs no vLLM
 #: SUITE      folder with the cases (suites/soc_triage)
 #: ADAPTERS   LoRA adapters served beside MODEL, each a run of its own: "sft=PATH dpo=PATH"

@@ -20,6 +20,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _NUMBER_PREFIX = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:(?<=[0-9])[eE][+-]?[0-9]*)?)?\Z")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -187,7 +188,7 @@ class _Reader:
             match = _PLAIN.match(self.text, self.position)
             if match and match[0]:
                 parts.append(match[0])
-                if any("\ud800" <= character <= "\udfff" for character in match[0]):
+                if not match[0].isascii() and _SURROGATE.search(match[0]):
                     self.note("invalid_json", self.position, "a lone surrogate")
                 self.position = match.end()
             if self.position >= len(self.text):
@@ -214,7 +215,7 @@ class _Reader:
         unit = self.hex_unit()
         if 0xD800 <= unit < 0xDC00:
             before = self.position
-            if self.text[before:] in ("", "\\"):
+            if before == len(self.text) or (before + 1 == len(self.text) and self.text[before] == "\\"):
                 raise self.cut()
             low = self.hex_unit() if self.text.startswith("\\u", before) else 0
             if 0xDC00 <= low < 0xE000:

@@ -40,6 +40,7 @@ __all__ = [
     "dump_line",
     "dumps",
     "equal",
+    "has_lone_surrogate",
     "kind",
     "loads",
     "pointer",
@@ -76,12 +77,19 @@ _DECODER = json.JSONDecoder(
 _scan: Callable[[str, int], tuple[JsonValue, int]] = cast("Any", make_scanner)(_DECODER)
 _WHITE = " \t\n\r"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WRITTEN_OUT = 20
+"""Zeros that are written out before the point; beyond that an exponent stands."""
 
 
 def _suspicious(text: str) -> bool:
     """Text that the C scanner might accept although it is refused here."""
     if "\\ud" in text or "\\uD" in text or text.count("[") + text.count("{") > MAX_DEPTH:
         return True
+    return has_lone_surrogate(text)
+
+
+def has_lone_surrogate(text: str) -> bool:
+    """Whether a text holds half a surrogate pair, which no UTF-8 can say."""
     return not text.isascii() and _SURROGATE.search(text) is not None
 
 
@@ -189,6 +197,21 @@ def _number(value: Decimal) -> str:
     return text if any(mark in text for mark in ".E") else text + ".0"
 
 
+def _plain_number(value: Decimal) -> str:
+    """`_number` of the shortest literal that stands for the same decimal."""
+    if not value:
+        return "0.0"
+    sign, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int):
+        return _number(value)
+    text = "".join(map(str, digits))
+    kept = text.rstrip("0")
+    exponent += len(text) - len(kept)
+    if 0 < exponent <= _WRITTEN_OUT:
+        kept, exponent = kept + "0" * exponent, 0
+    return _number(Decimal((sign, tuple(map(int, kept)), exponent)))
+
+
 def _no_decimal(value: object) -> NoReturn:
     raise TypeError(type(value).__name__)
 
@@ -196,6 +219,12 @@ def _no_decimal(value: object) -> NoReturn:
 def _fragment(value: object) -> orjson.Fragment:
     if isinstance(value, Decimal):
         return orjson.Fragment(_number(value))
+    raise TypeError(type(value).__name__)
+
+
+def _plain_fragment(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(_plain_number(value))
     raise TypeError(type(value).__name__)
 
 
@@ -213,7 +242,7 @@ def _write(value: JsonValue, style: json.JSONEncoder) -> str:
     if isinstance(value, list | tuple):
         return "[" + style.item_separator.join(_write(item, style) for item in value) + "]"
     if isinstance(value, Decimal):
-        return _number(value)
+        return _plain_number(value) if style.sort_keys else _number(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return format(Decimal(value), "f")  # int's own printing stops at 4,300 digits
     return style.encode(value)
@@ -243,13 +272,17 @@ def _escaped(text: str) -> bytes:
 
 
 def canonical(value: JsonValue) -> bytes:
-    """JSON in UTF-8 with sorted keys and no white space: equal values give equal bytes, for digests."""
+    """JSON in UTF-8 with sorted keys and no white space: equal values give equal bytes, for digests.
+
+    Numbers with fraction or exponent are written in one way (`5.0` for `5.00` and `5e0`), integers as they are.
+    """
     try:
-        return orjson.dumps(value, default=_fragment, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(value, default=_plain_fragment, option=orjson.OPT_SORT_KEYS)
     except TypeError:
         return _escaped(_write(value, _SORTED))
 
 
 def pointer(*tokens: str | int) -> str:
-    """An RFC 6901 JSON pointer from its reference tokens."""
-    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    """An RFC 6901 JSON pointer from its reference tokens; a lone surrogate in a key becomes U+FFFD."""
+    path = "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    return path if path.isascii() else _SURROGATE.sub("\ufffd", path)

@@ -252,11 +252,15 @@ def metrics_of(decisions: Iterable[Judged]) -> Metrics:
 
 
 def missed_thresholds(metrics: Metrics, thresholds: Mapping[str, float]) -> dict[MetricName, Rate]:
-    """The metrics that miss the floor a suite sets for them (`fabrication_rate`: its ceiling)."""
+    """The metrics that miss the floor a suite sets for them (`fabrication_rate`: its ceiling).
+
+    One without a value (nothing counts in it: a model that never calls has no argument right) misses it too.
+    """
     missed: dict[MetricName, Rate] = {}
     for name, found in metrics.metrics.items():
-        if name in thresholds and found.value is not None:
-            bad = found.value > thresholds[name] if name == "fabrication_rate" else found.value < thresholds[name]
-            if bad:
-                missed[name] = found
+        if name not in thresholds:
+            continue
+        bound, value = thresholds[name], found.value
+        if value is None or (value > bound if name == "fabrication_rate" else value < bound):
+            missed[name] = found
     return missed

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
 
@@ -160,14 +162,14 @@ def score_file(
     skipped: list[InputError] = []
     scored = 0
     try:
-        with records.open("rb") as source, _whole_file(out) as sink:
+        with records.open("rb") as source, _all_or_nothing(out) as sink:
             for number, line in enumerate(source, start=1):
                 try:
                     record = parse_record(line, dialect)
                     sink.write(score_line(record.id, score_record(record)))
                     scored += 1
                 except _BAD_LINE as error:
-                    problem = _problem(records, number, error)
+                    problem = _problem(records, number, line, error)
                     if not skip_invalid:
                         raise problem from None
                     skipped.append(problem)
@@ -176,53 +178,34 @@ def score_file(
     return Counts(scored, len(skipped)), skipped
 
 
-def _problem(file: Path, line: int, error: ValueError) -> InputError:
+def _problem(file: Path, number: int, line: bytes, error: ValueError) -> InputError:
     if isinstance(error, ValidationError):
-        where, message = explain(error)[0]
-        return InputError.single(file, message, line=line, where=where)
+        where, message = explain(error, _parse_line(line))[0]
+        return InputError.single(file, message, line=number, where=where)
     if isinstance(error, ExpectationError):
-        return InputError.single(file, str(error), line=line, where="/expect" + error.path)
-    return InputError.single(file, f"not strict JSON: {error}", line=line)
+        return InputError.single(file, str(error), line=number, where="/expect" + error.path)
+    return InputError.single(file, f"not strict JSON: {error}", line=number)
 
 
-class _whole_file:  # noqa: N801 - used as a function: with _whole_file(path) as sink
-    """A file that replaces `path` when everything went well, and leaves nothing otherwise."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.sink: BinaryIO | None = None
-        self.part = Path()
-
-    def __enter__(self) -> BinaryIO:
-        if self.path.exists() and not self.path.is_file():  # a pipe or a device: nothing to put beside it
-            self.sink = tempfile.TemporaryFile()
-            return self.sink
-        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-        os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp's files are private
-        self.part = Path(name)
-        self.sink = os.fdopen(handle, "wb")
-        return self.sink
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if self.sink is None:
-            return
-        if self.part == Path():
-            if kind is None:
-                self.sink.seek(0)
-                with self.path.open("wb") as target:
-                    target.writelines(_chunks(self.sink))
-            self.sink.close()
-            return
-        self.sink.close()
-        if kind is None:
-            self.part.replace(self.path)
-        else:
-            self.part.unlink(missing_ok=True)
-
-
-def _chunks(source: BinaryIO) -> Iterator[bytes]:
-    while chunk := source.read(1 << 20):
-        yield chunk
+@contextmanager
+def _all_or_nothing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to that takes the place of `path` when everything went well, and leaves nothing otherwise."""
+    if path.exists() and not path.is_file():  # a pipe or a device: nothing to put beside it
+        with tempfile.TemporaryFile() as sink:
+            yield sink
+            sink.seek(0)
+            with path.open("wb") as target:
+                shutil.copyfileobj(sink, target)
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as sink:
+            part.chmod(0o666 & ~_umask())  # mkstemp's files are private
+            yield sink
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _umask() -> int:

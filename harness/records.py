@@ -6,7 +6,8 @@ One frozen, strict, closed pydantic base serves files and memory alike. JSON val
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +22,11 @@ from pydantic import (
 )
 
 from harness import jsonvalue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.jsonvalue import JsonValue
 
 STRICT_JSON = "strict JSON"
 """Validation context for values that `jsonvalue.loads` gave: their JSON values need no second look."""
@@ -101,10 +107,38 @@ class Record(BaseModel):
         """A record from values that this program has just made itself: complete, and not validated again."""
         record = cls.__new__(cls)
         object.__setattr__(record, "__dict__", values)
-        object.__setattr__(record, "__pydantic_fields_set__", cls.__pydantic_fields__.keys())
+        object.__setattr__(record, "__pydantic_fields_set__", _all_fields(cls))
         object.__setattr__(record, "__pydantic_extra__", None)
         object.__setattr__(record, "__pydantic_private__", None)
         return record
+
+    def compact(self) -> Self:
+        """This record, when it and the records inside it have forgotten which of their fields were given.
+
+        Pydantic notes that for each record in a set of names, often larger than the record; nothing here asks for it.
+        """
+        _forget_given(self)
+        return self
+
+
+@cache
+def _all_fields(record: type[Record]) -> set[str]:
+    """The names of a record's fields, one set for all; a set, because a record's copy adds to a copy of it."""
+    return set(record.model_fields)
+
+
+def _forget_given(value: Any) -> None:
+    kind = type(value)
+    if kind is list:
+        for item in value:
+            _forget_given(item)
+    elif kind is dict:
+        for item in value.values():
+            _forget_given(item)
+    elif issubclass(kind, Record):
+        object.__setattr__(value, "__pydantic_fields_set__", _all_fields(kind))
+        for item in value.__dict__.values():
+            _forget_given(item)
 
 
 class FunctionSpec(Record):
@@ -300,18 +334,26 @@ _PLAIN_WORDS = {
 }
 
 
-def explain(error: ValidationError) -> list[tuple[str, str]]:
-    """Each problem of a validation error as (JSON pointer, plain words)."""
+def explain(error: ValidationError, value: JsonValue) -> list[tuple[str, str]]:
+    """Each problem of `value` that a validation error names, as (JSON pointer, plain words).
+
+    In few words, for files that programs write; `harness.suite.shape` has more to say to people who write cases.
+    """
     problems = []
     for item in error.errors(include_url=False, include_context=True, include_input=False):
-        kind, path = item["type"], jsonvalue.pointer(*(token for token in item["loc"] if not _is_branch(token)))
+        kind, location = item["type"], item["loc"]
+        steps = [*steps_within(value, location), *(location[-1:] if kind == "missing" else ())]
         message = _PLAIN_WORDS.get(kind) or item["msg"].removeprefix("Value error, ")
         if kind == "literal_error":
             message = f"must be {item['ctx']['expected']}"
-        problems.append((path, message))
+        problems.append((jsonvalue.pointer(*steps), message))
     return problems
 
 
-def _is_branch(token: str | int) -> bool:
-    """Pydantic names the branch of a union in the path; the document has no such key."""
-    return isinstance(token, str) and ("[" in token or token in ("str", "list", "function-before", "nullable"))
+def steps_within(value: JsonValue, location: tuple[str | int, ...]) -> Iterator[str | int]:
+    """The steps of an error's location that a value has: not pydantic's names for the branches of a union."""
+    for step in location:
+        held = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+        if step in held:
+            value = value[step]
+            yield step

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from array import array
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.records import PromptThink, ToolSpec
+
+
+_CALLS = ("choices", 0, "message", "tool_calls")
+# Inside a JSON text a key's opening quote follows no backslash; quotes inside a text always do.
+_ARGUMENTS = re.compile(r'(?<!\\)"arguments"[ \t\n\r]*:[ \t\n\r]*')
 
 
 class ProtocolError(ValueError):
@@ -101,10 +108,46 @@ def _parse(body: bytes) -> Any:
     except UnicodeDecodeError:
         raise ProtocolError(f"the answer is not UTF-8: {_excerpt(body)}") from None
     # What a server sends is evidence: duplicate keys and lone surrogates inside it are the judges' business.
-    reading = jsonvalue.read(body.decode("utf-8", "replace"))
+    text = body.decode("utf-8", "replace")
+    reading = jsonvalue.read(text)
     if not reading.complete:
         raise ProtocolError(f"the answer is not JSON: {_excerpt(body)}")
-    return reading.value
+    if any(_in_arguments(defect) for defect in reading.defects):
+        reading = jsonvalue.read(
+            _with_arguments_as_text(text, [d.position for d in reading.defects if _in_arguments(d)])
+        )
+    return _without_nonfinite(reading.value)
+
+
+def _in_arguments(defect: jsonvalue.Defect) -> bool:
+    """Whether a defect lies inside the arguments of a call that the server sent as a JSON value."""
+    return defect.path[:4] == _CALLS and defect.path[5:7] == ("function", "arguments")
+
+
+def _with_arguments_as_text(text: str, positions: Sequence[int]) -> str:
+    """A body in which arguments that are not strict JSON stand as the text they are.
+
+    As a value they would lose what is wrong with them: the log can hold no NaN, and a duplicate key only
+    once. As text they are judged now as they will be judged from the log.
+    """
+    parts, done = [], 0
+    for match in _ARGUMENTS.finditer(text):
+        if match.start() < done or text[match.end()] == '"':
+            continue  # inside arguments that are text already, or such arguments
+        end = jsonvalue.read(text, match.end(), whole=False).end
+        if any(match.end() <= position < end for position in positions):
+            parts += [text[done : match.end()], json.dumps(text[match.end() : end], ensure_ascii=False)]
+            done = end
+    return "".join((*parts, text[done:]))
+
+
+def _without_nonfinite(value: Any) -> Any:
+    """A value with null for each NaN and infinity: JSON has no such numbers, and neither has the log."""
+    if isinstance(value, dict):
+        return {key: _without_nonfinite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nonfinite(item) for item in value]
+    return None if isinstance(value, Decimal) and not value.is_finite() else value
 
 
 def _excerpt(body: bytes) -> str:

@@ -6,12 +6,29 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.server import ServeOptions, VllmServer, detect_family, prepare_demo_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# The same examples every time: what fails here fails on every machine, however slow.
+settings.register_profile(
+    "harness",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=150,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+settings.load_profile("harness")
 
 
 @pytest.fixture(scope="session")

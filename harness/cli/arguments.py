@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import harness
+from harness.address import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,13 +17,20 @@ DIALECTS = ("hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pyt
 SCHEMAS = ("record", "score", "markup")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong without the credentials that a URL may hold."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(redacted(message))
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="harness",
         description="Evaluate tool-calling models strictly, and keep the evidence.",
-        epilog="exit codes: 0 fine, 2 wrong use or bad input, 3 too many errors or an incomplete run, "
-        "4 no server, 130 after Ctrl-C",
+        epilog="exit codes: 0 fine, 1 a threshold of the suite is missed, 2 wrong use or bad input, "
+        "3 too many errors or an incomplete run, 4 no server, 130 after Ctrl-C",
     )
     top.add_argument("--version", action="version", version=f"harness {harness.__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -80,7 +88,7 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser(
         "run",
         help="run a suite against a model and judge every decision",
@@ -96,7 +104,7 @@ def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     target.add_argument(
         "--base-url", metavar="URL", help="a server that runs, as http://host:8000/v1; replicas by comma"
     )
-    where.add_argument("--model", metavar="NAME", help="the model's name there (with --base-url; one served: that one)")
+    where.add_argument("--model", metavar="NAME", help="its name at the URL (the only one there), or to serve it by")
     where.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
     serving = command.add_argument_group("serving (with --serve)")
     serving.add_argument(
@@ -133,7 +141,7 @@ def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     work.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
 
 
-def _score(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _score(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("score", help="score recorded responses, without model or suite")
     command.set_defaults(module="score")
     command.add_argument("records", type=Path, help="JSON Lines, one record a line (`harness schema record`)")
@@ -142,7 +150,7 @@ def _score(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     command.add_argument("--skip-invalid", action="store_true", help="go on after an invalid line, and count it")
 
 
-def _show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _show(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("show", help="print transcripts of a run, expected against actual")
     command.set_defaults(module="show")
     command.add_argument("run", type=Path, help="a run's folder")
@@ -153,13 +161,13 @@ def _show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     command.add_argument("--full", action="store_true", help="long texts whole")
 
 
-def _rescore(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _rescore(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("rescore", help="judge a run again with this version's scorers, without a model")
     command.set_defaults(module="rescore")
     command.add_argument("run", type=Path, help="a run's folder; its log and summaries are replaced")
 
 
-def _small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _small(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("schema", help="print a published format: record, score, or the markup lists")
     command.set_defaults(module="schema")
     command.add_argument("name", choices=SCHEMAS)

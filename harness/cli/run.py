@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from harness.address import Address, redacted, split_addresses
 from harness.client import Policy
 from harness.errors import HarnessError, UsageError
+from harness.metrics import missed_thresholds
 from harness.report.live import Live
 from harness.runlog import LOG_NAME, Sampling, read_unfinished
-from harness.runner import RunOptions, RunResult, Target, run
+from harness.runner import RunOptions, RunResult, Target, run, served_models
 from harness.suite import Suite, load_suite
 
 if TYPE_CHECKING:
@@ -103,7 +105,7 @@ def _latest_unfinished(suite: Suite, model: str) -> Path | None:
             continue
         identity = found.header.identity
         begun = identity.suite_digest == suite.digest and identity.model == model
-        if begun and len(found.done) < identity.decisions * identity.trials:
+        if begun and not found.complete:
             return log.parent
     return None
 
@@ -145,28 +147,36 @@ def _connect(arguments: argparse.Namespace) -> list[_Served]:
     """A server that runs already."""
     if arguments.adapter or arguments.vllm_flags:
         raise UsageError("--adapter and vLLM's flags are for --serve; a server that runs has its own")
-    urls = [url.strip() for url in arguments.base_url.split(",") if url.strip()]
-    for url in urls:
-        if not re.match(r"https?://[^/\s]+", url):
-            raise UsageError(f"--base-url {url!r} is no URL; it looks like http://host:8000/v1")
-    if not arguments.model:
-        raise UsageError("--base-url needs --model NAME, as the server lists it at /v1/models")
-    dialect, template_arguments = _by_name(arguments)
-    return [_Served(arguments.model, urls, dialect, template_arguments, {}, {}, lambda: None)]
+    urls = split_addresses(arguments.base_url)
+    for url in urls or [arguments.base_url]:
+        Address.parse(url)
+    model = arguments.model or _only_model(urls, os.environ.get(arguments.api_key_env))
+    dialect, template_arguments = _by_name(arguments, model)
+    return [_Served(model, urls, dialect, template_arguments, {}, {}, lambda: None)]
 
 
-def _by_name(arguments: argparse.Namespace) -> tuple[str | None, dict[str, bool]]:
+def _only_model(urls: list[str], api_key: str | None) -> str:
+    """The model that a server serves, where it is the only one."""
+    names = served_models(urls, api_key)
+    if len(names) != 1:
+        choice = f"serves several: {', '.join(names)}" if names else "serves none"
+        raise UsageError(f"--base-url needs --model NAME, for {Address.parse(urls[0]).shown} {choice}")
+    _say(f"model {names[0]}, the only one served")
+    return names[0]
+
+
+def _by_name(arguments: argparse.Namespace, model: str) -> tuple[str | None, dict[str, bool]]:
     """Dialect and template arguments of a model of which only the name is known."""
     from harness.server import detect_family
 
     thinking = _thinking(arguments)
     try:
-        family = detect_family(arguments.model)
+        family = detect_family(model)
     except UsageError:
         family = None
     if arguments.dialect is None:
         if family is None or family.dialect is None:
-            _say(f"the dialect of {arguments.model!r} is unknown: raw calls are not read. Say it with --dialect.")
+            _say(f"the dialect of {model!r} is unknown: raw calls are not read. Say it with --dialect.")
         else:
             _say(f"dialect {family.dialect}, by the model's name; --dialect overrides it")
     dialect = arguments.dialect or (family.dialect if family else None)
@@ -229,7 +239,7 @@ def _resume_command(arguments: argparse.Namespace, folder: Path) -> str:
     end = command.index("--") if "--" in command else len(command)
     # With adapters --out holds a folder for each model; the folders of one time are found without it.
     given = [] if arguments.out is not None or arguments.adapter else ["--out", str(folder)]
-    return shlex.join([*command[:end], *given, "--resume", *command[end:]])
+    return shlex.join(redacted(word) for word in [*command[:end], *given, "--resume", *command[end:]])
 
 
 def _sampling(arguments: argparse.Namespace, suite: Suite) -> Sampling:
@@ -247,6 +257,8 @@ def _sampling(arguments: argparse.Namespace, suite: Suite) -> Sampling:
 
 
 def _exit_code(result: RunResult, max_error_rate: float) -> int:
+    from harness.report.view import percent
+
     metrics = result.metrics
     if metrics.scored == 0:
         _say("nothing was scored: every decision met an error")
@@ -257,4 +269,12 @@ def _exit_code(result: RunResult, max_error_rate: float) -> int:
             f"too many errors: {metrics.errored} of {metrics.decisions} ({share:.1%}; --max-error-rate {max_error_rate:g})"
         )
         return 3
-    return 0
+    floors = {name: float(value) for name, value in result.header.thresholds.items()}
+    missed = missed_thresholds(metrics, floors)
+    for name, rate in missed.items():
+        bound = "ceiling" if name == "fabrication_rate" else "floor"
+        _say(
+            f"threshold missed: {name} is {percent(rate.value)} ({rate.numerator}/{rate.denominator}), "
+            f"the suite's {bound} is {percent(floors[name])}"
+        )
+    return 1 if missed else 0

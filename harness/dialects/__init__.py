@@ -7,6 +7,7 @@ raw text was recorded, on a message's content.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.dialects import hermes, llama3_json, mistral, pythonic, qwen3_coder
@@ -14,6 +15,8 @@ from harness.dialects.attempt import UNPARSED, Attempt, Call, CallDefect, call_o
 from harness.dialects.markup import OPENING, SPECIAL, STOP, THINK_CLOSE, THINK_OPEN, without_final_tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.records import Dialect, PromptThink
     from harness.toolschema import Toolset
 
@@ -25,6 +28,12 @@ DIALECTS: tuple[Dialect, ...] = ("hermes", "qwen3_coder", "qwen3_xml", "llama3_j
 _UNDELIMITED = {"llama3_json": llama3_json.read_start, "pythonic": pythonic.read_start}
 _LEADING = re.compile(rf"(?:\s+|{SPECIAL.pattern})*")
 _TAG = re.compile(f"{re.escape(THINK_OPEN)}|{re.escape(THINK_CLOSE)}")
+_OWN = {
+    "hermes": (hermes.OPEN,),
+    "qwen3_coder": (qwen3_coder.OUTER_OPEN, qwen3_coder.INNER_OPEN),
+    "mistral": (mistral.OPEN,),
+}
+_NOWHERE = (sys.maxsize, sys.maxsize)
 _CALL_FOLLOWS = re.compile(r"\s*(?:\{|<function=)")
 
 
@@ -34,6 +43,7 @@ class Scan(NamedTuple):
     `attempts` stand outside closed think blocks, in order of the text. `thinking` are the spans of closed
     blocks, tags included; `unclosed` is where a block opens that never closes. `tags` are all think tags
     (index, whether it opens) but those inside well-formed calls. `stop` is where the final special tokens begin.
+    `wrappers` are the spans of other dialects' delimiters that stand directly around own calls.
     """
 
     text: str
@@ -42,6 +52,7 @@ class Scan(NamedTuple):
     unclosed: int | None = None
     tags: tuple[tuple[int, bool], ...] = ()
     stop: int = 0
+    wrappers: tuple[tuple[int, int], ...] = ()
 
     def without(self, *, calls: bool, final_tokens: bool) -> str:
         """The text outside the reasoning; without well-formed calls and final special tokens if asked."""
@@ -60,24 +71,29 @@ class Scan(NamedTuple):
 
 
 class _Scanner:
-    """One pass over a text, from left to right."""
+    """One pass over a text, from left to right; each character is looked at a bounded number of times."""
 
     def __init__(self, text: str, dialect: Dialect | None, tools: Toolset, quoted: str) -> None:
         self.text = text
+        self.stop = without_final_tokens(text)
+        self.body = text[: self.stop]
         self.dialect = "qwen3_coder" if dialect == "qwen3_xml" else dialect
+        self.own = _OWN.get(self.dialect or "", ())
         self.tools = tools
         self.quoted = quoted
-        self.stop = without_final_tokens(text)
         self.attempts: list[Attempt] = []
         self.thinking: list[tuple[int, int]] = []
         self.unclosed: int | None = None
+        self.wrappers: list[tuple[int, int]] = []
+        self.found: dict[str, int] = {}
+        self.known_quotes: dict[str, bool] = {}
 
     def scan(self, prompt_think: PromptThink) -> Scan:
         position = self.think(0, 0) if prompt_think == "open" else 0
         position = self.undelimited(position)
-        while match := STOP.search(self.text, position, self.stop):
+        while match := STOP.search(self.body, position):
             if match[0] == THINK_OPEN:
-                position = match.end() if self.unclosed is not None else self.think(match.start(), match.end())
+                position = match.end() if self.is_talk(match) else self.think(match.start(), match.end())
             elif match[0] == THINK_CLOSE:
                 position = match.end()
             else:
@@ -89,14 +105,46 @@ class _Scanner:
             self.unclosed,
             tuple(self.tags()),
             self.stop,
+            tuple(self.wrappers),
         )
+
+    def find(self, word: str, position: int) -> int:
+        """Where `word` next stands in the text, -1 for nowhere; asked from left to right, so nothing is read twice."""
+        known = self.found.get(word, -2)
+        if known == -1 or known >= position:
+            return known
+        known = self.found[word] = self.body.find(word, position)
+        return known
+
+    def is_quoted(self, word: str) -> bool:
+        """Whether the user wrote this delimiter."""
+        known = self.known_quotes.get(word)
+        if known is None:
+            known = self.known_quotes[word] = word in self.quoted
+        return known
+
+    def is_talk(self, match: re.Match[str]) -> bool:
+        """Whether `<think>` opens no block: one is open already, or the answer speaks of the tag.
+
+        It does where the tag stands in a code span, and inside a line where the user wrote the tag first.
+        """
+        start, end = match.span()
+        if self.unclosed is not None or (self.body[start - 1 : start] == "`" == self.body[end : end + 1]):
+            return True
+        return self.is_quoted(THINK_OPEN) and self.is_inside_line(start)
+
+    def is_inside_line(self, position: int) -> bool:
+        """Whether words stand before `position` in its line; the end of a tag or a special token is no word."""
+        while position and self.body[position - 1] in " \t":
+            position -= 1
+        return position > 0 and self.body[position - 1] not in "\r\n>]"
 
     def think(self, start: int, begin: int) -> int:
         """A think block that opens at `start`; returns where reading goes on."""
-        close = self.text.find(THINK_CLOSE, begin)
+        close = self.find(THINK_CLOSE, begin)
         if close < 0:
             # A tag that the user wrote first and that nothing closes is quoted: it opens no block.
-            if begin == start or THINK_OPEN not in self.quoted:
+            if begin == start or not self.is_quoted(THINK_OPEN):
                 self.unclosed = start
             return begin
         end = close + len(THINK_CLOSE)
@@ -109,10 +157,10 @@ class _Scanner:
         if read is None:
             return position
         start = self.leading(position)
-        while self.text.startswith(THINK_OPEN, start) and self.text.find(THINK_CLOSE, start) >= 0:
+        while self.text.startswith(THINK_OPEN, start) and self.find(THINK_CLOSE, start) >= 0:
             position = self.think(start, start + len(THINK_OPEN))
             start = self.leading(position)
-        found = read(self.text, start, self.stop)
+        found = read(self.body, start, self.stop)
         self.attempts += found
         return found[-1].end if found else position
 
@@ -122,55 +170,82 @@ class _Scanner:
 
     def opening(self, match: re.Match[str]) -> int:
         """An opening delimiter: what it opens, and where reading goes on."""
-        found = self.read(match)
-        if match[0] in self.quoted and all(attempt.call is None for attempt in found):
-            quoted = not _CALL_FOLLOWS.match(self.text, match.end())
-            if quoted and not (match[0] == "<function=" and self.dialect == "qwen3_coder" and self.is_head(match)):
-                return match.end()
+        own = match[0] in self.own
+        quoted = self.is_quoted(match[0]) and not self.is_followed(match)
+        if quoted and not own:
+            return match.end()
+        if not own and (position := self.wrapped(match)):
+            self.wrappers.append(match.span())
+            return position
+        found = self.read(match) if own else [self.foreign(match)]
+        if quoted and all(attempt.call is None for attempt in found):
+            return match.end()
         self.attempts += found
         return max(match.end(), found[-1].end)
 
+    def is_followed(self, match: re.Match[str]) -> bool:
+        """Whether a call follows directly, or the delimiter is itself the inner part of one."""
+        if _CALL_FOLLOWS.match(self.body, match.end()):
+            return True
+        return match[0] == qwen3_coder.INNER_OPEN and self.dialect == "qwen3_coder" and self.is_head(match)
+
     def is_head(self, match: re.Match[str]) -> bool:
         """Whether `<function=` stands right after `<tool_call>`, as part of one attempt."""
-        return self.text[: match.start()].rstrip().endswith("<tool_call>")
+        end = match.start()
+        while end and self.body[end - 1].isspace():
+            end -= 1
+        return self.body.endswith("<tool_call>", 0, end)
 
     def read(self, match: re.Match[str]) -> list[Attempt]:
-        token, start = match[0], match.start()
-        if token == hermes.OPEN and self.dialect == "hermes":
-            return [hermes.read_at(self.text, start, self.stop)]
-        if token in ("<tool_call>", "<function=") and self.dialect == "qwen3_coder":
-            return [qwen3_coder.read_at(self.text, start, self.stop, self.tools)]
-        if token == mistral.OPEN and self.dialect == "mistral":
-            return mistral.read_at(self.text, start, self.stop)
-        return [self.foreign(match)]
+        """What a delimiter of the model's own dialect opens."""
+        start = match.start()
+        if self.dialect == "mistral":
+            return mistral.read_at(self.body, start, self.stop)
+        if self.dialect == "hermes":
+            return [hermes.read_at(self.body, start, self.stop)]
+        return [qwen3_coder.read_at(self.body, start, self.stop, self.tools)]
+
+    def wrapped(self, match: re.Match[str]) -> int:
+        """Where the model's own call opens that stands directly inside markup of another dialect; 0 for nowhere.
+
+        The markup around a call is no attempt beside it: it is left in the text, where it counts as leaked.
+        """
+        position = self.leading_space(match.end())
+        while following := OPENING.match(self.body, position):
+            if following[0] in self.own:
+                return position
+            position = self.leading_space(following.end())
+        return 0
 
     def foreign(self, match: re.Match[str]) -> Attempt:
-        """Markup of another dialect than the model's own: one attempt, whatever it holds."""
+        """Markup of another dialect than the model's own: one attempt, whatever it holds but own calls."""
         end = match.end()
-        while following := OPENING.match(self.text, self.leading_space(end), self.stop):
+        while following := OPENING.match(self.body, self.leading_space(end)):
             end = following.end()
+        own = min((index for word in self.own if (index := self.find(word, end)) >= 0), default=self.stop)
         name = match[0].strip("<>[]|")
         for closing in (f"</{name.rstrip('=')}>", f"[/{name}]"):
-            index = self.text.find(closing, end, self.stop)
-            if index >= 0:
+            index = self.find(closing, end)
+            if 0 <= index < own:
                 end = index + len(closing)
                 break
         return Attempt(match.start(), end, None, (UNPARSED,), match.end())
 
     def leading_space(self, position: int) -> int:
-        while position < self.stop and self.text[position].isspace():
+        while position < self.stop and self.body[position].isspace():
             position += 1
         return position
 
-    def tags(self) -> list[tuple[int, bool]]:
+    def tags(self) -> Iterator[tuple[int, bool]]:
         if "think>" not in self.text:
-            return []
-        calls = [(attempt.start, attempt.end) for attempt in self.attempts if attempt.call is not None]
-        return [
-            (match.start(), match[0] == THINK_OPEN)
-            for match in _TAG.finditer(self.text)
-            if not any(start <= match.start() < end for start, end in calls)
-        ]
+            return
+        calls = iter([(attempt.start, attempt.end) for attempt in self.attempts if attempt.call is not None])
+        start, end = next(calls, _NOWHERE)
+        for match in _TAG.finditer(self.text):
+            while end <= match.start():
+                start, end = next(calls, _NOWHERE)
+            if match.start() < start:
+                yield match.start(), match[0] == THINK_OPEN
 
 
 def scan(text: str, dialect: Dialect | None, tools: Toolset, *, prompt_think: PromptThink, quoted: str) -> Scan:

@@ -14,11 +14,11 @@ _SEPARATOR = re.compile(r"\s*;\s*")
 
 
 def read_start(text: str, start: int, stop: int) -> list[Attempt]:
-    """The calls that the text consists of from `start` on; none where it starts with anything else."""
+    """The calls that the text, which ends at `stop`, consists of from `start` on; none where it starts otherwise."""
     attempts: list[Attempt] = []
     position = start
     while text.startswith("{", position):
-        reading = jsonvalue.read(text[:stop], position, whole=False)
+        reading = jsonvalue.read(text, position, whole=False)
         if not reading.complete:
             name = _NAME.search(text, position, stop)
             # Behind a `;` that follows a call another one was begun, however little of it there is.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -40,6 +40,7 @@ THINK_OPEN = "<think>"
 THINK_CLOSE = "</think>"
 SHAPED = r"<\|[A-Za-z0-9_.\-]+\|>"
 
+_OPENER = {">": "<", "]": "["}
 _OPENINGS = frozenset(markup().openings)
 
 OPENING = re.compile(_any_of(markup().openings))
@@ -51,8 +52,16 @@ STOP = re.compile(f"{re.escape(THINK_OPEN)}|{re.escape(THINK_CLOSE)}|{_any_of(ma
 LEAKED = re.compile(f"{SHAPED}|{_any_of(tuple(word for words in markup() for word in words))}")
 """Chat-template and special tokens that are a defect in text for a user."""
 
+UNSAID = re.compile(f"{re.escape(THINK_OPEN)}|{re.escape(THINK_CLOSE)}|{LEAKED.pattern}")
+"""Markup that says nothing to a user where it stands alone."""
+
 SPECIAL = re.compile(f"{SHAPED}|{_any_of(markup().template)}")
 """Special tokens of templates: no text."""
+
+
+@lru_cache(maxsize=256)
+def _ends_generation(token: str) -> bool:
+    return SPECIAL.fullmatch(token) is not None and token not in _OPENINGS
 
 
 def without_final_tokens(text: str) -> int:
@@ -61,11 +70,17 @@ def without_final_tokens(text: str) -> int:
     A token that opens a call ends nothing: a call was begun and broken off.
     """
     end = len(text)
-    kept = len(text.rstrip())
-    while kept and text[kept - 1] in ">]":
-        start = max(text.rfind("<", 0, kept), text.rfind("[", 0, kept))
-        if start < 0 or not SPECIAL.fullmatch(text, start, kept) or text[start:kept] in _OPENINGS:
+    kept = _before_space(text, end)
+    while kept and (opener := _OPENER.get(text[kept - 1])):
+        start = text.rfind(opener, 0, kept)
+        if start < 0 or not _ends_generation(text[start:kept]):
             break
         end = start
-        kept = len(text[:start].rstrip())
+        kept = _before_space(text, end)
+    return end
+
+
+def _before_space(text: str, end: int) -> int:
+    while end and text[end - 1].isspace():
+        end -= 1
     return end

@@ -13,6 +13,11 @@ from harness.dialects.attempt import UNPARSED, Attempt, Call, CallDefect
 
 START = re.compile(r"\[\s*[A-Za-z_][\w.]*\s*\(")
 _STRING = re.compile(r"[rRuUbBfF]{0,2}('''|\"\"\"|'|\")")
+# The beginnings of number literals and escapes that are none themselves.
+_CUT_NUMBER = re.compile(
+    r"(?<![\w.])(?:0[xXoObB]_?|(?:[0-9][0-9_]*+(?:\.[0-9_]*+)?|\.[0-9]++)[eE][+-]?|[0-9][0-9_]*_)\Z", re.ASCII
+)
+_CUT_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]?|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|N(?:\{[^}\\]*)?)\Z")
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -103,8 +108,9 @@ def _string_end(text: str, position: int, stop: int, quote: str) -> int:
 def _cut(text: str, start: int, stop: int, missing: str) -> list[Attempt]:
     """A list that the end of the text cut off: its last call is truncated if some ending makes a valid list."""
     in_string = missing[0] in "'\""
-    source = text[start:stop].rstrip("\\") if in_string else text[start:stop]
-    for middle in ("", "None", "=None", ":None", "x=None", "()", "None:None"):
+    source = text[start:stop]
+    source = _CUT_ESCAPE.sub("", source).rstrip("\\") if in_string else _CUT_NUMBER.sub("0", source)
+    for middle in ("", "None", "=None", ":None", "x=None", "x", "()", "None:None"):
         ending = missing[0] + middle + missing[1:] if in_string else middle + missing
         elements = _parse(source + ending)
         if elements:

@@ -13,16 +13,21 @@ if TYPE_CHECKING:
 
 OUTER_OPEN = "<tool_call>"
 OUTER_CLOSE = "</tool_call>"
+INNER_OPEN = "<function="
 _HEAD = re.compile(r"(?:<tool_call>\s*)?<function=([^<>\n]+)>\s*")
 _PARAMETER = re.compile(r"<parameter=([^<>\n]+)>")
 _VALUE_END = "</parameter>"
+# Tags of parameters do not nest: another one that opens first means that this one was not closed.
+_AFTER_VALUE = re.compile(rf"{_VALUE_END}|{_PARAMETER.pattern}")
 _FUNCTION_END = "</function>"
 _TOKENS = ("<parameter=", "</parameter>", "</function>", "</tool_call>", "<function=", "<tool_call>")
 _SPACE = re.compile(r"\s*")
+_OUTER_ENDS = re.compile(f"{OUTER_CLOSE}|{OUTER_OPEN}")
+_INNER_ENDS = re.compile(rf"{_FUNCTION_END}(?:\s*{OUTER_CLOSE})?|{OUTER_CLOSE}|{OUTER_OPEN}|{INNER_OPEN}")
 
 
 def read_at(text: str, start: int, stop: int, tools: Toolset) -> Attempt:
-    """The attempt whose `<tool_call>` or `<function=` stands at `start`; the generated text ends at `stop`.
+    """The attempt whose `<tool_call>` or `<function=` stands at `start`; the generated text ends at `stop`, as `text`.
 
     Values are typed by the schema that `tools` declares for the function.
     """
@@ -34,15 +39,15 @@ def read_at(text: str, start: int, stop: int, tools: Toolset) -> Attempt:
     defects: list[CallDefect] = []
     position = head.end()
     while parameter := _PARAMETER.match(text, position, stop):
-        close = text.find(_VALUE_END, parameter.end(), stop)
-        if close < 0:
+        close = _AFTER_VALUE.search(text, parameter.end(), stop)
+        if close is None or close[0] != _VALUE_END:
             return _broken(text, start, parameter.end(), stop, tuple(defects))
         key = parameter[1]
         if key in arguments:
             defects.append(CallDefect("duplicate_key", jsonvalue.pointer("arguments", key), f"{key!r} is repeated"))
-        arguments[key], found = _typed(text[parameter.end() : close], node.child(key))
+        arguments[key], found = _typed(text[parameter.end() : close.start()], node.child(key))
         defects.extend(json_defects(found, "arguments", key))
-        position = _skip(text, close + len(_VALUE_END), stop)
+        position = _skip(text, close.end(), stop)
     if not text.startswith(_FUNCTION_END, position):
         return _broken(text, start, position, stop, tuple(defects))
     end = position + len(_FUNCTION_END)
@@ -60,7 +65,7 @@ def _skip(text: str, position: int, stop: int) -> int:
 def _typed(text: str, node: SchemaNode) -> tuple[Any, tuple[jsonvalue.Defect, ...]]:
     """A parameter's text as the type its schema declares; what does not parse as that stays a string."""
     text = text.removeprefix("\n").removesuffix("\n")
-    types = node.types
+    types = _types(node)
     if not node.declared:
         return text, ()
     if text.strip() == "null" and (not types or "null" in types):
@@ -75,15 +80,26 @@ def _typed(text: str, node: SchemaNode) -> tuple[Any, tuple[jsonvalue.Defect, ..
     return (reading.value, reading.defects) if fits else (text, ())
 
 
+def _types(node: SchemaNode) -> set[str]:
+    """The types a value may have: as declared, else those of the values that an `enum` or `const` lists."""
+    types: set[str] = set()
+    for schema in node.schemas:
+        if "type" in schema:
+            declared = schema["type"]
+            types.update([declared] if isinstance(declared, str) else declared)
+        elif "const" in schema:
+            types.add(jsonvalue.kind(schema["const"]))
+        elif "enum" in schema:
+            types.update(map(jsonvalue.kind, schema["enum"]))
+    return types
+
+
 def _broken(text: str, start: int, stopped: int, stop: int, defects: tuple[CallDefect, ...] = ()) -> Attempt:
     """An attempt that strict reading could not finish: cut off by the end of the text, or odd in the middle."""
-    close = text.find(OUTER_CLOSE, stopped, stop)
-    following = text.find(OUTER_OPEN, max(stopped, start + 1), stop)
-    if close >= 0 and (following < 0 or close < following):
-        end = close + len(OUTER_CLOSE)
-    else:
-        end = following if following >= 0 else stop
-    cut = end == stop and close < 0 and _is_prefix(text[stopped:stop])
+    ends = _OUTER_ENDS if text.startswith(OUTER_OPEN, start) else _INNER_ENDS
+    tag = ends.search(text, max(stopped, start + 1), stop)
+    end = stop if tag is None else tag.end() if tag[0].startswith("</") else tag.start()
+    cut = tag is None and _is_prefix(text[stopped:stop])
     code = CallDefect("truncated", "", "the text ends in the middle of a call") if cut else UNPARSED
     return Attempt(start, end, None, (*defects, code), stopped)
 

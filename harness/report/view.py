@@ -66,7 +66,7 @@ def run_view(header: Header, footer: Footer, metrics: Metrics, folder: str) -> V
             *_confusions(metrics),
             *_slices(metrics),
         ),
-        tuple(_notes(header, metrics)),
+        tuple(_notes(header, footer, metrics)),
     )
 
 
@@ -158,8 +158,18 @@ def _with_n(rate: Rate) -> str:
     return f"{percent(rate.value)} ({rate.denominator})"
 
 
-def _notes(header: Header, metrics: Metrics) -> list[str]:
-    notes = []
+_WITHOUT_RAW = {
+    "no_token_ids": "because the server returns no token ids",
+    "no_detokenize": "because the server has no /detokenize",
+    "detokenize_failed": "because /detokenize failed; --resume asks for it again",
+}
+
+
+def _notes(header: Header, footer: Footer, metrics: Metrics) -> list[str]:
+    notes = [
+        f"{count} decisions were judged without raw text, {_WITHOUT_RAW[reason]}."
+        for reason, count in footer.without_raw.items()
+    ]
     if metrics.channels_disagree:
         notes.append(
             f"{metrics.channels_disagree} decisions: the server's message and the model's raw text hold different calls."

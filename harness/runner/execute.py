@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import runlog, wire
-from harness.client import Answer, Client, Detokenizer, Policy
+from harness.client import TAIL, Answer, Client, Detokenizer, Policy
 from harness.errors import ServerError
+from harness.metrics import Tally
 from harness.records import Response
+from harness.runlog import Fault
 from harness.runner.judging import Judge, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from harness.metrics import Tally
     from harness.records import Dialect, Score
-    from harness.runlog import RunWriter
+    from harness.runlog import DecisionRow, RunWriter, WithoutRaw
     from harness.runner.plan import Job
+    from harness.suite import Decision
 
 _TICK = 0.25
 _GONE_AFTER = 32
@@ -64,21 +67,46 @@ class Target:
 class Execution:
     """One pass over a list of jobs."""
 
-    def __init__(self, target: Target, jobs: Sequence[Job], writer: RunWriter, tally: Tally) -> None:
+    def __init__(self, target: Target, jobs: Sequence[Job], writer: RunWriter, places: Sequence[int]) -> None:
+        """`places` are the indices by which rows name the target's addresses."""
         self.target = target
         self.jobs = jobs
-        self.tally = tally
+        self.tally = Tally()
+        self.without_raw: Counter[WithoutRaw] = Counter()
+        """Decisions judged without raw text, by the reason."""
         self.rows = 0
+        self._unread: list[tuple[Decision, DecisionRow]] = []
         self._writer = writer
+        self._places = places
         self._judge = Judge()
         self._requests = wire.RequestWriter(target.model, target.sampling, target.template_arguments)
         self._start = time.perf_counter()
         self._in_flight = 0
         self._gone = 0
-        self._before = tally.done
+        self._before = self._total = 0
         self._finishing: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(4 * target.concurrency)
         self._recent: list[tuple[float, int]] = []
+
+    def keep(self, decision: Decision, row: DecisionRow) -> None:
+        """Counts a row that an earlier process left; one whose raw text failed is read again by `run`."""
+        if runlog.why_without_raw(row.token_ids, row.raw_fault) == "detokenize_failed":
+            self._unread.append((decision, row))
+        else:
+            self._count(decision, row.trial, row.response, row.score, row.token_ids, row.raw_fault)
+
+    def _count(
+        self,
+        decision: Decision,
+        trial: int,
+        response: Response,
+        verdict: Score,
+        token_ids: list[int] | None,
+        raw_fault: Fault | None,
+    ) -> None:
+        self.tally.add(judged(decision, trial, response, verdict))
+        if response.error is None and (reason := runlog.why_without_raw(token_ids, raw_fault)):
+            self.without_raw[reason] += 1
 
     async def run(
         self,
@@ -100,6 +128,8 @@ class Execution:
             UsageError: the server cannot do what every request asks, or the log cannot be written.
         """
         self._start = time.perf_counter()
+        self._before = self.tally.done
+        self._total = self._before + len(self.jobs) + len(self._unread)
         detokenizer = Detokenizer(client, self.target.model)
         jobs = iter(self.jobs)
         async with asyncio.TaskGroup() as group:
@@ -110,7 +140,7 @@ class Execution:
             ]
             await asyncio.sleep(0)  # every worker has begun to connect; no answer can be there yet
             at_start()
-            await asyncio.gather(*workers)
+            await asyncio.gather(*workers, *(self._read_again(client) for _ in range(min(8, len(self._unread)))))
             while self._finishing:
                 await asyncio.gather(*self._finishing)
             ticker.cancel()
@@ -133,7 +163,7 @@ class Execution:
         rate = (done - then) / (now - since) if now > since else 0.0
         return Progress(
             done,
-            self._before + len(self.jobs),
+            self._total,
             self.tally.errored,
             self.tally.accuracy,
             self._in_flight,
@@ -154,7 +184,7 @@ class Execution:
             self._watch(answer)
             completion = answer.completion
             if completion is None or completion.token_ids is None:
-                self._finish(job, body, started, answer, None, "none")
+                self._finish(job, body, started, answer, None, "")
                 continue
             # Raw text is recovered beside the next requests, not before them; but what waits for it is bounded.
             await self._room.acquire()
@@ -185,48 +215,80 @@ class Execution:
         prompt = completion.prompt_token_ids or []
         tail = detokenizer.tail(answer.replica, prompt) if prompt else None
         raw = await detokenizer.text(answer.replica, completion.token_ids, prompt)
-        self._finish(job, body, started, answer, raw, (await tail or "") if tail is not None else "")
+        self._finish(job, body, started, answer, raw, await tail if tail is not None else "")
 
-    def _finish(self, job: Job, body: bytes, started: float, answer: Answer, raw: str | None, prompt_tail: str) -> None:
-        """Judges a response, writes its row and counts it."""
+    async def _read_again(self, client: Client) -> None:
+        """Asks for raw text that an earlier process failed to get; what fails again stays as it was judged."""
+        while self._unread:
+            decision, row = self._unread.pop()
+            raw = await client.detokenize(0, self.target.model, row.token_ids or [])
+            tail = await client.detokenize(0, self.target.model, row.prompt_tail) if row.prompt_tail else ""
+            if isinstance(raw, str) and isinstance(tail, str):
+                response = row.response.model_copy(update={"raw": raw, "prompt_think": wire.prompt_think_of(tail)})
+                verdict = self._judge.verdict(decision, response)
+                known = {"response": response, "score": verdict, "raw_fault": None, "prompt_tail": None}
+                row = row.model_copy(update=known)
+                self._writer.write(runlog.encode(row))
+                self.rows += 1
+            self._count(decision, row.trial, row.response, row.score, row.token_ids, row.raw_fault)
+
+    def _finish(
+        self, job: Job, body: bytes, started: float, answer: Answer, raw: str | Fault | None, tail: str | Fault
+    ) -> None:
+        """Judges a response, writes its row and counts it.
+
+        Raw text without its prompt's end cannot be read: whether a think block was open is not known then.
+        """
         completion, fault = answer.completion, answer.fault
+        lost = raw if isinstance(raw, Fault) else tail if isinstance(tail, Fault) else None
         response = Response.trusted(
             message=completion.message if completion else None,
-            raw=raw,
+            raw=raw if isinstance(raw, str) and lost is None else None,
             finish_reason=completion.finish_reason if completion else None,
-            prompt_think=wire.prompt_think_of(prompt_tail),
+            prompt_think=wire.prompt_think_of(tail) if isinstance(tail, str) and lost is None else "none",
             dialect=self.target.dialect,
             error=fault.message if fault else None,
         )
         verdict = self._judge.verdict(job.decision, response)
-        self._writer.write(runlog.decision_line(_row(job, body, started, answer, response, verdict)))
+        self._writer.write(runlog.decision_line(self._row(job, body, started, answer, response, verdict, lost)))
         self.rows += 1
-        self.tally.add(judged(job.decision, job.trial, response, verdict))
+        token_ids = completion.token_ids if completion else None
+        self._count(job.decision, job.trial, response, verdict, token_ids, lost)
 
-
-def _row(job: Job, body: bytes, started: float, answer: Answer, response: Response, verdict: Score) -> dict[str, Any]:
-    """The row of a decision, key by key what `runlog.DecisionRow` declares."""
-    completion = answer.completion
-    prompt = completion.prompt_token_ids if completion else None
-    return {
-        "case": job.decision.case_id,
-        "index": job.decision.index,
-        "trial": job.trial,
-        "digest": job.decision.digest,
-        "request_digest": hashlib.sha256(body).hexdigest(),
-        "prompt_digest": wire.ids_digest(prompt) if prompt else None,
-        "response": response.__dict__,
-        "token_ids": completion.token_ids if completion else None,
-        "fault": answer.fault.model_dump() if answer.fault else None,
-        "score": verdict.to_json(),
-        "usage": {
-            "prompt_tokens": completion.prompt_tokens if completion else None,
-            "completion_tokens": completion.completion_tokens if completion else None,
-        },
-        "timing": {
-            "started": round(started, 6),
-            "latency": round(answer.latency, 6),
-            "attempts": answer.attempts,
-        },
-        "url": answer.replica,
-    }
+    def _row(
+        self,
+        job: Job,
+        body: bytes,
+        started: float,
+        answer: Answer,
+        response: Response,
+        verdict: Score,
+        lost: Fault | None,
+    ) -> dict[str, Any]:
+        """The row of a decision, key by key what `runlog.DecisionRow` declares."""
+        completion = answer.completion
+        prompt = completion.prompt_token_ids if completion else None
+        return {
+            "case": job.decision.case_id,
+            "index": job.decision.index,
+            "trial": job.trial,
+            "digest": job.decision.digest,
+            "request_digest": hashlib.sha256(body).hexdigest(),
+            "prompt_digest": wire.ids_digest(prompt) if prompt else None,
+            "response": response.__dict__,
+            "token_ids": completion.token_ids if completion else None,
+            "raw_fault": lost.model_dump() if lost else None,
+            "prompt_tail": prompt[-TAIL:] if lost and prompt else None,
+            "fault": answer.fault.model_dump() if answer.fault else None,
+            "score": verdict.to_json(),
+            "usage": {
+                "prompt_tokens": completion.prompt_tokens if completion else None,
+                "completion_tokens": completion.completion_tokens if completion else None,
+            },
+            "timing": {
+                "started": round(started, 6),
+                "latency": round(answer.latency, 6),
+                "attempts": answer.attempts,
+            },
+            "url": self._places[answer.replica],
+        }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.records import Response, Score, ToolSpec
     from harness.suite import Decision
 
+_MISMATCHES = ("missing_argument", "unexpected_argument", "type_mismatch", "value_mismatch")
 _DONE_INSTEAD = {"malformed": "malformed call", "answered": "no call", "empty": "empty response"}
 
 
@@ -65,9 +66,11 @@ def _actual(response: Response, verdict: Score) -> str:
     made = " + ".join(names)
     if verdict.outcome != "wrong_arguments":
         return made
-    places = {
-        violation.path.split("/")[3]
-        for violation in verdict.violations
-        if violation.code not in ("schema_violation", "default_only") and violation.path.count("/") >= 3
-    }
+    places = {_place(violation.path) for violation in verdict.violations if violation.code in _MISMATCHES}
     return f"{made} with wrong {', '.join(sorted(places))}"
+
+
+def _place(path: str) -> str:
+    """The argument that a path such as /0/arguments/city leads to; all of them where it ends before."""
+    tokens = [token.replace("~1", "/").replace("~0", "~") for token in path.split("/")[1:]]
+    return (tokens[2] or '""') if len(tokens) > 2 else "arguments"

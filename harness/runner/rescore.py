@@ -10,7 +10,7 @@ from harness import runlog
 from harness.errors import UsageError
 from harness.metrics import Metrics, Tally
 from harness.records import Outcome, ToolSpec
-from harness.runlog import Footer, Header, RunLog, RunWriter
+from harness.runlog import Footer, Header, ResumedRow, RunLog, RunWriter
 from harness.runner.judging import Judge, judged
 from harness.scorers.verdict import SCORER_VERSION
 from harness.suite import Case, Defaults, Suite, tool_json
@@ -52,9 +52,13 @@ def suite_of(log: RunLog) -> Suite:
 
 def decisions_with_rows(log: RunLog) -> Iterator[tuple[Decision, DecisionRow]]:
     """Every row of a run with its decision."""
-    by_key = {decision.key: decision for decision in suite_of(log).decisions}
+    by_key = _by_key(log)
     for row in log.rows():
         yield by_key[row.case, row.index], row
+
+
+def _by_key(log: RunLog) -> dict[tuple[str, int], Decision]:
+    return {decision.key: decision for decision in suite_of(log).decisions}
 
 
 def tally_of(log: RunLog) -> Metrics:
@@ -100,7 +104,12 @@ def rescore(log: RunLog) -> Rescored:
 def _rejudge(log: RunLog, writer: RunWriter) -> tuple[Metrics, list[Change], int]:
     judge, tally, rows = Judge(), Tally(), 0
     changed: list[Change] = []
-    for decision, row in decisions_with_rows(log):
+    by_key = _by_key(log)
+    for row in log.entries():
+        if isinstance(row, ResumedRow):
+            writer.write(runlog.encode(row))
+            continue
+        decision = by_key[row.case, row.index]
         verdict = judge.verdict(decision, row.response)
         writer.write(runlog.encode(row.model_copy(update={"score": verdict})))
         tally.add(judged(decision, row.trial, row.response, verdict))

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 import signal
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import harness
 from harness import runlog
 from harness.client import Client
-from harness.errors import HarnessError, NotComparableError, UsageError
-from harness.metrics import Metrics, Tally
-from harness.runlog import Footer, Header, Identity, RunWriter, Sampling, Unfinished
+from harness.errors import HarnessError
+from harness.runlog import Footer, Header, Identity, RunWriter, Sampling
 from harness.runner.execute import Execution, Progress, Target
-from harness.runner.judging import judged
+from harness.runner.opening import check_same, now, open_log, write_cases
 from harness.runner.plan import in_prefix_order, jobs_of
+from harness.runner.preflight import counted, counters, describe
+from harness.runner.rescore import tally_of
 from harness.scorers.verdict import SCORER_VERSION
-from harness.suite import Suite, tool_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
 
-    from harness.suite import Case, Decision
+    from harness.metrics import Metrics
+    from harness.runlog import Unfinished
+    from harness.suite import Suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,88 +109,40 @@ async def _interruptible(work: Coroutine[Any, Any, RunResult], caught: list[sign
 
 
 async def _session(options: RunOptions) -> RunResult:
+    if options.resume and (finished := _nothing_left(options)) is not None:
+        return finished
     target = options.target
     async with Client(target.base_urls, api_key=target.api_key, policy=target.policy) as client:
-        described = await _preflight(client, target.model)
-        before = await _counters(client)
+        described = await describe(client, target.model)
+        before = await counters(client)
         server = {**described, **options.server_identity}
         identity = _identity(options, server)
-        writer, header, found = _open_log(options, identity)
+        writer, header, found, places = open_log(options, identity)
         try:
-            tally = Tally()
             ordered = in_prefix_order(options.suite.decisions)
-            if found is not None:
-                _recount(writer.path, options.suite.decisions, tally, options.on_notice, found)
             done = found.done if found is not None else {}
             jobs = jobs_of(ordered, trials=options.trials, replicas=len(target.base_urls), done=done)
-            execution = Execution(target, jobs, writer, tally)
+            execution = Execution(target, jobs, writer, places)
+            if found is not None:
+                _keep(execution, options, found)
             cases = options.suite.cases if found is None else ()
             elapsed = await execution.run(
-                client, options.on_progress, options.alive, at_start=lambda: _write_cases(writer, cases)
+                client, options.on_progress, options.alive, at_start=lambda: write_cases(writer, cases)
             )
-            metrics = tally.metrics()
+            metrics = execution.tally.metrics()
             footer = Footer(
                 rows=(found.rows if found is not None else 0) + execution.rows,
                 scored=metrics.scored,
                 errored=metrics.errored,
-                finished=_now(),
+                finished=now(),
                 elapsed=round(elapsed, 3),
-                server_metrics=_difference(before, await _counters(client)),
+                server_metrics=counted(before, await counters(client)),
+                without_raw=dict(execution.without_raw),
                 sha256="",
             )
             return RunResult(options.folder, header, writer.finish(footer), metrics)
         finally:
             writer.close()
-
-
-async def _preflight(client: Client, model: str) -> dict[str, Any]:
-    """What every replica says of itself; refuses replicas that differ or do not serve the model."""
-    found = [await _describe(client, replica, model) for replica in range(len(client.base_urls))]
-    for replica, description in enumerate(found[1:], start=1):
-        if description != found[0]:
-            raise UsageError(
-                f"the replicas differ: {client.base_urls[0]} is {found[0]}, {client.base_urls[replica]} is {description}"
-            )
-    return found[0]
-
-
-async def _describe(client: Client, replica: int, model: str) -> dict[str, Any]:
-    models = await client.models(replica)
-    version = await client.get(replica, "/version")
-    names = [str(entry.get("id")) for entry in models]
-    if model not in names:
-        raise UsageError(
-            f"{client.base_urls[replica]} does not serve {model!r}; it serves: {', '.join(names) or 'nothing'}"
-        )
-    entry = models[names.index(model)]
-    described = {"root": entry.get("root"), "parent": entry.get("parent"), "max_model_len": entry.get("max_model_len")}
-    if isinstance(version, dict):
-        described["vllm_version"] = version.get("version")
-    return described
-
-
-_COUNTERS = {
-    "vllm:prefix_cache_queries_total": "prefix_cache_queries",
-    "vllm:prefix_cache_hits_total": "prefix_cache_hits",
-    "vllm:prompt_tokens_total": "prompt_tokens",
-    "vllm:generation_tokens_total": "generation_tokens",
-}
-
-
-async def _counters(client: Client) -> dict[str, int]:
-    """Sums of the server's counters over all replicas; empty where it has none."""
-    totals: dict[str, int] = {}
-    for text in await asyncio.gather(*(client.text(replica, "/metrics") for replica in range(len(client.base_urls)))):
-        for line in text.splitlines():
-            name, _, rest = line.partition("{")
-            if name in _COUNTERS:
-                value = float(rest.rpartition(" ")[2])
-                totals[_COUNTERS[name]] = totals.get(_COUNTERS[name], 0) + int(value)
-    return totals
-
-
-def _difference(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
-    return {name: value - before.get(name, 0) for name, value in after.items()}
 
 
 def _identity(options: RunOptions, server: dict[str, Any]) -> Identity:
@@ -211,73 +163,25 @@ def _identity(options: RunOptions, server: dict[str, Any]) -> Identity:
     )
 
 
-def _open_log(options: RunOptions, identity: Identity) -> tuple[RunWriter, Header, Unfinished | None]:
-    """A new log with header and cases written, or an earlier one to go on with."""
-    suite = options.suite
-    if options.resume and (found := RunWriter.begun(options.folder)) is not None:
-        _same_identity(found.header.identity, identity)
-        writer = RunWriter.resume(options.folder, found)
-        try:
-            writer.write(
-                runlog.encode(
-                    runlog.ResumedRow(
-                        started=_now(), command=list(options.command), harness_version=harness.__version__
-                    )
-                )
-            )
-        except BaseException:
-            writer.close()
-            raise
-        return writer, found.header, found
-    header = Header(
-        identity=identity,
-        description=suite.description,
-        thresholds=dict(suite.thresholds),
-        started=_now(),
-        command=list(options.command),
-        base_urls=list(options.target.base_urls),
-        platform=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-    )
-    writer = RunWriter(options.folder, replace=options.resume)
-    writer.write(runlog.encode(header))
-    writer.write(runlog.encode(runlog.ToolsRow(licence=suite.licence, tools=[tool_json(tool) for tool in suite.tools])))
-    return writer, header, None
+def _nothing_left(options: RunOptions) -> RunResult | None:
+    """The result of a run that is finished and has nothing to ask again; no server is asked, nothing written."""
+    found = RunWriter.begun(options.folder)
+    if found is None or not (found.finished and found.complete):
+        return None
+    earlier = found.header.identity
+    check_same(earlier, _identity(options, earlier.server))
+    log = runlog.read_log(options.folder)
+    options.on_notice("nothing to resume: the run is finished, and no decision met an error")
+    return RunResult(options.folder, log.header, log.footer, tally_of(log))
 
 
-def _write_cases(writer: RunWriter, cases: Sequence[Case]) -> None:
-    """The cases, a few hundred a write: once the first requests are on their way, before their rows."""
-    for begin in range(0, len(cases), 500):
-        writer.write(b"".join(runlog.case_line(case.to_json()) for case in cases[begin : begin + 500]))
-
-
-def _same_identity(earlier: Identity, now: Identity) -> None:
-    differences = differing(earlier.model_dump(), now.model_dump())
-    if differences:
-        raise NotComparableError(
-            "cannot resume: this is not the run that was begun.\n" + "\n".join(f"  {line}" for line in differences)
-        )
-
-
-def differing(earlier: Any, now: Any, path: str = "") -> list[str]:
-    """The places where two identities differ, in words."""
-    if isinstance(earlier, dict) and isinstance(now, dict):
-        lines = []
-        for key in sorted(earlier.keys() | now.keys()):
-            lines += differing(earlier.get(key), now.get(key), f"{path}.{key}" if path else key)
-        return lines
-    return [] if earlier == now else [f"{path}: was {earlier!r}, is {now!r}"]
-
-
-def _recount(
-    path: Path, decisions: Sequence[Decision], tally: Tally, on_notice: Callable[[str], None], found: Unfinished
-) -> None:
-    """Counts the rows that a resumed run keeps, so that its numbers cover all of it."""
-    by_key = {decision.key: decision for decision in decisions}
-    for row in runlog.decision_rows(path):
+def _keep(execution: Execution, options: RunOptions, found: Unfinished) -> None:
+    """Hands over the rows that a resumed run keeps, so that its numbers cover all of it."""
+    by_key = {decision.key: decision for decision in options.suite.decisions}
+    for row in runlog.decision_rows(runlog.log_path(options.folder)):
         if row.fault is None:
-            tally.add(judged(by_key[row.case, row.index], row.trial, row.response, row.score))
-    on_notice(f"resuming: {len(found.done)} decisions are done, {found.rows - len(found.done)} errored are asked again")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            execution.keep(by_key[row.case, row.index], row)
+    unread = f"; the raw text of {found.unread} is asked for again" if found.unread else ""
+    options.on_notice(
+        f"resuming: {len(found.done)} decisions are done, {found.errored} errored are asked again{unread}"
+    )

@@ -74,23 +74,25 @@ def compare_arguments(
     mismatches = tuple(comparer.compare(expected.arguments, actual, comparer.root, rules, _NO_LENIENCY, ()))
     if not mismatches or not defaults_equal:
         return Comparison(mismatches)
-    left, right, filled = _with_defaults(expected.arguments, actual, comparer.root)
+    left, right, filled = _with_defaults(expected.arguments, actual, comparer.root, rules)
     if filled and not any(_Comparer(tool, right).compare(left, right, comparer.root, rules, _NO_LENIENCY, ())):
         return Comparison((), tuple(filled))
     return Comparison(mismatches)
 
 
 def _with_defaults(
-    expected: dict[str, Any], actual: dict[str, Any], node: SchemaNode | None
+    expected: dict[str, Any], actual: dict[str, Any], node: SchemaNode | None, rules: RuleTree | None
 ) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
-    """Both sides with the top-level arguments that only one of them gives filled in; and which those are."""
+    """Both sides with the top-level arguments that only one of them gives filled in; and which those are.
+
+    An argument that may be left out is right without its default.
+    """
     left, right, filled = dict(expected), dict(actual), []
-    for schema in node.schemas if node else ():
-        properties = schema.get("properties")
-        for key, member in properties.items() if isinstance(properties, dict) else ():
-            if isinstance(member, dict) and "default" in member and (key in left) != (key in right):
-                (right if key in left else left)[key] = member["default"]
-                filled.append(jsonvalue.pointer(key))
+    for key, default in node.defaults() if node else ():
+        rule = rules.children.get(key) if rules else None
+        if (key in left) != (key in right) and (key in right or rule is None or not rule.optional):
+            (right if key in left else left)[key] = default
+            filled.append(jsonvalue.pointer(key))
     return left, right, filled
 
 
@@ -130,10 +132,7 @@ class _Comparer:
         if isinstance(expected, dict) and isinstance(actual, dict):
             yield from self.objects(expected, actual, node, rules, lenient, path)
         elif isinstance(expected, list) and isinstance(actual, list):
-            if rule is not None and rule.unordered:
-                yield from self.unordered(expected, actual, node, rules, lenient, path)
-            else:
-                yield from self.arrays(expected, actual, node, rules, lenient, path)
+            yield from self.arrays(expected, actual, node, rules, lenient, path)
         else:
             yield from _scalars(expected, actual, node, lenient, path)
 
@@ -171,6 +170,9 @@ class _Comparer:
         if len(expected) != len(actual):
             yield _different("value_mismatch", expected, actual, path)
             return
+        if rules is not None and rules.rule is not None and rules.rule.unordered:
+            yield from self.unordered(expected, actual, node, rules, lenient, path)
+            return
         for index, (left, right) in enumerate(zip(expected, actual, strict=True)):
             below = rules.children.get(index) if rules else None
             child = node.item(index) if node else None
@@ -181,13 +183,11 @@ class _Comparer:
         expected: list[Any],
         actual: list[Any],
         node: SchemaNode | None,
-        rules: RuleTree | None,
+        rules: RuleTree,
         lenient: _Inherited,
         path: tuple[str | int, ...],
     ) -> Iterator[Mismatch]:
-        if len(expected) != len(actual):
-            yield _different("value_mismatch", expected, actual, path)
-            return
+        """Lists of one length, as multisets: the rules below belong to the expected elements."""
         pairs = [
             [
                 Comparison(
@@ -196,7 +196,7 @@ class _Comparer:
                             left,
                             right,
                             node.item(column) if node else None,
-                            rules.children.get(row) if rules else None,
+                            rules.children.get(row),
                             lenient,
                             (*path, column),
                         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
-from harness.dialects import Call, CallDefect, Scan, scan
+from harness.dialects import Attempt, Call, CallDefect, Scan, scan
 from harness.dialects.attempt import UNPARSED, json_defects
-from harness.dialects.markup import SPECIAL, STOP
+from harness.dialects.markup import SPECIAL, STOP, UNSAID
 from harness.records import PromptThink, Response, State, Violation
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _arguments(value: object) -> tuple[dict[str, Any] | None, tuple[CallDefect, 
         except jsonvalue.JsonError as error:
             return None, json_defects(error.defects, "arguments")
     elif isinstance(value, dict):
-        defects = tuple(_bad_numbers(value, ("arguments",)))
+        defects = tuple(_not_json(value, ("arguments",)))
         if defects:
             return None, defects
     if isinstance(value, dict):
@@ -94,28 +95,33 @@ def _arguments(value: object) -> tuple[dict[str, Any] | None, tuple[CallDefect, 
     return None, (CallDefect("not_an_object", "/arguments", message),)
 
 
-def _bad_numbers(value: object, path: tuple[str | int, ...]) -> Iterable[CallDefect]:
-    """Numbers that JSON does not know, in arguments that a server sent as an object."""
+def _not_json(value: object, path: tuple[str | int, ...]) -> Iterable[CallDefect]:
+    """Numbers and characters that JSON does not know, in arguments that a server sent as an object."""
     members: Iterable[tuple[str | int, object]] = ()
     if isinstance(value, dict):
         members = value.items()
+        if any(jsonvalue.has_lone_surrogate(key) for key in value):
+            yield CallDefect("invalid_json", jsonvalue.pointer(*path), "a lone surrogate in a key")
     elif isinstance(value, list):
         members = enumerate(value)
+    elif isinstance(value, str) and jsonvalue.has_lone_surrogate(value):
+        yield CallDefect("invalid_json", jsonvalue.pointer(*path), "a lone surrogate")
     elif isinstance(value, Decimal) and not value.is_finite():
         yield CallDefect("invalid_json", jsonvalue.pointer(*path), f"{value} is not JSON")
     for key, item in members:
-        yield from _bad_numbers(item, (*path, key))
+        yield from _not_json(item, (*path, key))
 
 
 def content_text(message: dict[str, Any]) -> str:
-    """A message's content; parts are joined from their texts."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
+    """What a message says to the user: its content, parts joined from their texts, and its refusal."""
+    content, refusal = message.get("content"), message.get("refusal")
+    text = content if isinstance(content, str) else ""
     if isinstance(content, list):
-        parts = (part.get("text") if isinstance(part, dict) else part for part in content)
-        return "".join(part for part in parts if isinstance(part, str))
-    return ""
+        parts = (part.get("text", part.get("refusal")) if isinstance(part, dict) else part for part in content)
+        text = "".join(part for part in parts if isinstance(part, str))
+    if refusal and isinstance(refusal, str):
+        return f"{text}\n{refusal}" if text else refusal
+    return text
 
 
 def read_channels(response: Response, tools: Toolset, quoted: str) -> Channels:
@@ -126,16 +132,16 @@ def read_channels(response: Response, tools: Toolset, quoted: str) -> Channels:
     if response.message is None:
         if raw is None:
             raise ValueError("a response needs a message or raw text")
-        return _from_raw(raw)
+        return _from_raw(raw, quoted)
     return _from_message(response.message, raw, response, tools, quoted)
 
 
-def _from_raw(raw: Scan) -> Channels:
+def _from_raw(raw: Scan, quoted: str) -> Channels:
     calls = tuple(attempt.call for attempt in raw.attempts if attempt.call is not None)
     content = raw.without(calls=True, final_tokens=True)
     malformed = len(calls) < len(raw.attempts)
-    state = _state(malformed=malformed, called=bool(calls), content=content)
-    return Channels(state, calls, content, raw, None, _raw_violations(raw))
+    state = _state(content, quoted, malformed=malformed, called=bool(calls))
+    return Channels(state, calls, content, raw, None, _raw_violations(raw.attempts))
 
 
 def _from_message(
@@ -147,14 +153,17 @@ def _from_message(
     dialect = response.dialect
     inside = _scan_content(text, dialect, tools, response.prompt_think, quoted)
     content = inside.without(calls=False, final_tokens=False) if inside else text
-    written = raw if raw is not None else inside if inside and not (entries and _is_start_only(inside)) else None
-    lost = _lost(written, entries, in_content=raw is None) if written and written.attempts else set()
+    attempts = raw.attempts if raw is not None else ()
+    beyond = len(attempts)
+    if inside and inside.attempts and not (entries and _is_start_only(inside)):
+        attempts += _only_in_content(inside, raw)
+    lost = _lost(attempts, beyond, entries) if attempts else set()
     malformed = len(calls) < len(entries) or bool(lost)
     violations: list[Violation] = []
-    if malformed or (written and any(attempt.defects for attempt in written.attempts)):
+    if malformed or any(attempt.defects for attempt in attempts):
         violations = [v for index, entry in enumerate(entries) for v in _violations(index, entry.defects)]
-        violations = _merged(violations, _raw_violations(written, lost) if written else [])
-    state = _state(malformed=malformed, called=bool(calls), content=content)
+        violations = _merged(violations, _raw_violations(attempts, lost))
+    state = _state(content, quoted, malformed=malformed, called=bool(calls))
     return Channels(state, calls, content, raw, _agree(entries, raw, dialect), violations)
 
 
@@ -179,13 +188,40 @@ def _is_start_only(inside: Scan) -> bool:
     return not STOP.search(inside.text)
 
 
-def _lost(written: Scan, entries: Sequence[MessageCall], *, in_content: bool) -> set[int]:
+def _only_in_content(inside: Scan, raw: Scan | None) -> tuple[Attempt, ...]:
+    """The attempts of a message's content that are no copies of what raw holds.
+
+    What stands in both is judged in raw, where a server's repair and the tags around a call show.
+    """
+    if raw is None:
+        return inside.attempts
+    known = Counter(_plain(raw.text[attempt.start : attempt.end]) for attempt in raw.attempts)
+    around = Counter(raw.text[start:end] for start, end in raw.wrappers)
+    found = []
+    for attempt in inside.attempts:
+        text = inside.text[attempt.start : attempt.end]
+        opening = inside.text[attempt.start : attempt.stopped]
+        if known[plain := _plain(text)]:
+            known[plain] -= 1
+        elif around[opening] and not UNSAID.sub("", text).strip():
+            around[opening] -= 1
+        else:
+            found.append(attempt)
+    return tuple(found)
+
+
+def _plain(text: str) -> str:
+    """A piece of a text without the special tokens that servers drop."""
+    return SPECIAL.sub("", text).strip()
+
+
+def _lost(attempts: Sequence[Attempt], beyond: int, entries: Sequence[MessageCall]) -> set[int]:
     """Indices of the attempts that the message does not return.
 
     Well-formed attempts pair with calls of the same name; what is left over of either kind pairs by number,
-    because a server may have repaired it. In content that a server returned, malformed markup was not parsed.
+    because a server may have repaired it. From index `beyond` on the attempts stand in content that a server
+    returned: malformed markup there was not parsed.
     """
-    attempts = written.attempts
     if len(attempts) == len(entries) == 1 and (call := attempts[0].call) and call.name == entries[0].name:
         return set()
     names = Counter(entry.name for entry in entries)
@@ -197,9 +233,10 @@ def _lost(written: Scan, entries: Sequence[MessageCall], *, in_content: bool) ->
             names[attempt.call.name] -= 1
         else:
             lost.add(index)
-    left = 0 if in_content else names.total()
-    if len(malformed) > left:
-        lost.update(malformed)
+    written = bisect_left(malformed, beyond)
+    lost.update(malformed[written:])
+    if written > names.total():
+        lost.update(malformed[:written])
     return lost
 
 
@@ -209,35 +246,39 @@ def _agree(entries: Sequence[MessageCall], raw: Scan | None, dialect: Dialect | 
         return None
     if any(entry.call is None for entry in entries):
         return False
-    left = [attempt.call for attempt in raw.attempts if attempt.call is not None]
-    if len(left) != len(entries):
+    written = [attempt.call for attempt in raw.attempts if attempt.call is not None]
+    returned = [entry.call for entry in entries if entry.call is not None]
+    if len(written) != len(returned):
         return False
-    for entry in entries:
-        call = entry.call
-        match = next((c for c in left if call and c.name == call.name and _same(c, call)), None)
-        if match is None:
-            return False
-        left.remove(match)
-    return True
+    if len(written) == 1:
+        return written[0].name == returned[0].name and jsonvalue.equal(written[0].arguments, returned[0].arguments)
+    return Counter(map(_text, written)) == Counter(map(_text, returned))
 
 
-def _same(left: Call, right: Call) -> bool:
-    return jsonvalue.equal(left.arguments, right.arguments)
+def _text(call: Call) -> tuple[str, bytes]:
+    """What equal calls have in common."""
+    return call.name, jsonvalue.canonical(call.arguments)
 
 
-def _state(*, malformed: bool, called: bool, content: str) -> State:
+def _state(content: str, quoted: str, *, malformed: bool, called: bool) -> State:
     if malformed:
         return "malformed"
     if called:
         return "called"
-    return "answered" if _has_text(content) else "empty"
+    return "answered" if _has_text(content, quoted) else "empty"
 
 
-def _has_text(content: str) -> bool:
-    """Whether anything but white space and special tokens stands there; a zero-width character does count."""
+def _has_text(content: str, quoted: str) -> bool:
+    """Whether anything but white space and markup stands there; a zero-width character does count.
+
+    A tag that is no special token is text to a user who wrote it first.
+    """
     if not content or content.isspace():
         return False
-    return ("<" not in content and "[" not in content) or bool(SPECIAL.sub("", content).strip())
+    if "<" not in content and "[" not in content:
+        return True
+    rest = SPECIAL.sub("", content)
+    return bool(UNSAID.sub(lambda match: match[0] if match[0] in quoted else "", rest).strip())
 
 
 def _violations(index: int, defects: Iterable[CallDefect]) -> list[Violation]:
@@ -246,10 +287,10 @@ def _violations(index: int, defects: Iterable[CallDefect]) -> list[Violation]:
     ]
 
 
-def _raw_violations(written: Scan, lost: set[int] | None = None) -> list[Violation]:
+def _raw_violations(attempts: Sequence[Attempt], lost: set[int] | None = None) -> list[Violation]:
     """The defects of attempts; a well-formed one that was lost has no defect but that."""
     found = []
-    for index, attempt in enumerate(written.attempts):
+    for index, attempt in enumerate(attempts):
         defects = attempt.defects
         if lost and index in lost and attempt.call is not None:
             defects = (UNPARSED._replace(message="a well-formed call that the server did not return"),)

@@ -39,7 +39,9 @@ def count_words(text: str) -> int:
 
 def leaked_markup(text: str, quoted: str) -> bool:
     """Whether `text` holds template or special tokens that the user did not write first."""
-    return any(match[0] not in quoted for match in LEAKED.finditer(text))
+    if not quoted:
+        return LEAKED.search(text) is not None
+    return any(token not in quoted for token in {match[0] for match in LEAKED.finditer(text)})
 
 
 def think_mismatch(scan: Scan, prompt_think: PromptThink, quoted: str) -> bool:
@@ -141,18 +143,16 @@ def _repeated_line(text: str) -> bool:
     head, _, last = text.rpartition("\n")
     if not head:
         return False
-    line = head.rpartition("\n")[2]
-    copies, rest = 0, head
-    while rest.endswith(line) and (len(rest) == len(line) or rest[-len(line) - 1] == "\n"):
-        copies += 1
-        if len(rest) == len(line):
-            rest = ""
-            break
-        rest = rest[: -len(line) - 1]
-    if not line.strip():
-        return False
+    line = head[head.rfind("\n") + 1 :]
     whole = last.rstrip() == line.rstrip()
-    if not whole and not (line.startswith(last) and 2 * len(last) >= len(line)):
+    if not line.strip() or not (whole or (line.startswith(last) and 2 * len(last) >= len(line))):
         return False
-    in_fence = sum(1 for row in rest.split("\n") if _FENCE.match(row)) % 2 == 1
+    copies, row = 0, line + "\n"
+    begin = len(head) + 1  # of the copies, each with its line feed
+    while begin >= len(row) and text.startswith(row, begin - len(row)):
+        copies, begin = copies + 1, begin - len(row)
+    if begin and text[begin - 1] != "\n":
+        copies, begin = copies - 1, begin + len(row)
+    rest = text[:begin]
+    in_fence = sum(1 for other in rest.split("\n") if _FENCE.match(other)) % 2 == 1
     return copies + 1 >= (ROW_COPIES if in_fence or _is_row(line) else 4)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.dialects import Call
     from harness.toolschema import Toolset
 
-SCORER_VERSION = "1"
+SCORER_VERSION = "2"
 """Goes up whenever the same response could get another score; a run is judged by one version."""
 
 _WRONG_NAME = 10**15
@@ -43,8 +43,8 @@ def score(expect: Expectation | None, tools: Toolset, response: Response, *, quo
     return _score(channels, expect, outcome, judged, violations, defects)
 
 
-class _Judged:
-    """What the comparison with the expectation found."""
+class _JudgedCalls:
+    """The calls of a response, held against the expectation."""
 
     __slots__ = ("arguments_right", "names_right", "violations")
 
@@ -54,7 +54,7 @@ class _Judged:
         self.violations = violations
 
 
-def _judge_calls(channels: Channels, expect: Expectation | None, tools: Toolset) -> _Judged:
+def _judge_calls(channels: Channels, expect: Expectation | None, tools: Toolset) -> _JudgedCalls:
     """Names, matching, arguments and schemas of the calls that were made."""
     actual = channels.calls
     names_right = arguments_right = False
@@ -77,7 +77,7 @@ def _judge_calls(channels: Channels, expect: Expectation | None, tools: Toolset)
             _violation("schema_violation", f"/{index}/arguments{error.path}", error.message)
             for error in tool.errors(call.arguments)
         ]
-    return _Judged(names_right=names_right, arguments_right=arguments_right, violations=violations)
+    return _JudgedCalls(names_right=names_right, arguments_right=arguments_right, violations=violations)
 
 
 def _against_expected(
@@ -151,8 +151,8 @@ def _violation(code: str, path: str, message: str) -> Violation:
     return Violation.trusted(code=code, path=path, message=message)
 
 
-def _outcome(state: str, expect: Expectation, judged: _Judged) -> Outcome:
-    """Section by section: the expectation and the state decide, then the comparison."""
+def _outcome(state: str, expect: Expectation, judged: _JudgedCalls) -> Outcome:
+    """The expectation and the state decide, then the comparison."""
     if state == "empty":
         return "empty_response"
     if state == "malformed":
@@ -191,7 +191,7 @@ def _score(
     channels: Channels | None,
     expect: Expectation | None,
     outcome: Outcome | None,
-    judged: _Judged | None,
+    judged: _JudgedCalls | None,
     violations: list[Violation],
     defects: list[QualityDefect],
 ) -> Score:

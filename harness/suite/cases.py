@@ -76,7 +76,7 @@ class Case(Record):
         Raises:
             pydantic.ValidationError: the value is not a case.
         """
-        return cls.model_validate(value)
+        return cls.model_validate(value).compact()
 
 
 def expectation_json(expect: Expectation) -> dict[str, JsonValue]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.jsonvalue import pointer
 from harness.leniency import ExpectationError, check_expectation
@@ -11,10 +10,10 @@ from harness.records import Expectation
 from harness.suite.cases import UserTurn
 from harness.suite.decisions import Toolbox
 from harness.suite.shape import near
-from harness.toolschema import Toolset, surely_valid
+from harness.toolschema import Tool, Toolset, surely_valid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from harness.records import ExpectedCall, ToolSpec
     from harness.suite.cases import Case, ExpectTurn
@@ -159,62 +158,6 @@ def tool_problems(tools: Iterable[tuple[int, ToolSpec]]) -> Iterator[Finding]:
             yield f"/{index}/function/name", f"tool {name!r} is defined twice, first at {where}; rename or remove one"
         first.setdefault(name, index)
         parameters = tool.function.parameters
-        if parameters is not None and not _surely_compiles(parameters):
-            defect = Toolset([(name, parameters)]).tools[name].defect
-            if defect is not None:
-                yield f"/{index}/function/parameters", f"the schema of {name} does not compile: {defect}"
-
-
-def _surely_compiles(schema: Any) -> bool:
-    """A quick yes for the plain schemas that most tools have: the full check takes a millisecond a tool."""
-    return isinstance(schema, dict) and all(
-        keyword in _PLAIN_KEYWORDS and _PLAIN_KEYWORDS[keyword](rule) for keyword, rule in schema.items()
-    )
-
-
-def _is_text(rule: Any) -> bool:
-    return isinstance(rule, str)
-
-
-def _is_integer(rule: Any) -> bool:
-    return type(rule) is int
-
-
-def _is_count(rule: Any) -> bool:
-    return type(rule) is int and rule >= 0
-
-
-def _is_type(rule: Any) -> bool:
-    return isinstance(rule, str) and rule in _TYPES
-
-
-def _are_names(rule: Any) -> bool:
-    return isinstance(rule, list) and all(map(_is_text, rule)) and len(set(rule)) == len(rule)
-
-
-def _are_members(rule: Any) -> bool:
-    return isinstance(rule, dict) and all(map(_surely_compiles, rule.values()))
-
-
-def _is_pattern(rule: Any) -> bool:
-    try:
-        re.compile(rule)
-    except (re.error, TypeError):
-        return False
-    return True
-
-
-_TYPES = frozenset({"string", "boolean", "object", "array", "null", "integer", "number"})
-_PLAIN_KEYWORDS: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("title", "description", "format"), _is_text),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _is_integer),
-    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _is_count),
-    "type": _is_type,
-    "properties": _are_members,
-    "required": _are_names,
-    "items": _surely_compiles,
-    "additionalProperties": lambda rule: isinstance(rule, bool),
-    "enum": lambda rule: isinstance(rule, list),
-    "default": lambda _: True,
-    "pattern": _is_pattern,
-}
+        defect = Tool(name, parameters).defect
+        if defect is not None:
+            yield f"/{index}/function/parameters", f"the schema of {name} does not compile: {defect}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -199,7 +200,7 @@ class _Loading:
     def _case(self, document: Document, defaults: Defaults, checker: Checker) -> Case | None:
         value = _with_defaults(document.value, defaults)
         try:
-            case = Case.model_validate(value)
+            case = Case.model_validate(value).compact()
         except ValidationError as error:
             self._note(document, shape_problems(error, Case, value))
             return None
@@ -232,6 +233,8 @@ def _with_defaults(value: JsonValue, defaults: Defaults) -> JsonValue:
     if not isinstance(value, dict):
         return value
     filled = {"system": defaults.system, "min_words": defaults.min_words, **value}
+    if isinstance(filled["system"], str):  # often long, and the same in thousands of cases
+        filled["system"] = sys.intern(filled["system"])
     tags = value.get("tags", {})
     if isinstance(tags, dict):
         filled["tags"] = {**defaults.tags, **tags}

@@ -1,4 +1,7 @@
-"""What is wrong with the shape of a value, in plain words: pydantic's errors for people who write cases."""
+"""What is wrong with the shape of a value, in plain words: pydantic's errors for people who write cases.
+
+It says what was found, suggests keys and knows the turns of a case; `harness.records.explain` is for other files.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import difflib
 from typing import TYPE_CHECKING, Any, get_args
 
 from harness import jsonvalue
-from harness.records import Record
+from harness.records import Record, steps_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +49,7 @@ def shape_problems(error: ValidationError, model: type[Record], value: JsonValue
     """Each problem of a validation error as (JSON pointer into `value`, plain words)."""
     for detail in error.errors(include_url=False):
         location = detail["loc"]
-        where = jsonvalue.pointer(*_path(value, location))
+        where = jsonvalue.pointer(*steps_within(value, location))
         if detail["type"] == "missing":
             yield where, f"the key {location[-1]!r} is missing"
         elif detail["type"] == "extra_forbidden":
@@ -86,15 +89,6 @@ def _unknown_key(key: str, known: set[str], location: tuple[str | int, ...]) -> 
     if key == "user" and location[-2:-1] == ("expect turn",):
         return "a turn is either 'user' or 'expect', not both; make two turns of it"
     return f"unknown key {key!r}; {near(key, known)}"
-
-
-def _path(value: JsonValue, location: tuple[str | int, ...]) -> Iterator[str | int]:
-    """The steps of an error's location that the document has: not the names of union branches."""
-    for step in location:
-        held = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
-        if step in held:
-            value = value[step]
-            yield step
 
 
 def _known_keys(model: type[Record], location: tuple[str | int, ...]) -> set[str]:

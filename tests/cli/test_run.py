@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
-import resource
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 import harness as package
 from harness.cli import main
@@ -29,6 +26,7 @@ from harness.testing import (
     status,
     write_suite,
 )
+from harness.testing.sample import HEADER
 
 ROOT = Path(package.__file__).parents[1]
 
@@ -122,11 +120,37 @@ def test_a_model_that_the_server_does_not_have(suite, run, place):
     assert not (place / "out").exists()
 
 
-def test_no_model_named(suite, harness):
-    with MockServer(suite) as server:
-        said = harness("run", "suite", "--base-url", server.base_url)
-    assert said.code == 2
-    assert "--base-url needs --model NAME" in said.err
+class Serves(MockServer):
+    """Lists these models."""
+
+    names = ("mock",)
+
+    async def _models(self, request):
+        if refused := self._refused(request):
+            return refused
+        return web.json_response({"data": [{"id": name, "root": name, "parent": None} for name in self.names]})
+
+
+def test_without_a_name_the_only_model_is_taken(suite, harness, place, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "right-key")
+    with MockServer(suite, model="Qwen3-8B-mine", api_key="right-key") as server:
+        said = harness("run", "suite", "--base-url", server.base_url, "--out", "out")
+    assert said.code == 0, said.err
+    assert "model Qwen3-8B-mine, the only one served" in said.err
+    assert "dialect hermes, by the model's name" in said.err
+    assert read_log(place / "out").header.identity.model == "Qwen3-8B-mine"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"), [(("base", "sft", "dpo"), "serves several: base, sft, dpo"), ((), "serves none")]
+)
+def test_without_a_name_and_no_only_model(suite, harness, place, names, words):
+    with Serves(suite) as server:
+        server.names = names
+        said = harness("run", "suite", "--base-url", server.base_url, "--out", "out")
+        assert said.code == 2
+        assert f"harness: --base-url needs --model NAME, for {server.base_url} {words}" in said.err
+    assert not (place / "out").exists()
 
 
 def test_options_of_serving_with_a_server_that_runs(suite, run):
@@ -176,6 +200,14 @@ def test_errors_are_counted_and_too_many_end_with_3(suite, run, place, trouble, 
     assert summary["metrics"]["tool_call_accuracy"]["value"] is None
 
 
+def test_what_was_judged_without_raw_text_is_said(suite, run, place):
+    with MockServer(suite, faults=Faults(detokenizing="absent")) as server:
+        said = run(server)
+    words = "8 decisions were judged without raw text, because the server has no /detokenize."
+    assert words in said.out
+    assert words.replace("_", "\\_") in (place / "out" / "summary.md").read_text()
+
+
 @pytest.mark.parametrize(("most", "code"), [("0", 3), ("0.124", 3), ("0.125", 0), ("1", 0)])
 def test_how_many_errors_are_too_many(suite, run, most, code):
     with MockServer(suite, faults=Faults(cases={"chat-3": status(500)})) as server:
@@ -194,6 +226,57 @@ def test_a_server_that_dies_half_way(place, run):
     with MockServer(suite) as back:
         assert run(back, "--resume").code == 0
         assert len(back.asked) >= 44
+
+
+# Thresholds.
+
+
+@pytest.fixture
+def floors(place):
+    """Writes the sample suite with thresholds and loads it."""
+
+    def write(thresholds):
+        header = HEADER + f"thresholds: {json.dumps(thresholds)}\n"
+        return load_suite(write_suite(place / "suite", header=header))
+
+    return write
+
+
+def test_a_missed_threshold_ends_with_1_after_everything_is_written(floors, run, place):
+    suite = floors({"tool_call_accuracy": 0.9, "response_quality": 0.5})
+    with MockServer(suite, "never_calls") as server:
+        said = run(server)
+        assert said.code == 1
+        assert "threshold missed: tool_call_accuracy is 50.0 % (4/8), the suite's floor is 90.0 %" in said.err
+        assert "response_quality is" not in said.err
+        assert sorted(path.name for path in (place / "out").iterdir()) == ["run.jsonl", "summary.json", "summary.md"]
+        assert read_log(place / "out").footer.scored == 8
+        assert "tool_call_accuracy 50.0 % misses the suite's threshold of 90.0 %" in said.out
+        assert run(server, "--resume").code == 1, "what is left as it is, is still below"
+
+
+def test_thresholds_that_are_met(floors, run):
+    with MockServer(floors({"tool_call_accuracy": 1, "fabrication_rate": 0, "case_pass_rate": 1})) as server:
+        assert run(server).code == 0
+
+
+def test_a_metric_without_a_value_misses_its_floor(floors, run):
+    """A model that never calls is not let through for it."""
+    with MockServer(floors({"tool_args_accuracy": 0.1}), "never_calls") as server:
+        said = run(server)
+    assert said.code == 1
+    assert "tool_args_accuracy is n/a (0/0), the suite's floor is 10.0 %" in said.err
+
+
+def test_too_many_errors_come_before_thresholds(floors, run):
+    suite = floors({"tool_call_accuracy": 1})
+    with MockServer(suite, "never_calls", faults=Faults(cases={"chat-3": status(500)})) as server:
+        assert run(server).code == 3
+
+
+def test_the_default_suite_sets_no_threshold():
+    """`make eval` shows what a run is with a model that was never taught tools: it must end with 0."""
+    assert load_suite(ROOT / "suites" / "soc_triage").thresholds == {}
 
 
 # The folder.
@@ -226,28 +309,6 @@ def test_a_summary_that_cannot_be_written(suite, run, place):
     assert said.code == 2
     assert "cannot write the summary into out: Is a directory" in said.err
     assert read_log(place / "out").footer.scored == 8
-
-
-def test_a_full_disk(suite, place):
-    """The operating system refuses to let the log grow: what fits is kept, and the run goes on from it."""
-    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (7000, 7000));"
-    limited += "from harness.cli import main; sys.exit(main(sys.argv[1:]))"
-    with MockServer(suite) as server:
-        words = ["run", "suite", "--base-url", server.base_url, "--model", "mock", "--out", "out"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        ended = subprocess.run(
-            [sys.executable, "-c", limited, *words], env=environment, capture_output=True, text=True, check=False
-        )
-        assert ended.returncode == 2, ended.stderr
-        assert "cannot write to out/run.jsonl: File too large. What was done is kept" in ended.stderr
-        assert "Traceback" not in ended.stderr
-        assert (place / "out" / "run.jsonl").stat().st_size == 7000
-        whole = (place / "out" / "run.jsonl").read_bytes().count(b'\n{"type":"decision"') - 1
-        assert whole > 0
-        server.received.clear()
-        assert main([*words, "--resume"]) == 0
-        assert len(server.asked) == 8 - whole
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 7000
 
 
 def test_resume_finds_the_latest_run_like_it(suite, harness, place):

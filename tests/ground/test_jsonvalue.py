@@ -70,6 +70,17 @@ def test_a_line_writes_lone_surrogates_as_escapes() -> None:
         ({"a": 1}, {"a": True}, False),
         ({"a": "1"}, {"a": 1}, False),
         ([1, 2], [2, 1], False),
+        (Decimal("5.0"), Decimal("5.00"), True),
+        (Decimal("5.0"), Decimal("5e0"), True),
+        (Decimal("100.0"), Decimal("1E+2"), True),
+        (Decimal("-0.0"), Decimal("0E+7"), True),
+        (Decimal("0.10"), Decimal("1e-1"), True),
+        (Decimal("1E+400"), Decimal("10E+399"), True),
+        (Decimal("1E+20"), Decimal("100000000000000000000.0"), True),
+        (Decimal("1E+21"), Decimal("1000000000000000000000.0"), True),
+        (Decimal("-5.0"), Decimal("5.0"), False),
+        (Decimal("5.01"), Decimal("5.010000000000000000000000000000000000001"), False),
+        ({"a": [Decimal("2.50"), 10**5000]}, {"a": [Decimal("2.5"), 10**5000]}, True),
     ],
 )
 def test_canonical_form_tells_values_apart(left: Any, right: Any, same: bool) -> None:  # noqa: FBT001

@@ -6,26 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import jsonschema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import jsonvalue
 from harness.toolschema import Tool, surely_valid
+from strategies import small_values
 
-# The same examples every time: what fails here fails on every machine.
-COMMON = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=150,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
-)
-
-small_values = st.recursive(
-    st.sampled_from([None, True, False, 0, 1, Decimal("1.0"), Decimal("0.5"), "", "a", "A", "1"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
-    max_leaves=5,
-)
 _TYPES = ("string", "integer", "number", "boolean", "null", "array", "object")
 
 
@@ -85,7 +72,7 @@ def _instances(schema: Any) -> st.SearchStrategy[Any]:
     return kinds.get(schema.get("type", ""), small_values)
 
 
-@settings(COMMON, max_examples=500)
+@settings(max_examples=500)
 @given(_with_type(schemas), st.data())
 def test_what_is_surely_valid_is_valid(schema: Any, data: st.DataObject) -> None:
     value = data.draw(_instances(schema) | small_values)
@@ -93,7 +80,6 @@ def test_what_is_surely_valid_is_valid(schema: Any, data: st.DataObject) -> None
         assert _strictly_valid(schema, value)
 
 
-@COMMON
 @given(st.fixed_dictionaries({"x": schemas}), st.data())
 def test_errors_are_found_exactly_when_there_are_some(properties: Any, data: st.DataObject) -> None:
     parameters = {"type": "object", "properties": properties}

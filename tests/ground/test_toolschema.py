@@ -21,7 +21,15 @@ def errors_of(declared: Any, value: Any, **schema: Any) -> list[str]:
     return [error.path for error in tool({"x": declared}, **schema).errors({"x": value})]
 
 
-DEFS = {"$defs": {"n": {"type": "integer"}, "a/b~c": {"type": "number"}, "deep": {"n": [{"type": "integer"}]}}}
+DEFS = {
+    "$defs": {
+        "a b%c": {"type": "integer"},
+        "named": {"$anchor": "here", "type": "number"},
+        "n": {"type": "integer"},
+        "a/b~c": {"type": "number"},
+        "deep": {"n": [{"type": "integer"}]},
+    }
+}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +45,9 @@ DEFS = {"$defs": {"n": {"type": "integer"}, "a/b~c": {"type": "number"}, "deep":
         ({"$ref": "#/$defs/n"}, "integer"),
         ({"$ref": "#/$defs/a~1b~0c"}, "number"),
         ({"$ref": "#/$defs/deep/n/0"}, "integer"),
+        ({"$ref": "#/$defs/a%20b%25c"}, "integer"),
+        ({"$ref": "#/%24defs/n"}, "integer"),
+        ({"$ref": "#here"}, "number"),
         ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "integer"),
         ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, "number"),
         ({"allOf": [{"type": "integer"}, {"minimum": 0}]}, "integer"),
@@ -73,6 +84,51 @@ def test_a_schema_that_refers_to_itself_ends() -> None:
     assert tree.node.child("x").child("x").child("n").number_rule == "integer"
     assert tree.errors({"x": {"x": {"n": 1}}}) == []
     assert [error.path for error in tree.errors({"x": {"x": {"n": HALF}}})] == ["/x/x/n"]
+
+
+@pytest.mark.parametrize("union", ["allOf", "anyOf", "oneOf"])
+def test_a_schema_that_is_its_own_part_ends(union: str) -> None:
+    own = tool({"n": {"type": "integer", "default": 1}}, **{union: [{"$ref": "#"}]}, required=["n"])
+    assert own.defect is None
+    assert own.node.child("n").number_rule == "integer"
+    assert list(own.node.defaults()) == [("n", 1)]
+    assert own.errors({"n": 1}) == own.errors({"n": HALF}) == own.errors({}) == []
+    member = tool({"x": {"$ref": "#/properties/x"}})
+    assert member.node.child("x").types == frozenset()
+    assert list(member.node.defaults()) == member.errors({"x": 1}) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "defaults"),
+    [
+        ({"$ref": "#/$defs/a"}, [("x", 1)]),
+        ({"$ref": "#/$defs/b"}, [("x", 1)]),
+        ({"$ref": "#/$defs/a", "default": 2}, [("x", 2)]),
+        ({"allOf": [{"$ref": "#/$defs/b"}]}, [("x", 1)]),
+        ({"$ref": "#/$defs/null"}, [("x", None)]),
+        # What one branch declares is no default of the argument.
+        ({"anyOf": [{"$ref": "#/$defs/a"}, {"type": "null"}]}, []),
+        ({"$ref": "#/$defs/none"}, []),
+        (True, []),
+    ],
+)
+def test_defaults_are_found_behind_references(declared: Any, defaults: Any) -> None:
+    named = {"a": {"default": 1}, "b": {"$ref": "#/$defs/a"}, "null": {"default": None}, "none": {"type": "integer"}}
+    assert list(tool({"x": declared}, **{"$defs": named}).node.defaults()) == defaults
+
+
+@pytest.mark.parametrize(
+    ("reference", "valid"),
+    [("#/$defs/a%20b%25c", False), ("#here", True), ("#/$defs/n", False), ("#nowhere", True), ("#/$defs/a b", True)],
+)
+def test_references_are_followed_in_validation_as_in_number_rules(reference: str, valid: bool) -> None:  # noqa: FBT001
+    assert (errors_of({"$ref": reference}, HALF, **DEFS) == []) is valid
+    assert errors_of({"$ref": reference}, 1, **DEFS) == []
+
+
+def test_a_reference_that_only_the_validator_cannot_follow_constrains_nothing() -> None:
+    inner = {"$id": "https://example.com/inner", "$ref": "#/$defs/n"}
+    assert errors_of(inner, "no integer", **DEFS, **{"$id": "https://example.com/outer"}) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tracemalloc
 
 import pytest
@@ -97,7 +98,7 @@ def test_folder_and_file_both_name_a_run(tmp_path):
     assert read_log(path).header == read_log(path.parent).header
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_any_edit_of_one_byte_is_refused(good, tmp_path_factory, data):
     whole, end = good
@@ -109,7 +110,7 @@ def test_any_edit_of_one_byte_is_refused(good, tmp_path_factory, data):
         read_log(path)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_any_cut_is_refused(good, tmp_path_factory, data):
     whole, _ = good
@@ -119,7 +120,7 @@ def test_any_cut_is_refused(good, tmp_path_factory, data):
         read_log(path)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_a_row_taken_out_or_doubled_is_refused(good, tmp_path_factory, data):
     lines = good[0].splitlines(keepends=True)
@@ -179,6 +180,48 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
         writer.write(encode(row()))
     writer.close()
     assert read_unfinished(writer.path).header == HEADER
+
+
+def test_after_a_torn_line_nothing_is_written(tmp_path):
+    """Were there room again, a whole line behind half a one would make the log unreadable."""
+    writer = RunWriter(tmp_path / "run")
+    writer.write(encode(HEADER))
+    whole, writer._file = writer._file, open("/dev/full", "wb", buffering=0)  # noqa: PTH123, SIM115
+    with pytest.raises(UsageError, match="the disk is full"):
+        writer.write(encode(row()))
+    writer._file.close()
+    writer._file = whole
+    with pytest.raises(UsageError, match="the disk is full"):
+        writer.write(encode(row(index=1)))
+    with pytest.raises(UsageError, match="the disk is full"):
+        writer.finish(FOOTER)
+    writer.close()
+    assert writer.path.read_bytes() == encode(HEADER)
+
+
+def test_a_footer_that_does_not_reach_the_disk_is_said(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.EDQUOT, "quota")
+
+    writer = RunWriter(tmp_path / "run")
+    writer.write(encode(HEADER))
+    monkeypatch.setattr("harness.runlog.writer.os.fsync", full)
+    with pytest.raises(UsageError, match="the disk is full"):
+        writer.finish(FOOTER)
+    writer.close()
+
+
+@pytest.mark.parametrize("left", [b"", b"{", b'{"type":"header"', encode(HEADER)[:-1]])
+def test_a_log_that_stopped_within_its_header_begins_anew(tmp_path, left):
+    (tmp_path / "run.jsonl").write_bytes(left)
+    assert RunWriter.begun(tmp_path) is None
+
+
+@pytest.mark.parametrize("left", [b"a letter", b"{}\n", b'{"type":"headwind"}', b"\n"])
+def test_what_is_no_log_is_not_taken_for_one(tmp_path, left):
+    (tmp_path / "run.jsonl").write_bytes(left)
+    with pytest.raises(UsageError):
+        RunWriter.begun(tmp_path)
 
 
 def test_every_line_has_reached_the_file_when_write_returns(tmp_path):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import get_args
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -23,11 +24,12 @@ from harness.runlog import (
     Timing,
     ToolsRow,
     Usage,
-    _value,
+    WithoutRaw,
     case_line,
     decision_line,
     encode,
 )
+from harness.runlog.reader import _value
 
 LINES = TypeAdapter(Line)
 
@@ -107,6 +109,8 @@ decision = records(
     prompt_digest=st.none() | text,
     response=response,
     token_ids=st.none() | st.lists(st.integers(0, 2**32 - 1), max_size=5),
+    raw_fault=st.none() | records(Fault, status=st.none() | count, message=text),
+    prompt_tail=st.none() | st.lists(st.integers(0, 2**32 - 1), max_size=3),
     fault=st.none() | records(Fault, status=st.none() | count, message=text),
     score=score,
     usage=records(Usage, prompt_tokens=st.none() | count, completion_tokens=st.none() | count),
@@ -121,6 +125,7 @@ footer = records(
     finished=text,
     elapsed=seconds,
     server_metrics=st.dictionaries(text, count),
+    without_raw=st.dictionaries(st.sampled_from(get_args(WithoutRaw)), count),
     sha256=text,
 )
 lines = st.one_of(
@@ -128,7 +133,7 @@ lines = st.one_of(
     records(ToolsRow, licence=st.none() | text, tools=st.lists(json_object, max_size=2)),
     records(CaseRow, case=json_object),
     decision,
-    records(ResumedRow, started=text, command=st.lists(text), harness_version=text),
+    records(ResumedRow, started=text, command=st.lists(text), harness_version=text, base_urls=st.lists(text)),
     footer,
 )
 
@@ -137,7 +142,7 @@ def back(line):
     return LINES.validate_python(jsonvalue.loads(line))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60)
 @given(lines)
 def test_every_row_comes_back(row):
     line = encode(row)
@@ -147,13 +152,14 @@ def test_every_row_comes_back(row):
     assert encode(back(line)) == line
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60)
 @given(decision)
 def test_rows_written_without_a_record_are_the_same(row):
     """What a run writes as plain values is what the record would have written, byte by byte."""
     value = {name: getattr(row, name) for name in type(row).model_fields if name != "type"}
     value["response"] = row.response.__dict__
     value["score"] = row.score.to_json()
+    value["raw_fault"] = row.raw_fault.model_dump() if row.raw_fault else None
     value["fault"] = row.fault.model_dump() if row.fault else None
     value["usage"], value["timing"] = row.usage.model_dump(), row.timing.model_dump()
     assert decision_line(value) == encode(row)

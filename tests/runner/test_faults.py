@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from harness.client import Client, Policy
-from harness.errors import ServerError, UsageError
+from harness.errors import NotComparableError, ServerError, UsageError
 from harness.runlog import decision_rows
 from harness.testing import (
     CONTEXT_TOO_LONG,
@@ -82,7 +82,7 @@ def test_retry_after_is_waited_for(suite, monkeypatch):
 
     async def ask(server):
         async with Client([server.base_url], policy=Policy(backoff=0.001)) as client:
-            monkeypatch.setattr("harness.client.asyncio.sleep", sleep)
+            monkeypatch.setattr("harness.client.http.asyncio.sleep", sleep)
             return await client.complete(0, server_body, "chat-3")
 
     trouble = (status(429, retry_after=7), status(503, retry_after=3600), status(500))
@@ -132,6 +132,28 @@ def test_replicas_must_be_the_same(suite, go):
     differ = pytest.raises(UsageError, match=r"the replicas differ.*0\.32\.0.*0\.31\.0")
     with MockServer(suite) as one, MockServer(suite, version="0.31.0") as two, differ:
         go(suite, one, two)
+
+
+class Elsewhere(MockServer):
+    """Keeps the model's files in another folder."""
+
+    async def _models(self, request):
+        response = await super()._models(request)
+        response.body = response.body.replace(b"/models/mock", b"/other/place")
+        return response
+
+
+def test_replicas_may_keep_the_model_in_different_folders(suite, go):
+    """Such a run is resumed with either of them, or in another order; not with a folder that is new."""
+    with MockServer(suite, faults=Faults(cases={"chat-3": status(403)})) as one, Elsewhere(suite) as two:
+        done = go(suite, one, two)
+        assert done.result.header.identity.server["root"] == ["/models/mock", "/other/place"]
+        assert go(suite, one, resume=True).result.metrics.errored == 1
+        assert go(suite, two, one, resume=True).result.metrics.errored == 0
+    with MockServer(suite, faults=Faults(cases={"chat-3": status(403)})) as one:
+        go(suite, one, folder="single")
+    with Elsewhere(suite) as two, pytest.raises(NotComparableError, match=r"server\.root: was '/models/mock'"):
+        go(suite, two, folder="single", resume=True)
 
 
 def test_a_model_that_one_replica_lacks(suite, go):

@@ -26,6 +26,24 @@ def test_nothing_changes_where_the_scorers_are_the_same(suite, go, name):
     assert sorted(path.name for path in done.folder.iterdir()) == [LOG_NAME]
 
 
+def test_where_a_run_was_resumed_is_kept(suite, go):
+    with MockServer(suite, faults=Faults(cases={"chat-3": status(403)})) as server:
+        go(suite, server)
+    with MockServer(suite) as elsewhere:
+        done = go(suite, elsewhere, resume=True)
+    before = read_log(done.folder)
+    kinds = [type(entry).__name__ for entry in before.entries()]
+    assert kinds == ["DecisionRow"] * 7 + ["ResumedRow", "DecisionRow"]
+    rescore(before)
+    after = read_log(done.folder)
+    assert list(after.entries()) == list(before.entries())
+    assert after.base_urls == before.base_urls
+    assert after.base_urls[done.by_key["chat-3", 0].url] == elsewhere.base_url
+    once = (done.folder / LOG_NAME).read_bytes()
+    rescore(after)
+    assert (done.folder / LOG_NAME).read_bytes() == once
+
+
 def test_suite_comes_back_out_of_the_log(suite, go):
     with MockServer(suite) as server:
         log = read_log(go(suite, server).folder)

@@ -113,6 +113,38 @@ def test_errored_decisions_are_asked_again_and_no_others(suite, go):
     assert len(list(log.rows())) == len(suite.decisions), "of a decision asked again only the last row counts"
 
 
+def test_a_decision_that_errs_again_and_again_is_counted_once(suite, go):
+    notices = []
+    with MockServer(suite, faults=Faults(cases={"chat-3": status(403)})) as server:
+        for resume in (False, True, True):
+            done = go(suite, server, resume=resume, on_notice=notices.append)
+        assert read_unfinished(done.folder / LOG_NAME).errored == 1
+        server.faults = Faults()
+        done = go(suite, server, resume=True, on_notice=notices.append)
+    assert notices == [f"resuming: {len(suite.decisions) - 1} decisions are done, 1 errored are asked again"] * 3
+    assert read_unfinished(done.folder / LOG_NAME).errored == 0
+
+
+def test_rows_name_the_address_that_answered_after_a_resume_elsewhere(suite, go):
+    trouble = Faults(cases={"chat-3": status(403), "route-4": status(403)})
+    with MockServer(suite, faults=trouble) as first, MockServer(suite, faults=trouble) as second:
+        go(suite, first)
+        first.faults = Faults(cases={"route-4": status(403)})
+        go(suite, second, first, resume=True)
+        first_url, second_url = first.base_url, second.base_url
+    with MockServer(suite) as third:
+        done = go(suite, third, resume=True)
+        third_url = third.base_url
+    log = read_log(done.folder)
+    assert log.header.base_urls == [first_url]
+    assert [row.base_urls for row in log.resumed] == [[second_url], [third_url]]
+    assert log.base_urls == [first_url, second_url, third_url]
+    answered = {(row.case, row.index): log.base_urls[row.url] for row in log.rows()}
+    assert answered["route-4", 0] == third_url
+    assert answered["weather-1", 0] == first_url
+    assert {key for key, url in answered.items() if url == third_url} == set(third.asked)
+
+
 def test_trials_are_resumed_one_by_one(suite, go):
     with MockServer(suite, faults=Faults(first=(status(403),) * 5)) as server:
         go(suite, server, trials=2, concurrency=1)
@@ -122,13 +154,27 @@ def test_trials_are_resumed_one_by_one(suite, go):
     assert done.result.metrics.scored == 2 * len(suite.decisions)
 
 
-def test_nothing_left_to_do(suite, go):
+def test_a_finished_run_is_left_as_it_is(suite, go):
+    """No server is asked, nothing is written: resuming twice, or without need, changes no byte."""
+    notices = []
+    with MockServer(suite, "one_argument_off") as server:
+        first = go(suite, server, trials=2)
+        url = server.base_url
+    before = (first.folder / LOG_NAME).read_bytes()
+    again = go(suite, base_urls=[url], trials=2, resume=True, on_notice=notices.append)
+    assert again.result == first.result
+    assert (first.folder / LOG_NAME).read_bytes() == before
+    assert notices == ["nothing to resume: the run is finished, and no decision met an error"]
+
+
+def test_a_run_whose_last_row_is_there_but_not_its_footer_is_finished(suite, go):
     with MockServer(suite) as server:
-        first = go(suite, server)
+        log = go(suite, server).folder / LOG_NAME
+        cut(log, keep=len(suite.decisions))
         server.received.clear()
-        again = go(suite, server, resume=True)
+        go(suite, server, resume=True)
     assert server.asked == []
-    assert again.result.metrics == first.result.metrics
+    assert read_log(log).footer.rows == len(suite.decisions)
 
 
 def cut(log, *, keep):

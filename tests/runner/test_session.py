@@ -8,6 +8,7 @@ from pathlib import Path
 
 import harness
 from harness.runlog import Sampling, read_log
+from harness.runner.preflight import counted
 from harness.scorers.verdict import SCORER_VERSION
 from harness.testing import MockServer
 
@@ -56,6 +57,12 @@ def test_cases_stand_before_the_rows_with_all_they_need(suite, go):
     assert [case["id"] for case in log.cases] == [case.id for case in suite.cases]
     assert [tool["function"]["name"] for tool in log.suite.tools] == ["get_weather", "get_route", "book_table"]
     assert log.suite.licence == "Apache-2.0"
+
+
+def test_counters_of_a_replica_that_went_away_are_left_out():
+    before = [{"prompt_tokens": 100}, {"prompt_tokens": 1000}, {"prompt_tokens": 500}]
+    after = [{"prompt_tokens": 130}, {}, {"prompt_tokens": 7}]
+    assert counted(before, after) == {"prompt_tokens": 30}
 
 
 def test_progress_ends_with_all_done(suite, go):

@@ -7,30 +7,13 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from harness import jsonvalue
 from harness.dialects import DIALECTS
 from harness.recorded import RecordedScore, parse_record, score_line, score_record
-
-# The same examples every time: what fails here fails on every machine.
-COMMON = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=150,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
-)
-
-decimals = st.decimals(allow_nan=False, allow_infinity=False).filter(lambda number: not number.is_snan())
-scalars = st.none() | st.booleans() | st.integers() | decimals | st.text(max_size=8)
-json_values = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
-    max_leaves=12,
-)
-json_objects = st.dictionaries(st.text(max_size=5), json_values, max_size=4)
+from strategies import json_values
 
 _RAW_PIECES = [
     *("<tool_call>", "</tool_call>", "<think>", "</think>", "<function=get_weather>", "<function=", "</function>"),
@@ -93,7 +76,7 @@ expectations = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(COMMON, max_examples=600)
+@settings(max_examples=600)
 @given(
     message=st.none() | messages,
     raw=st.none() | raw_texts,

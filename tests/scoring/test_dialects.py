@@ -26,6 +26,9 @@ TOOLS = Toolset([
                 "words": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
                 "mode": {"$ref": "#/$defs/mode"},
                 "tags": {"type": "array"},
+                "level": {"enum": [1, 2, None]},
+                "version": {"const": "2"},
+                "mixed": {"anyOf": [{"enum": ["1"]}, {"type": "integer"}]},
             },
         },
     )
@@ -61,6 +64,29 @@ STOPS = [
     ("qwen3_coder", "«<tool_call>\n<function=f>\n<parameter=city>x</parameter>\n‖»", ("truncated",)),
     ("qwen3_coder", "«<tool_call>\n<function=f>\n‖oops</function>\n</tool_call>» b", ("unparsed_markup",)),
     ("qwen3_coder", "«‖<tool_call>{}</tool_call>» b", ("unparsed_markup",)),
+    # A tag inside a string that was read is part of the value, whatever is wrong after it.
+    (
+        "hermes",
+        '«<tool_call>{"name": "f", "arguments": {"x": "</tool_call>"}} ‖junk</tool_call>» b',
+        ("invalid_json",),
+    ),
+    (
+        "hermes",
+        '«<tool_call>{"name": "f", "arguments": {"x": "<tool_call></tool_call>", ‖oops}}</tool_call>» b',
+        ("invalid_json",),
+    ),
+    ("hermes", '«<tool_call>{"name": "f", "arguments": {"x": "a\\"</tool_call>"}‖</tool_call>» b', ("truncated",)),
+    # Inside a string that never ends it is a tag.
+    ("hermes", '«<tool_call>{"name": "f", "arguments": {"x": "a</tool_call> "‖b»', ("invalid_json",)),
+    ("hermes", '«<tool_call>{"name": "f", "arguments": {"x": "a‖</tool_call>»\nb', ("truncated",)),
+    # The value of a parameter ends with its own closing tag, not with another parameter's.
+    (
+        "qwen3_coder",
+        "«<tool_call><function=f><parameter=city>‖Paris<parameter=days>5</parameter></function></tool_call>» b",
+        ("unparsed_markup",),
+    ),
+    ("qwen3_coder", "«<function=f><parameter=city>‖Paris</function>» b", ("unparsed_markup",)),
+    ("qwen3_coder", "«<function=f>‖oops</function>\n</tool_call>» b", ("unparsed_markup",)),
     ("mistral", '«[TOOL_CALLS][{"name": "f", "arguments": {}}]‖»', ()),
     ("mistral", '«[TOOL_CALLS]f[ARGS]{"a": 1}‖» b', ()),
     ("mistral", '«[TOOL_CALLS]f{"a": 1}‖»', ()),
@@ -113,6 +139,67 @@ def test_attempts_follow_one_another(dialect: Dialect, text: str) -> None:
     assert found.without(calls=True, final_tokens=True).strip() in ("", ";")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<tool_call><function=f><parameter=city>Paris</tool_call><function=f><parameter=city>Rome</parameter></function>",
+        "<function=f><parameter=city>Paris</function><function=f><parameter=city>Rome</parameter></function>",
+        "<function=f><parameter=city>Paris\n<function=f><parameter=city>Rome</parameter></function>",
+        "<tool_call><function=f><parameter=city>Paris\n<tool_call><function=f><parameter=city>Rome</parameter></function>",
+    ],
+)
+def test_a_value_left_open_swallows_no_second_call(text: str) -> None:
+    first, second = read(text, "qwen3_coder").attempts
+    assert first.call is None
+    assert text[: first.stopped] == text[: text.index("Paris")]
+    assert second.call is not None
+    assert second.call.arguments == {"city": "Rome"}
+
+
+def test_a_value_may_hold_every_other_tag() -> None:
+    value = "</function></tool_call><tool_call><function=f><parameter= <|x|>"
+    attempt = only(f"<function=f><parameter=city>{value}</parameter></function>", "qwen3_coder")
+    assert attempt.call is not None
+    assert attempt.call.arguments == {"city": value}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "call"),
+    [
+        ("hermes", f"<tool_call>{GOOD}</tool_call>"),
+        ("qwen3_coder", "<tool_call><function=f></function></tool_call>"),
+        ("qwen3_coder", "<function=f></function>"),
+        ("mistral", f"[TOOL_CALLS][{GOOD}]"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("<function_call>", "</function_call>"), ("<tool_calls>\n", "\n</tool_calls>"), ("<|tool_call|> <TOOLCALL>", "")],
+)
+def test_markup_of_another_dialect_around_an_own_call_hides_it_not(
+    dialect: Dialect, call: str, before: str, after: str
+) -> None:
+    found = read(f"{before}{call}{call}{after}", dialect)
+    assert [attempt.call is not None for attempt in found.attempts] == [True, True]
+    assert found.without(calls=True, final_tokens=True) == before + after
+
+
+def test_markup_of_another_dialect_around_a_broken_call_is_one_attempt() -> None:
+    (attempt,) = read(f"<function_call><tool_call>{GOOD}", "hermes").attempts
+    assert [defect.code for defect in attempt.defects] == ["truncated"]
+
+
+def test_a_quote_left_out_swallows_no_second_call() -> None:
+    first, second = read(f'<tool_call>{{"name": "f}}</tool_call><tool_call>{GOOD}</tool_call>', "hermes").attempts
+    assert first.call is None
+    assert second.call is not None
+
+
+def test_markup_of_another_dialect_that_holds_words_too_is_an_attempt_beside_an_own_call() -> None:
+    text = f"<function_call>f() <tool_call>{GOOD}</tool_call></function_call>"
+    assert [attempt.call is not None for attempt in read(text, "hermes").attempts] == [False, True]
+
+
 def test_text_around_calls_stays() -> None:
     text = f"before <tool_call>{GOOD}</tool_call> after<|im_end|>\n"
     found = read(text, "hermes")
@@ -151,6 +238,14 @@ def test_markup_of_another_dialect_is_an_attempt_that_yields_no_call(dialect: Di
         "<function_calls><invoke name='f'></invoke></function_calls>",
         "[TOOL_REQUEST]{}[END_TOOL_REQUEST]",
         "<minimax:tool_call></minimax:tool_call>",
+        '<|tool_call_start|>[f(city="Paris")]<|tool_call_end|>',
+        '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "f", "parameters": {}}]<|END_ACTION|>',
+        '<|FunctionCallBegin|>[{"name": "f", "parameters": {}}]<|FunctionCallEnd|>',
+        '<functioncall> {"name": "f", "arguments": {}} <|endoftext|>',
+        "<|python_start|>[f()]<|python_end|>",
+        '<|tools_prefix|>[{"f": {}}]<|tools_suffix|>',
+        '<|function_call|>{"name": "f", "arguments": {}}',
+        "<｜tool_calls_begin｜><｜tool_call_begin｜>function<｜tool_sep｜>",
     ],
 )
 def test_delimiters_of_dialects_that_are_not_read_are_seen(text: str) -> None:
@@ -172,6 +267,13 @@ def test_delimiters_of_dialects_that_are_not_read_are_seen(text: str) -> None:
         ("days", "5 ", 5),
         ("days", "five", "five"),
         ("mode", "fast", "fast"),
+        ("mode", "1", "1"),
+        ("mode", "null", "null"),
+        ("level", "1", 1),
+        ("level", "null", None),
+        ("level", "one", "one"),
+        ("version", "2", "2"),
+        ("mixed", "1", "1"),
         ("tags", "[1, 2]", [1, 2]),
         ("tags", "{}", "{}"),
         ("unheard_of", "5", "5"),
@@ -207,3 +309,70 @@ def test_think_tags_inside_good_calls_are_not_reported() -> None:
     inside = '<tool_call>{"name": "f", "arguments": {"a": "<think>"}}</tool_call>'
     assert read(inside, "hermes").tags == ()
     assert [opens for _, opens in read(inside + "<think></think>", "hermes").tags] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted", "kept"),
+    [
+        ("Use `<think>` and `</think>` around it.", "", None),
+        ("Use <think> and </think> around it.", "what are <think> and </think>?", None),
+        ("- <think> opens\n- </think> closes", "what are <think> and </think>?", None),
+        ("`<think>` opens, `</think>` closes.", "", None),
+        ("Use <think> and </think> around it.", "", "Use  around it."),
+        ("<think>so</think> It is fine.", "what are <think> and </think>?", " It is fine."),
+        ("\n<think>so</think>It is fine.", "what are <think> and </think>?", "\nIt is fine."),
+        ("Well.\n<think>so</think>\nFine.", "what is <think>?", "Well.\n\nFine."),
+        (
+            "<|x|><think>a</think> <think>b</think>Use <think> and </think>.",
+            "<think>",
+            "<|x|> Use <think> and </think>.",
+        ),
+        ("<think>I write `</think>` Fine.", "", "` Fine."),
+    ],
+)
+def test_think_tags_that_are_talked_about_hide_nothing(text: str, quoted: str, kept: str | None) -> None:
+    found = read(text, "hermes", quoted=quoted)
+    assert found.without(calls=False, final_tokens=True) == (text if kept is None else kept)
+
+
+def test_a_call_between_think_tags_that_are_talked_about_is_an_attempt() -> None:
+    assert len(read(f"Between `<think>` and <tool_call>{GOOD}</tool_call> `</think>`", "hermes").attempts) == 1
+    assert len(read(f"<think> and <tool_call>{GOOD}</tool_call> `</think>`", "hermes").attempts) == 0
+
+
+@pytest.mark.parametrize(("before", "after"), [("<|tool_call_start|>", "<|tool_call_end|>"), ("<|python_start|>", "")])
+def test_tokens_before_a_list_of_python_calls_are_no_attempt_of_their_own(before: str, after: str) -> None:
+    attempt = only(f"{before}[f(a=1)]{after}<|im_end|>", "pythonic")
+    assert attempt.call is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[f(x=1e", "[f(x=1e-", "[f(x=-1.5E+", "[f(x=0x", "[f(x=0b", "[f(x=1_", "[f(x=[1, 2e", "[f(x=-", "[f(x=1."),
+        *(
+            "[f(x=Tru",
+            "[f(x",
+            "[f(",
+            "[f(x=1, ",
+            "[f(x=1), ",
+            "[f(x=1), g",
+            "[f(x=1), g.",
+            "[f(x=1), g.h(",
+            "[f(x={'a'",
+        ),
+        *("[f(x='a", "[f(x='a\\", "[f(x='a\\\\", "[f(x='\\x4", "[f(x='\\u00e", "[f(x='\\U0001f6", "[f(x='\\N{DASH"),
+        *("[f(x='''a", "[f(x='''a''", "[f(x={'a': 1e", "[f(x={'\\x", "[f.g(x='a'"),
+    ],
+)
+def test_a_python_call_cut_off_is_truncated(text: str) -> None:
+    attempt = read(text, "pythonic").attempts[-1]
+    assert attempt.call is None
+    assert [defect.code for defect in attempt.defects] == ["truncated"]
+
+
+@pytest.mark.parametrize("text", ["[f(x=1 2", "[f(x=01", "[f(x='a\n", "[f(x=1e5e", "[f(x=)", "[f(x=1e-x", "[f(x=1]"])
+def test_a_python_call_that_no_ending_mends_is_broken(text: str) -> None:
+    attempt = only(text, "pythonic")
+    assert attempt.call is None
+    assert [defect.code for defect in attempt.defects] == ["invalid_json"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import jsonvalue
@@ -17,29 +16,11 @@ from harness.records import Expectation, ExpectedCall, MatchRule, Response, Scor
 from harness.scorers.assignment import assign
 from harness.scorers.verdict import score
 from harness.toolschema import Toolset
+from strategies import decimals, json_objects, small_values
 
-# The same examples every time: what fails here fails on every machine.
-COMMON = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=150,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
-)
+if TYPE_CHECKING:
+    from decimal import Decimal
 
-decimals = st.decimals(allow_nan=False, allow_infinity=False).filter(lambda number: not number.is_snan())
-scalars = st.none() | st.booleans() | st.integers() | decimals | st.text(max_size=8)
-json_values = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
-    max_leaves=12,
-)
-json_objects = st.dictionaries(st.text(max_size=5), json_values, max_size=4)
-small_values = st.recursive(
-    st.sampled_from([None, True, False, 0, 1, Decimal("1.0"), Decimal("0.5"), "", "a", "A", "1"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
-    max_leaves=5,
-)
 small_objects = st.dictionaries(st.sampled_from("abc"), small_values, max_size=3)
 
 _ANY_TOOLS = Toolset([("f", None), ("g", None)])
@@ -63,7 +44,6 @@ def _reordered(value: Any) -> Any:
     return [_reordered(item) for item in value] if isinstance(value, list) else value
 
 
-@COMMON
 @given(json_objects)
 def test_every_call_equals_itself(arguments: Any) -> None:
     verdict = _verdict(_expected([("f", arguments)]), [("f", arguments)])
@@ -71,13 +51,11 @@ def test_every_call_equals_itself(arguments: Any) -> None:
     assert verdict.violations == []
 
 
-@COMMON
 @given(calls_strategy, calls_strategy)
 def test_comparison_without_leniency_is_symmetric(left: Any, right: Any) -> None:
     assert _verdict(_expected(left), right).outcome == _verdict(_expected(right), left).outcome
 
 
-@COMMON
 @given(small_objects, small_objects)
 def test_one_call_is_right_exactly_when_the_values_are_equal(left: Any, right: Any) -> None:
     verdict = _verdict(_expected([("f", left)]), [("f", right)])
@@ -85,7 +63,6 @@ def test_one_call_is_right_exactly_when_the_values_are_equal(left: Any, right: A
     assert bool(verdict.violations) == (verdict.outcome != "correct_call")
 
 
-@COMMON
 @given(calls_strategy, calls_strategy)
 def test_key_order_is_nothing(expected: Any, actual: Any) -> None:
     turned = [(name, _reordered(arguments)) for name, arguments in actual]
@@ -94,7 +71,6 @@ def test_key_order_is_nothing(expected: Any, actual: Any) -> None:
     assert sorted(v.code for v in first.violations) == sorted(v.code for v in second.violations)
 
 
-@COMMON
 @given(calls_strategy, calls_strategy, st.randoms())
 def test_call_order_is_nothing(expected: Any, actual: Any, randomness: Any) -> None:
     first = _verdict(_expected(expected), actual)
@@ -126,7 +102,7 @@ lenient_calls = st.lists(
 )
 
 
-@settings(COMMON, max_examples=300)
+@settings(max_examples=300)
 @given(lenient_calls, st.data())
 def test_matching_is_maximum(expected: list[ExpectedCall], data: st.DataObject) -> None:
     """Neither greedy nor by place: right exactly when some one-to-one assignment makes every pair right."""
@@ -148,7 +124,6 @@ def test_matching_is_maximum(expected: list[ExpectedCall], data: st.DataObject) 
     assert len({violation.path.split("/")[1] for violation in verdict.violations}) == fewest
 
 
-@COMMON
 @given(st.lists(small_values, min_size=1, max_size=4), st.data())
 def test_unordered_arrays_are_multisets(expected: list[Any], data: st.DataObject) -> None:
     actual = data.draw(st.permutations(expected) | st.lists(small_values, max_size=4))
@@ -158,7 +133,6 @@ def test_unordered_arrays_are_multisets(expected: list[Any], data: st.DataObject
     assert (_verdict([call], [("f", {"x": list(actual)})]).outcome == "correct_call") == same
 
 
-@COMMON
 @given(decimals, decimals)
 def test_numbers_are_exact_decimals(left: Decimal, right: Decimal) -> None:
     tools = Toolset([("f", {"type": "object", "properties": {"x": {"type": "number"}}})])
@@ -166,7 +140,6 @@ def test_numbers_are_exact_decimals(left: Decimal, right: Decimal) -> None:
     assert (verdict.outcome == "correct_call") == (left == right)
 
 
-@COMMON
 @given(
     st.lists(st.lists(st.integers(0, 9), min_size=4, max_size=4), min_size=1, max_size=4)
     | st.lists(st.lists(st.integers(0, 10**18), min_size=5, max_size=5), min_size=1, max_size=4)
@@ -201,7 +174,6 @@ def test_wilson_interval_as_published(successes: int, trials: int, low: float, h
     assert mirrored == pytest.approx((1 - high, 1 - low), abs=5e-5)
 
 
-@COMMON
 @given(st.integers(1, 10_000), st.data())
 def test_wilson_interval_holds_the_share(trials: int, data: st.DataObject) -> None:
     successes = data.draw(st.integers(0, trials))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -113,6 +115,9 @@ def test_no_records_no_scores(scored: Any) -> None:
         ([GOOD[0], GOOD[1].replace(b'"message":', b'"message": {}, "message":')], 2, "duplicate key 'message'"),
         ([GOOD[0], GOOD[1].replace(b'"content":', b'"content": "", "content":')[:-2]], 2, "the text ends"),
         ([GOOD[0], _line("x", note=1)], 2, "/note: unknown key"),
+        ([GOOD[0], _line("x", list=1)], 2, "/list: unknown key"),
+        ([GOOD[0], _line("x", messages=[{"role": "user", "content": 5}])], 2, "/messages/0/content: must be"),
+        ([GOOD[0], _line("x", messages=[{"content": "Hi"}])], 2, "/messages/0/role: is missing"),
         ([GOOD[0], _line("x", id=5)], 2, "/id: must be a string"),
         ([GOOD[0], _line("x", expect={"no_call": False})], 2, "/expect/no_call: may only be true"),
         ([GOOD[0], _line("x", response={"raw": "hi there"})], 2, "/response"),
@@ -178,6 +183,17 @@ def test_the_score_file_has_ordinary_rights(tmp_path: Path) -> None:
     plain.touch()
     score_file(records, out)
     assert stat.S_IMODE(out.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+def test_scores_may_go_to_a_pipe(tmp_path: Path) -> None:
+    records, pipe = tmp_path / "records.jsonl", tmp_path / "pipe"
+    records.write_bytes(b"\n".join(GOOD))
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        assert score_file(records, pipe)[0].scored == 5
+        assert read.result().count(b"\n") == 5
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize(

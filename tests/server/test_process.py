@@ -41,7 +41,7 @@ def options(tmp_path: Path, **more: object) -> ServeOptions:
 
 
 def pids_in(pid_file: Path, count: int) -> list[int]:
-    for _ in range(200):
+    for _ in range(1200):
         pids = [int(line) for line in pid_file.read_text().split()] if pid_file.exists() else []
         if len(pids) >= count:
             return pids

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,22 @@ def test_thousands_of_cases_load_at_once(write):
     suite = load_suite(folder)
     assert len(suite.decisions) == 2520
     assert time.process_time() - start < 3
+
+
+def test_a_loaded_case_takes_little_memory(write):
+    """About 2.5 kB with its decision: 100,000 fit into a small machine. The system text is held once."""
+    system = "You are the desk's assistant. " * 30
+    turns = [{"user": "Look."}, {"expect": {"calls": [{"name": "lookup_ip", "arguments": {"ip": "192.0.2.1"}}]}}]
+    lines = [json.dumps({"id": f"case-{number}", "system": system, "turns": turns}) for number in range(500)]
+    folder = write(None, cases__a_DOT_jsonl="\n".join(lines))
+    load_suite(folder)
+    tracemalloc.start()
+    suite = load_suite(folder)
+    assert len(suite.decisions) == 500
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 500 * 3500
+    assert len({id(case.system) for case in suite.cases}) == 1
 
 
 def test_the_garbage_collector_is_left_as_it_was(write):

@@ -60,7 +60,7 @@ def spoilt_cases(draw: st.DrawFn) -> object:
     return case
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(spoilt_cases())
 def test_a_spoilt_case_is_a_suite_or_a_list_of_problems(tmp_path_factory, case):
     folder = tmp_path_factory.mktemp("suite")

@@ -1,0 +1,202 @@
+"""Every kind of line that a run log holds, and how each is written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field
+
+from harness import jsonvalue
+from harness.records import Dialect, FaultKind, Json, Record, Response, Score
+
+LOG_NAME = "run.jsonl"
+DECISION = b'{"type":"decision"'
+RESUMED = b'{"type":"resumed"'
+HEADER = b'{"type":"header"'
+"""How these rows begin, as `decision_line` and `encode` write them."""
+
+
+class Sampling(Record):
+    """Every sampling parameter, as sent with each request."""
+
+    temperature: Json = 0
+    top_p: Json = 1
+    top_k: int = 0
+    min_p: Json = 0
+    repetition_penalty: Json = 1
+    presence_penalty: Json = 0
+    frequency_penalty: Json = 0
+    max_tokens: int
+    seed: int = 0
+
+
+class Identity(Record):
+    """What was compared: two runs are comparable only where this says so."""
+
+    suite: str
+    suite_digest: str
+    decisions: int
+    model: str
+    """The name that requests carry."""
+    model_identity: dict[str, Json] = {}
+    """What is known of the weights and adapters: paths, digests, parent."""
+    server: dict[str, Json] = {}
+    """vLLM version, chat template hash, parsers, context length, flags."""
+    sampling: Sampling
+    thinking: bool | None = None
+    dialect: Dialect | None = None
+    mode: Literal["teacher_forced"] = "teacher_forced"
+    trials: int = 1
+    harness_version: str
+    scorer_version: str
+
+
+class Header(Record):
+    """The first line of a log."""
+
+    type: Literal["header"] = "header"
+    format: Literal[1] = 1
+    identity: Identity
+    description: str = ""
+    thresholds: dict[str, Json] = {}
+    started: str
+    """When the run began, ISO 8601 in UTC."""
+    command: list[str]
+    base_urls: list[str]
+    platform: str = ""
+    """Operating system, processor and Python of the machine that asked."""
+
+
+class CaseRow(Record):
+    """One case of the suite, as `suite.Case.to_json` writes it, with the tools it may name."""
+
+    type: Literal["case"] = "case"
+    case: dict[str, Json]
+
+
+class ToolsRow(Record):
+    """The suite's tools, which the case rows name."""
+
+    type: Literal["suite"] = "suite"
+    licence: str | None = None
+    tools: list[dict[str, Json]]
+
+
+class Fault(Record):
+    """Why there is no response to judge; never the model's doing."""
+
+    kind: FaultKind
+    status: int | None = None
+    """HTTP status, where one came."""
+    message: str
+
+
+class Usage(Record):
+    """Tokens of one response."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Timing(Record):
+    """When and how long: seconds; `started` counts from the start of the run."""
+
+    started: float
+    latency: float
+    attempts: int = 1
+    """Requests sent, retries included."""
+
+
+class DecisionRow(Record):
+    """One decision: what was sent, what came back, the verdict."""
+
+    type: Literal["decision"] = "decision"
+    case: str
+    index: int
+    trial: int = 0
+    digest: str
+    """The decision's content digest."""
+    request_digest: str
+    """SHA-256 of the request body."""
+    prompt_digest: str | None = None
+    """SHA-256 of the rendered prompt's token ids, each as 4 bytes, little-endian."""
+    response: Response
+    token_ids: list[int] | None = None
+    raw_fault: Fault | None = None
+    """Why the generated tokens could not be turned back into raw text; the verdict stands without it then."""
+    prompt_tail: list[int] | None = None
+    """The prompt's last tokens, kept where their text is still to be asked for as well."""
+    fault: Fault | None = None
+    score: Score
+    usage: Usage = Usage()
+    timing: Timing
+    url: int = 0
+    """Which address answered: an index into the header's `base_urls`, and past its end into those that
+    the `resumed` rows added, in their order."""
+
+
+WithoutRaw: TypeAlias = Literal["no_token_ids", "no_detokenize", "detokenize_failed"]
+"""Why a response has no raw text: the server returned no token ids, cannot decode them at all, or failed at it."""
+
+
+def why_without_raw(token_ids: list[int] | None, raw_fault: Fault | None) -> WithoutRaw | None:
+    """What a response's raw text was lost to; None where it is there. Only what failed is worth asking again."""
+    if token_ids is None:
+        return "no_token_ids"
+    if raw_fault is None:
+        return None
+    return "no_detokenize" if raw_fault.status in (404, 405, 501) else "detokenize_failed"
+
+
+class ResumedRow(Record):
+    """A later process took the run up again."""
+
+    type: Literal["resumed"] = "resumed"
+    started: str
+    command: list[str]
+    harness_version: str
+    base_urls: list[str] = []
+    """Addresses that this process asked and no earlier one had."""
+
+
+class Footer(Record):
+    """The last line of a finished log."""
+
+    type: Literal["footer"] = "footer"
+    rows: int
+    """Decision rows, superseded ones included."""
+    scored: int
+    errored: int
+    finished: str
+    elapsed: float
+    """Seconds that the process which finished the run took."""
+    server_metrics: dict[str, Json] = {}
+    without_raw: dict[WithoutRaw, int] = {}
+    """Scored decisions that were judged without raw text, by the reason."""
+    sha256: str
+    """Of every byte before this line, and of this line with an empty digest."""
+
+
+Line: TypeAlias = Annotated[
+    Header | ToolsRow | CaseRow | DecisionRow | ResumedRow | Footer, Field(discriminator="type")
+]
+
+
+def encode(line: Record) -> bytes:
+    """A record as one line of the log."""
+    return jsonvalue.dump_line(line.model_dump())
+
+
+def case_line(case: dict[str, Any]) -> bytes:
+    """A case row, from the case as plain JSON."""
+    return jsonvalue.dump_line({"type": "case", "case": case})
+
+
+def decision_line(row: dict[str, Any]) -> bytes:
+    """A decision row from its fields, as plain JSON values: what `encode` writes, without building the record."""
+    return jsonvalue.dump_line({"type": "decision", **row})
+
+
+def undigested(footer: Footer) -> bytes:
+    """A footer as its own digest sees it."""
+    return encode(footer.model_copy(update={"sha256": ""}))

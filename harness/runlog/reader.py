@@ -1,0 +1,252 @@
+"""Reading a log: a finished one for judging, an unfinished one for going on with it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness import jsonvalue
+from harness.errors import InputError, NotComparableError, UsageError
+from harness.records import STRICT_JSON, Record, explain
+from harness.runlog.lines import (
+    DECISION,
+    LOG_NAME,
+    RESUMED,
+    CaseRow,
+    DecisionRow,
+    Footer,
+    Header,
+    Line,
+    ResumedRow,
+    ToolsRow,
+    undigested,
+    why_without_raw,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@cache
+def _line() -> TypeAdapter[Line]:
+    return TypeAdapter(Line)
+
+
+class Unfinished(NamedTuple):
+    """What a log holds so far, for resuming."""
+
+    header: Header
+    done: dict[tuple[str, int, int], str]
+    """Digest of every decision with a response, by (case, index, trial); errored ones are not among them."""
+    errored: int
+    """Decisions whose last row is an error; a resumed run asks them again."""
+    unread: int
+    """Decisions with a response whose raw text a resumed run asks for again."""
+    length: int
+    """Bytes that are whole and stay."""
+    size: int
+    """Bytes of the file as it was read."""
+    finished: bool
+    rows: int
+    """Decision rows, superseded ones included."""
+    base_urls: list[str]
+    """Every address that a row may name, by its index: the header's, then those that later processes added."""
+
+    @property
+    def decisions(self) -> int:
+        """Decisions that the run is to hold in the end, each trial counted."""
+        return self.header.identity.decisions * self.header.identity.trials
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing left to ask."""
+        return len(self.done) >= self.decisions and not self.unread
+
+
+class RunLog:
+    """A finished log on disk; its rows are read one at a time."""
+
+    def __init__(
+        self,
+        path: Path,
+        header: Header,
+        suite: ToolsRow,
+        cases: list[dict[str, Any]],
+        resumed: list[ResumedRow],
+        footer: Footer,
+    ) -> None:
+        self.path = path
+        self.header = header
+        self.suite = suite
+        self.cases = cases
+        self.resumed = resumed
+        self.footer = footer
+
+    @property
+    def base_urls(self) -> list[str]:
+        """Every address that answered, by the index that a row's `url` is: the header's, then those added later."""
+        return [*self.header.base_urls, *(url for row in self.resumed for url in row.base_urls)]
+
+    def rows(self) -> Iterator[DecisionRow]:
+        """The decision rows in the order they were written; of repeated decisions only the last."""
+        yield from decision_rows(self.path)
+
+    def entries(self) -> Iterator[DecisionRow | ResumedRow]:
+        """The rows, and between them the places where a later process took the run up."""
+        yield from _entries(self.path)
+
+
+def decision_rows(path: Path) -> Iterator[DecisionRow]:
+    """The decision rows of a log, finished or not; of repeated decisions (after a resume) only the last."""
+    return (entry for entry in _entries(path) if isinstance(entry, DecisionRow))
+
+
+def _entries(path: Path) -> Iterator[DecisionRow | ResumedRow]:
+    last = {}
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.startswith(DECISION):
+                value = _value(line)
+                last[value["case"], value["index"], value["trial"]] = number
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.startswith(DECISION):
+                row = _parse(path, number, line)
+                if isinstance(row, DecisionRow) and last[row.case, row.index, row.trial] == number:
+                    yield row
+            elif line.startswith(RESUMED) and isinstance(resumed := _parse(path, number, line), ResumedRow):
+                yield resumed
+
+
+def log_path(run: Path) -> Path:
+    """The log of a run given as its folder or as the file."""
+    path = run / LOG_NAME if run.is_dir() else run
+    if not path.is_file():
+        raise UsageError(f"{run}: no run here (no {LOG_NAME})")
+    return path
+
+
+def read_log(run: Path) -> RunLog:
+    """A finished run, its digest checked.
+
+    Raises:
+        UsageError: there is no run.
+        NotComparableError: the log is unfinished, or was edited.
+        InputError: a line is not what a log holds.
+    """
+    path = log_path(run)
+    digest = hashlib.sha256()
+    found: dict[type[Record], Any] = {}
+    cases: list[dict[str, Any]] = []
+    resumed: list[ResumedRow] = []
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if Footer in found:
+                raise NotComparableError(f"{path}:{number}: text after the footer; the log was edited")
+            parsed = None if line.startswith(DECISION) else _parse(path, number, line)
+            if isinstance(parsed, CaseRow):
+                cases.append(parsed.case)
+            elif isinstance(parsed, ResumedRow):
+                resumed.append(parsed)
+            elif parsed is not None:
+                found[type(parsed)] = parsed
+            digest.update(undigested(parsed) if isinstance(parsed, Footer) else line)
+    if Footer not in found:
+        raise NotComparableError(f"{path}: the run is unfinished (no footer). Finish it with --resume.")
+    if digest.hexdigest() != found[Footer].sha256:
+        raise NotComparableError(f"{path}: the log was edited after the run (its digest does not match the footer).")
+    if Header not in found or ToolsRow not in found:
+        raise NotComparableError(f"{path}: the log has no header")
+    return RunLog(path, found[Header], found[ToolsRow], cases, resumed, found[Footer])
+
+
+def _value(line: bytes) -> Any:
+    """A line's JSON; a lone surrogate that a server sent stays what it was."""
+    try:
+        return jsonvalue.loads(line)
+    except jsonvalue.JsonError:
+        reading = jsonvalue.read(line.decode())
+        if not reading.complete:
+            raise
+        return reading.value
+
+
+def _parse(path: Path, number: int, line: bytes) -> Line:
+    try:
+        return _line().validate_python(_value(line), context=STRICT_JSON)
+    except ValidationError as error:
+        where, message = explain(error, _value(line))[0]
+        raise InputError.single(path, message, line=number, where=where) from None
+    except ValueError as error:
+        if not line.endswith(b"\n"):
+            raise NotComparableError(
+                f"{path}:{number}: the run is unfinished (the last line is cut). Finish it with --resume."
+            ) from None
+        raise InputError.single(path, f"not a line of a run log: {error}", line=number) from None
+
+
+def read_unfinished(path: Path) -> Unfinished:
+    """What a log holds, finished or not; a torn last line is left out of `length`.
+
+    Raises:
+        UsageError: it has no header, or a line is not what a log holds.
+        NotComparableError: the log was finished and edited since.
+    """
+    header: Header | None = None
+    rows = _Rows()
+    base_urls: list[str] = []
+    length = 0
+    finished = False
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        for number, line in enumerate(file, start=1):
+            if not line.endswith(b"\n"):
+                break
+            parsed = _parse(path, number, line)
+            if isinstance(parsed, Footer):
+                finished = True
+                digest.update(undigested(parsed))
+                if digest.hexdigest() != parsed.sha256 or length + len(line) != size:
+                    raise NotComparableError(f"{path}: the log was edited after the run; it cannot be resumed.")
+                break
+            digest.update(line)
+            length += len(line)
+            if isinstance(parsed, Header | ResumedRow):
+                header = parsed if isinstance(parsed, Header) else header
+                base_urls += parsed.base_urls
+            elif isinstance(parsed, DecisionRow):
+                rows.add(parsed)
+    if header is None:
+        raise UsageError(f"{path}: nothing to resume: the log has no header. Remove the folder and run anew.")
+    return Unfinished(
+        header, rows.done, len(rows.errored), len(rows.unread), length, size, finished, rows.count, base_urls
+    )
+
+
+class _Rows:
+    """What the rows of a log come to, the last of each decision."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.done: dict[tuple[str, int, int], str] = {}
+        self.errored: set[tuple[str, int, int]] = set()
+        self.unread: set[tuple[str, int, int]] = set()
+
+    def add(self, row: DecisionRow) -> None:
+        """Takes the next row in."""
+        key = (row.case, row.index, row.trial)
+        self.count += 1
+        self.errored.discard(key)
+        self.unread.discard(key)
+        if row.fault is not None:
+            self.errored.add(key)
+            return
+        self.done[key] = row.digest
+        if why_without_raw(row.token_ids, row.raw_fault) == "detokenize_failed":
+            self.unread.add(key)
