@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import itertools
 import json
 import re
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import client, wire
+from harness.client import Client
+from harness.errors import UsageError
 from harness.server import command, families, tool_template
 from harness.server.digests import text_digest
 from harness.server.probe import root_of
@@ -161,12 +162,14 @@ def test_identity_names_everything_that_is_served(vllm_server: VllmServer, demo_
     assert identity == vllm_server.identity()
 
 
-def test_a_model_that_is_not_served_is_told_in_words_we_know(vllm_server: VllmServer) -> None:
-    with pytest.raises(urllib.error.HTTPError, match="404") as caught:
-        ask(vllm_server.base_url, "/v1/chat/completions", model="untuned", messages=history(2), tools=TOOLS)
-    hint = client._useless(404, wire.error_message(caught.value.read()))
-    assert hint is not None
-    assert "`untuned` does not exist" in hint
+def test_a_model_that_is_not_served_is_told_at_the_first_request(vllm_server: VllmServer) -> None:
+    async def request() -> None:
+        body = json.dumps({"model": "untuned", "messages": history(2), "tools": TOOLS}).encode()
+        async with Client([vllm_server.base_url]) as client:
+            await client.complete(0, body, "case-1")
+
+    with pytest.raises(UsageError, match=r"does not serve this model: .*`untuned` does not exist"):
+        asyncio.run(request())
 
 
 def vllm_source(file: str) -> str:
