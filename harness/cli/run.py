@@ -63,18 +63,36 @@ def _say(text: str) -> None:
 
 
 def _folders(arguments: argparse.Namespace, suite: Suite) -> Callable[[str], Path]:
-    """The run's folder for each model's name; the time is the same for all."""
+    """The run's folder for each model's name; the time is the same for all, also where they are resumed."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    names = [text.partition("=")[0] for text in arguments.adapter]
+    if arguments.resume and arguments.out is None and names:
+        stamp = _latest_stamp(suite, [_base_name(arguments), *names]) or stamp
 
     def folder(name: str) -> Path:
         plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
         if arguments.out is not None:
-            return arguments.out / plain if arguments.adapter else Path(arguments.out)
-        if arguments.resume and (found := _latest_unfinished(suite, name)) is not None:
+            return arguments.out / plain if names else Path(arguments.out)
+        # Runs of several models belong together: one that was finished, or not begun, is none to look for.
+        if arguments.resume and not names and (found := _latest_unfinished(suite, name)) is not None:
             return found
         return REPORTS / f"{suite.name}-{plain}-{stamp}"
 
     return folder
+
+
+def _base_name(arguments: argparse.Namespace) -> str:
+    """The name of the model to serve, as requests and folders have it."""
+    from harness.server import served_name
+
+    return str(arguments.model or served_name(arguments.serve or ""))
+
+
+def _latest_stamp(suite: Suite, names: list[str]) -> str | None:
+    """The time in the folder name of the newest unfinished run of any of these models."""
+    found = [folder for name in names if (folder := _latest_unfinished(suite, name)) is not None]
+    stamps = [match[1] for folder in found if (match := re.search(r"-(\d{8}-\d{6})$", folder.name))]
+    return max(stamps, default=None)
 
 
 def _latest_unfinished(suite: Suite, model: str) -> Path | None:
@@ -107,7 +125,7 @@ def _serve(arguments: argparse.Namespace, stack: ExitStack, folders: Callable[[s
     options = ServeOptions(
         model=arguments.serve,
         family=family,
-        log_path=folders(arguments.model or Path(arguments.serve).name) / "server.log",
+        log_path=folders(_base_name(arguments)) / "server.log",
         served_name=arguments.model or "",
         adapters=adapters,
         chat_template=arguments.chat_template,
@@ -204,7 +222,7 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, folde
     except (KeyboardInterrupt, HarnessError):
         live.end()
         if _size(folder / LOG_NAME) != before:
-            _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(folder)}")
+            _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(arguments, folder)}")
         raise
     from harness.cli.summary import publish
 
@@ -216,10 +234,11 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _resume_command(folder: Path) -> str:
+def _resume_command(arguments: argparse.Namespace, folder: Path) -> str:
     command = ["harness", *(word for word in sys.argv[1:] if word != "--resume")]
     end = command.index("--") if "--" in command else len(command)
-    given = [] if "--out" in command else ["--out", str(folder)]
+    # With adapters --out holds a folder for each model; the folders of one time are found without it.
+    given = [] if arguments.out is not None or arguments.adapter else ["--out", str(folder)]
     return shlex.join(redacted(word) for word in [*command[:end], *given, "--resume", *command[end:]])
 
 

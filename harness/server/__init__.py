@@ -1,6 +1,6 @@
 """The vLLM process: which flags a model needs, starting and watching it, and what exactly is served."""
 
-from harness.server.command import Adapter, ServeOptions
+from harness.server.command import Adapter, ServeOptions, served_name
 from harness.server.demo import prepare_demo_model, tool_template
 from harness.server.families import Family, detect_family, dialect_of_parser
 from harness.server.process import VllmServer
@@ -13,5 +13,6 @@ __all__ = [
     "detect_family",
     "dialect_of_parser",
     "prepare_demo_model",
+    "served_name",
     "tool_template",
 ]

@@ -101,11 +101,14 @@ class ServeOptions:
 
     @property
     def name(self) -> str:
-        """The base model's name in requests: the hub id, or the folder's own name."""
-        if self.served_name:
-            return self.served_name
-        path = Path(self.model).expanduser()
-        return path.resolve().name if path.is_dir() else self.model
+        """The base model's name in requests."""
+        return self.served_name or served_name(self.model)
+
+
+def served_name(model: str) -> str:
+    """The name in requests of a model given by folder or hub id: the folder's own name, or the hub id."""
+    path = Path(model).expanduser()
+    return path.resolve().name if path.is_dir() else model
 
 
 def on_cpu() -> bool:

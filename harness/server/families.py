@@ -162,10 +162,14 @@ def detect_family(
 ) -> Family:
     """The family of a model folder or hub id; a parser given by name replaces the detected one.
 
-    `reasoning_parser` "none" means none. Raises UsageError for a model whose call format cannot be
-    told, and for a chat template that leaves out the tools, for no model can call what it is not shown.
+    `reasoning_parser` "none" means none. Raises UsageError for a folder that is not there, for a model
+    whose call format cannot be told, and for a chat template that leaves out the tools, for no model can
+    call what it is not shown.
     """
     folder = local_folder(model)
+    if folder is None and _is_path(model) and not Path(model).expanduser().exists():
+        message = f"no model at {model}: there is no such folder"
+        raise UsageError(message)
     template = read_template(folder, chat_template)
     if template is not None and "tools" not in template:
         source = chat_template if chat_template is not None else model
@@ -201,6 +205,11 @@ def local_folder(model: str) -> Path | None:
         return None
     snapshot = repository / "snapshots" / reference.read_text(encoding="utf-8").strip()
     return snapshot if snapshot.is_dir() else None
+
+
+def _is_path(model: str) -> bool:
+    """Whether this can only be a path: a hub id has one slash at most, and a name on both its sides."""
+    return model.startswith(("/", ".", "~")) or model.endswith("/") or model.count("/") > 1
 
 
 def hub_cache() -> Path:

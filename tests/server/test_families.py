@@ -111,6 +111,12 @@ def test_an_unknown_model_asks_for_the_parser() -> None:
     assert detect_family("acme/mystery-7b", tool_call_parser="pythonic").dialect == "pythonic"
 
 
+@pytest.mark.parametrize("model", ["./nope", "/no/such/Qwen3-8B", "~/nope", "out/runs/sft", "nope/"])
+def test_a_folder_that_is_not_there_is_no_unknown_model(model: str) -> None:
+    with pytest.raises(UsageError, match="there is no such folder"):
+        detect_family(model, tool_call_parser="hermes")
+
+
 def test_parsers_given_by_name_replace_the_detected_ones() -> None:
     family = detect_family("Qwen/Qwen3-8B", tool_call_parser="qwen3_xml", reasoning_parser="none")
     assert (family.tool_call_parser, family.reasoning_parser) == ("qwen3_xml", None)

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
+import asyncio
 import importlib.util
 import itertools
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.errors import ServerError
-from harness.server import ServeOptions, VllmServer, command, detect_family, families, tool_template
+from harness.client import Client
+from harness.errors import UsageError
+from harness.server import command, families, tool_template
 from harness.server.digests import text_digest
 from harness.server.probe import root_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from harness.server import VllmServer
 
 pytestmark = pytest.mark.vllm
 
@@ -101,17 +96,6 @@ two
 </tool_response><|im_end|>
 <|im_start|>assistant
 """
-KEEPS_A_SERVER = """
-import sys, time
-from pathlib import Path
-from harness.server import Adapter, ServeOptions, VllmServer, detect_family
-model = sys.argv[1]
-adapters = tuple(Adapter.parse(text) for text in sys.argv[3:])
-options = ServeOptions(model, detect_family(model), Path(sys.argv[2]), adapters=adapters)
-with VllmServer(options) as server:
-    print(server.base_url, flush=True)
-    time.sleep(600)
-"""
 
 
 def history(length: int) -> list[dict[str, Any]]:
@@ -178,12 +162,14 @@ def test_identity_names_everything_that_is_served(vllm_server: VllmServer, demo_
     assert identity == vllm_server.identity()
 
 
-def test_a_wrong_flag_is_told_in_one_line(demo_model: Path, tmp_path: Path) -> None:
-    options = ServeOptions(
-        str(demo_model), detect_family(str(demo_model)), tmp_path / "log", extra_flags=("--no-such-flag", "1")
-    )
-    with pytest.raises(ServerError, match=r"unrecognized arguments: --no-such-flag(.|\n)*vLLM does not know"):
-        VllmServer(options).start()
+def test_a_model_that_is_not_served_is_told_at_the_first_request(vllm_server: VllmServer) -> None:
+    async def request() -> None:
+        body = json.dumps({"model": "untuned", "messages": history(2), "tools": TOOLS}).encode()
+        async with Client([vllm_server.base_url]) as client:
+            await client.complete(0, body, "case-1")
+
+    with pytest.raises(UsageError, match=r"does not serve this model: .*`untuned` does not exist"):
+        asyncio.run(request())
 
 
 def vllm_source(file: str) -> str:
@@ -204,75 +190,3 @@ def test_every_parser_and_rank_we_name_is_one_of_vllms() -> None:
     ranks = re.search(r"MaxLoRARanks = Literal\[([\d, ]+)\]", vllm_source("config/lora.py"))
     assert ranks is not None
     assert tuple(int(rank) for rank in ranks.group(1).split(",")) == command._LORA_RANKS
-
-
-@pytest.fixture(scope="module")
-def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rank-4 LoRA adapter for the demo model, with weights that change what it writes."""
-    torch = importlib.import_module("torch")
-    folder = tmp_path_factory.mktemp("adapter")
-    config = {
-        "peft_type": "LORA",
-        "task_type": "CAUSAL_LM",
-        "r": 4,
-        "lora_alpha": 32,
-        "bias": "none",
-        "target_modules": ["q_proj", "v_proj"],
-    }
-    (folder / "adapter_config.json").write_text(json.dumps(config))
-    generator = torch.Generator().manual_seed(0)
-    weights = {}
-    for layer in range(30):
-        for name, width in (("q_proj", 576), ("v_proj", 192)):
-            key = f"base_model.model.model.layers.{layer}.self_attn.{name}"
-            weights[f"{key}.lora_A.weight"] = torch.randn(4, 576, generator=generator) * 0.1
-            weights[f"{key}.lora_B.weight"] = torch.randn(width, 4, generator=generator) * 0.1
-    importlib.import_module("safetensors.torch").save_file(weights, folder / "adapter_model.safetensors")
-    return folder
-
-
-@pytest.fixture
-def kept_server(demo_model: Path, adapter: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """A harness in a process of its own that serves base and adapter; its base URL."""
-    keep = [sys.executable, "-c", KEEPS_A_SERVER, str(demo_model), str(tmp_path / "log"), f"tuned={adapter}"]
-    with subprocess.Popen(keep, stdout=subprocess.PIPE) as harness:
-        assert harness.stdout is not None
-        yield harness, harness.stdout.readline().decode().strip()
-        harness.kill()
-
-
-def descendants(pid: int) -> set[int]:
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(entry.parent.name)] = int(entry.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found, before = {pid}, 0
-    while len(found) > before:
-        before = len(found)
-        found |= {child for child, parent in parents.items() if parent in found}
-    return found - {pid}
-
-
-def test_adapters_share_the_server_and_nothing_survives_kill_9(
-    kept_server: tuple[subprocess.Popen[bytes], str],
-) -> None:
-    harness, base_url = kept_server
-    question = {"messages": history(2), "tools": TOOLS, "temperature": 0, "max_tokens": 24}
-    answers = {
-        model: ask(base_url, "/v1/chat/completions", model=model, **question)["choices"][0]["message"]["content"]
-        for model in ("SmolLM2-135M-Instruct", "tuned")
-    }
-    assert answers["tuned"] != answers["SmolLM2-135M-Instruct"]
-    with pytest.raises(urllib.error.HTTPError, match="404"):
-        ask(base_url, "/v1/chat/completions", model="untuned", **question)
-    pids = descendants(harness.pid)
-    # The supervisor, the API server, the engine, its worker.
-    assert len(pids) >= 4
-    os.kill(harness.pid, signal.SIGKILL)
-    harness.wait()
-    deadline = time.monotonic() + 30
-    while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
-        assert time.monotonic() < deadline, f"processes outlived the harness: {left}"
-        time.sleep(0.1)
