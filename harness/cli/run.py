@@ -53,7 +53,9 @@ def execute(arguments: argparse.Namespace) -> int:
     gc.enable()
     with ExitStack() as stack:
         folders = _folders(arguments, suite)
-        models = _serve(arguments, stack, folders) if arguments.serve else _connect(arguments)
+        models = _done(arguments, folders) or (
+            _serve(arguments, stack, folders) if arguments.serve else _connect(arguments)
+        )
         codes = [_run_one(arguments, suite, served, folders(served.name)) for served in models]
     return max(codes)
 
@@ -110,6 +112,22 @@ def _latest_unfinished(suite: Suite, model: str) -> Path | None:
     return None
 
 
+def _done(arguments: argparse.Namespace, folders: Callable[[str], Path]) -> list[_Served]:
+    """The models to serve, if nothing is left to ask any of them: then none is served only to find that out."""
+    if not (arguments.serve and arguments.resume):
+        return []
+    served = []
+    for name in [_base_name(arguments), *(text.partition("=")[0] for text in arguments.adapter)]:
+        log = folders(name) / LOG_NAME
+        found = read_unfinished(log) if log.exists() else None
+        if found is None or not (found.finished and found.complete):
+            return []
+        known = found.header.identity
+        dialect = arguments.dialect or known.dialect
+        served.append(_Served(name, [], dialect, {}, known.model_identity, known.server, lambda: None))
+    return served
+
+
 def _serve(arguments: argparse.Namespace, stack: ExitStack, folders: Callable[[str], Path]) -> list[_Served]:
     """Starts vLLM; it stops when `stack` closes."""
     from harness.server import Adapter, ServeOptions, VllmServer, detect_family
@@ -135,10 +153,18 @@ def _serve(arguments: argparse.Namespace, stack: ExitStack, folders: Callable[[s
     )
     server = stack.enter_context(VllmServer(options, on_status=_say))
     identity = server.identity()
-    model = {"model": identity.pop("model"), "adapters": identity.pop("adapters")}
+    base, loaded = identity.pop("model"), identity.pop("adapters")
     dialect = arguments.dialect or family.dialect
     return [
-        _Served(name, [server.base_url], dialect, template_arguments, model, identity, server.check)
+        _Served(
+            name,
+            [server.base_url],
+            dialect,
+            template_arguments,
+            {"model": base, "adapters": [adapter for adapter in loaded if adapter["name"] == name]},
+            identity,
+            server.check,
+        )
         for name in server.model_names
     ]
 

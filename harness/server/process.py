@@ -151,6 +151,7 @@ class VllmServer:
         self.base_url = f"http://127.0.0.1:{port}/v1"
         self._command = command.vllm_command(self.options, port, cpu=self._cpu)
         self.options.log_path.parent.mkdir(parents=True, exist_ok=True)
+        _keep_earlier(self.options.log_path)
         supervisor = [sys.executable, "-I", str(Path(supervise.__file__).resolve()), str(_GRACE_S)]
         with self.options.log_path.open("wb") as log:
             self._announce(log)
@@ -210,6 +211,13 @@ class VllmServer:
     def _from_log(self, pattern: str) -> str | None:
         match = re.search(pattern, self._log())
         return match.group(1) if match else None
+
+
+def _keep_earlier(log: Path) -> None:
+    """Moves the log of an earlier server aside: a resumed run starts another one."""
+    if log.exists():
+        number = 1 + sum(1 for _ in log.parent.glob(f"{log.stem}.*{log.suffix}"))
+        log.rename(log.with_name(f"{log.stem}.{number}{log.suffix}"))
 
 
 def _free_port() -> int:

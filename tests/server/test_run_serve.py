@@ -31,7 +31,7 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Suite:
 def ran(suite: Suite, model: str, stamp: str, *, finished: bool) -> None:
     """A run of a model as an earlier command left it."""
     faults = Faults() if finished else Faults(cases={"chat-3": status(403)})
-    folder = f"reports/sample-{model.replace('/', '-')}-{stamp}"
+    folder = f"reports/sample-{model.replace('/', '-')}-{stamp}" if stamp else f"x/{model.replace('/', '-')}"
     with MockServer(suite, model=model, faults=faults) as server:
         given = ["--base-url", server.base_url, "--model", model, "--dialect", "hermes", "--out", folder]
         assert main(["run", "suite", *given]) == (0 if finished else 3)
@@ -49,6 +49,24 @@ def test_stages_that_go_on_keep_to_the_folders_of_their_time(suite: Suite) -> No
     folder = folder_of(suite, "--resume")
     for name in ("me-base", "sft", "dpo"):
         assert folder(name) == Path(f"reports/sample-{name}-{LATER}")
+
+
+def test_finished_stages_start_no_server(suite: Suite, capsys: pytest.CaptureFixture[str]) -> None:
+    for model in ("me/base", "sft", "dpo"):
+        ran(suite, model, "", finished=True)
+    before = {log: log.read_bytes() for log in Path("x").glob("*/run.jsonl")}
+    capsys.readouterr()
+    assert main([*STAGES, "--out", "x", "--resume"]) == 0  # the hub id me/base cannot be served here
+    assert capsys.readouterr().err.count("nothing to resume") == len(before) == 3
+    assert {log: log.read_bytes() for log in before} == before
+
+
+def test_the_log_of_an_earlier_server_is_kept(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    for text in ("first", "second", "third"):
+        process._keep_earlier(log)
+        log.write_text(text)
+    assert [path.read_text() for path in sorted(tmp_path.iterdir())] == ["first", "second", "third"]
 
 
 def test_without_an_unfinished_run_the_stages_begin_anew(suite: Suite) -> None:
