@@ -56,7 +56,7 @@ def test_new_scorers_change_the_verdicts_and_not_the_evidence(suite, go, monkeyp
         done = go(suite, server)
     evidence = [row.model_dump(exclude={"score"}) for row in done.rows]
     monkeypatch.setattr(sys.modules["harness.runner.rescore"], "SCORER_VERSION", "99")
-    monkeypatch.setattr("harness.scorers.verdict.compare_arguments", lambda *_, **__: RIGHT)
+    monkeypatch.setattr("harness.scorers.calls.compare_arguments", lambda *_, **__: RIGHT)
     result = rescore(read_log(done.folder))
     assert result.header.identity.scorer_version == "99"
     assert {(was, now) for _, _, was, now in result.changed} == {("wrong_arguments", "correct_call")}
