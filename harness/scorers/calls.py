@@ -100,5 +100,3 @@ def extra_call(index: int, call: Call) -> Violation:
 def violation(code: ViolationCode, path: str, message: str) -> Violation:
     """A violation; `path` is a JSON pointer into the actual calls, or empty."""
     return Violation.trusted(code=code, path=path, message=message)
-
-
