@@ -11,6 +11,8 @@ from harness.toolschema.nodes import SchemaNode, resolve, walk
 from harness.toolschema.plain import surely_compiles
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jsonschema.protocols import Validator
 
 _DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
@@ -91,7 +93,7 @@ def _errors(validator: Validator, value: JsonValue) -> list[SchemaError]:
 
 
 def _compile_defect(schema: JsonValue) -> str | None:
-    """Why a schema does not compile: not a schema, a pattern that is none, a reference to nothing."""
+    """Why a schema does not compile: not a schema, a pattern that is none, a reference to nothing or to itself."""
     if isinstance(schema, bool) or surely_compiles(schema):
         return None
     if not isinstance(schema, dict):
@@ -104,7 +106,7 @@ def _compile_defect(schema: JsonValue) -> str | None:
         return f"{pointer(*error.absolute_path) or '/'}: {error.message}"
     except (ValueError, OverflowError, RecursionError) as error:
         return f"/: {error}"
-    return _reference_or_pattern_defect(schema)
+    return _reference_or_pattern_defect(schema) or _endless(schema)
 
 
 def _reference_or_pattern_defect(schema: dict[str, Any]) -> str | None:
@@ -116,6 +118,37 @@ def _reference_or_pattern_defect(schema: dict[str, Any]) -> str | None:
         if (wrong := _pattern_defect(member)) is not None:
             return f"{pointer(*place)}: {wrong}"
     return None
+
+
+def _endless(schema: dict[str, Any]) -> str | None:
+    """A schema that holds itself for the same value: it could be followed for ever."""
+    finished: set[int] = set()
+    for place, member in walk(schema, ()):
+        under_way: dict[int, Iterator[JsonValue]] = {id(member): _in_place(schema, member)}
+        while under_way:
+            last, parts = next(reversed(under_way.items()))
+            part = next(parts, None)
+            if part is None:
+                finished.add(last)
+                del under_way[last]
+            elif id(part) in under_way:
+                return f"{pointer(*place) or '/'}: the schema holds itself for the same value, without end"
+            elif id(part) not in finished:
+                under_way[id(part)] = _in_place(schema, part)
+    return None
+
+
+def _in_place(root: dict[str, Any], schema: JsonValue) -> Iterator[JsonValue]:
+    """The schemas that a schema applies to the very value it is applied to."""
+    if not isinstance(schema, dict):
+        return
+    for keyword in ("$ref", "$dynamicRef"):
+        if isinstance(reference := schema.get(keyword), str):
+            yield resolve(root, reference)
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        yield from (part for part in schema.get(keyword, ()) if isinstance(part, dict))
+    yield from (schema[keyword] for keyword in ("not", "if", "then", "else") if isinstance(schema.get(keyword), dict))
+    yield from (part for part in schema.get("dependentSchemas", {}).values() if isinstance(part, dict))
 
 
 def _pattern_defect(schema: dict[str, Any]) -> str | None:

@@ -86,16 +86,26 @@ def test_a_schema_that_refers_to_itself_ends() -> None:
     assert [error.path for error in tree.errors({"x": {"x": {"n": HALF}}})] == ["/x/x/n"]
 
 
-@pytest.mark.parametrize("union", ["allOf", "anyOf", "oneOf"])
-def test_a_schema_that_is_its_own_part_ends(union: str) -> None:
-    own = tool({"n": {"type": "integer", "default": 1}}, **{union: [{"$ref": "#"}]}, required=["n"])
-    assert own.defect is None
-    assert own.node.child("n").number_rule == "integer"
-    assert list(own.node.defaults()) == [("n", 1)]
-    assert own.errors({"n": 1}) == own.errors({"n": HALF}) == own.errors({}) == []
-    member = tool({"x": {"$ref": "#/properties/x"}})
-    assert member.node.child("x").types == frozenset()
-    assert list(member.node.defaults()) == member.errors({"x": 1}) == []
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ({"allOf": [{"$ref": "#"}]}, "/"),
+        ({"anyOf": [{"$ref": "#"}]}, "/"),
+        ({"oneOf": [{"not": {"$ref": "#"}}]}, "/"),
+        ({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"if": {"$ref": "#/$defs/a"}}}}, "/$defs/a"),
+        ({"properties": {"x": {"$ref": "#/properties/x"}}}, "/properties/x"),
+    ],
+)
+def test_a_schema_without_end_constrains_nothing(more: dict[str, Any], place: str) -> None:
+    own = Tool("f", {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], **more})
+    assert own.defect == f"{place}: the schema holds itself for the same value, without end"
+    assert not own.node.declared
+    assert own.errors({}) == own.errors({"n": HALF}) == []
+
+
+def test_equal_parts_in_several_places_are_no_endless_schema() -> None:
+    part = {"type": "integer"}
+    assert tool({"a": part, "b": {"allOf": [part, part]}}).defect is None
 
 
 @pytest.mark.parametrize(

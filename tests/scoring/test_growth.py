@@ -1,4 +1,4 @@
-"""Reading takes time in proportion to the text: twenty times the text, nowhere near four hundred times the time."""
+"""Reading takes time in proportion to the text: ten times the text, nowhere near a hundred times the time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from harness.recorded import parse_record, score_record
 
-SHORT, FACTOR = 4_000, 20
+SHORT, FACTOR = 4_000, 10
 MOST = FACTOR**1.5
 """Half-way, on a scale of powers, between time that grows with the text and time that grows with its square."""
 NOTICED = 0.002
