@@ -67,13 +67,10 @@ class RolloutMetrics(Record):
     cases: int
     """Cases played to their end, each trial counted."""
     errored: int
-    """Cases that an error ended; they are in no other figure."""
+    """Cases that an error ended; they are in no other figure here."""
     turns: int
     steps: int
     turn_accuracy: Rate
-    case_pass_rate: Rate
-    fabrication_rate: Rate
-    """Turns with an invented result."""
     fabrication_on_tool_turns: Rate
     first_bad: dict[str, int]
     """How many cases went wrong first at which turn; "none": not at all."""
@@ -98,8 +95,6 @@ def rollout_metrics(rollouts: Iterable[RolloutFact], errored: int) -> RolloutMet
         turns=len(turns),
         steps=sum(turn.steps for turn in turns),
         turn_accuracy=_rate(turn.right for turn in turns),
-        case_pass_rate=_rate(summary.first_bad is None for summary in summaries),
-        fabrication_rate=_rate(turn.fabricated for turn in turns),
         fabrication_on_tool_turns=_rate(turn.fabricated for turn in tool_turns),
         first_bad=_distribution(summary.first_bad for summary in summaries),
         onset=_distribution(summary.onset for summary in summaries),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 DIALECTS = ("hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pythonic")
+MODES = ("teacher_forced", "rollout", "both")
 SCHEMAS = ("record", "score", "markup")
 
 
@@ -129,6 +130,16 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
     serving.add_argument("--tensor-parallel-size", metavar="N", type=_at_least(1), default=1, help="GPUs to split over")
     serving.add_argument("--startup-timeout", metavar="S", type=_seconds, default=1800.0, help="seconds (1800)")
     how = command.add_argument_group("how to ask")
+    how.add_argument(
+        "--mode",
+        choices=MODES,
+        default="teacher_forced",
+        help="ask each decision with the scripted history, play cases through with the model's own, or both, which "
+        "shows what its own history does to it (teacher_forced)",
+    )
+    how.add_argument(
+        "--max-steps", metavar="N", type=_at_least(1), default=8, help="rollouts: messages of one turn at most (8)"
+    )
     how.add_argument("--thinking", choices=("on", "off"), help="for models that can do both (as the template has it)")
     how.add_argument("--dialect", choices=DIALECTS, help="how the model writes calls (by its parser or name)")
     how.add_argument("--temperature", type=_number, default=0, help="(0)")
@@ -140,7 +151,9 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
     how.add_argument("--frequency-penalty", type=_number, default=0, help="(0)")
     how.add_argument("--max-tokens", type=_at_least(1), help="(the suite's default, else 1024)")
     how.add_argument("--seed", type=int, default=0, help="(0)")
-    how.add_argument("--trials", metavar="K", type=_at_least(1), default=1, help="repeats of every decision (1)")
+    how.add_argument(
+        "--trials", metavar="K", type=_at_least(1), default=1, help="repeats of every decision or case (1)"
+    )
     work = command.add_argument_group("work")
     work.add_argument("--out", metavar="DIR", type=Path, help="the run's folder (reports/SUITE-MODEL-TIME)")
     work.add_argument(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.client import Policy
-from harness.runlog import DecisionRow, Sampling, decision_rows, log_path
+from harness.runlog import DecisionRow, RolloutRow, Sampling, decision_rows, log_path, rollout_rows
 from harness.runner import RunOptions, RunResult, Target, run
 from harness.testing import MockServer, sample_suite
 
@@ -31,6 +31,10 @@ class Done:
         return list(decision_rows(log_path(self.folder)))
 
     @property
+    def rollouts(self) -> dict[str, RolloutRow]:
+        return {row.case: row for row in rollout_rows(log_path(self.folder))}
+
+    @property
     def by_key(self) -> dict[tuple[str, int], DecisionRow]:
         return {(row.case, row.index): row for row in self.rows}
 
@@ -46,7 +50,7 @@ def go(tmp_path: Path) -> Callable[..., Done]:
 
     def go_on(suite: Suite, *servers: MockServer, folder: str = "run", **changes: Any) -> Done:
         policy = changes.pop("policy", Policy(timeout=5.0, retries=2, backoff=0.001))
-        names = ("trials", "resume", "alive", "on_notice", "on_progress")
+        names = ("trials", "mode", "max_steps", "resume", "alive", "on_notice", "on_progress")
         options = {name: changes.pop(name) for name in names if name in changes}
         known: dict[str, Any] = {
             "base_urls": [server.base_url for server in servers],
