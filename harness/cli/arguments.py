@@ -181,9 +181,11 @@ def _show(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.set_defaults(module="show")
     command.add_argument("run", type=Path, help="a run's folder")
     command.add_argument("case", nargs="*", default=(), help="cases to print (all)")
-    command.add_argument("--outcome", metavar="NAME", help="only decisions with this outcome, such as wrong_arguments")
-    command.add_argument("--violation", metavar="CODE", help="only decisions with this violation")
-    command.add_argument("--limit", metavar="N", type=_at_least(1), help="at most so many decisions")
+    command.add_argument(
+        "--outcome", metavar="NAME", help="only decisions or turns with this outcome, such as wrong_arguments"
+    )
+    command.add_argument("--violation", metavar="CODE", help="only decisions or turns with this violation")
+    command.add_argument("--limit", metavar="N", type=_at_least(1), help="at most so many decisions or turns")
     command.add_argument("--full", action="store_true", help="long texts whole")
 
 

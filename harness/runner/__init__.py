@@ -1,5 +1,6 @@
 """Runs: planned, carried out, resumed, judged again."""
 
+from harness.runner.conversation import JudgedTurn
 from harness.runner.gap import self_imitation_gap
 from harness.runner.opening import differing
 from harness.runner.passes import Progress, Target
@@ -13,6 +14,7 @@ from harness.runner.session import RunOptions, RunResult, run
 __all__ = [
     "MAX_STEPS",
     "Job",
+    "JudgedTurn",
     "Progress",
     "Replay",
     "Rescored",

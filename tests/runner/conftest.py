@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,3 +66,23 @@ def go(tmp_path: Path) -> Callable[..., Done]:
         return Done(run(RunOptions(suite=suite, target=target, folder=path, command=["test"], **options)), path)
 
     return go_on
+
+
+@pytest.fixture
+def roll(go: Callable[..., Done]) -> Callable[..., Done]:
+    """Plays the cases of a suite through."""
+    return partial(go, mode="rollout")
+
+
+@pytest.fixture
+def histories() -> Callable[[MockServer], dict[str, list[list[dict[str, Any]]]]]:
+    """The messages of every request that a server got, by case, in the order they came."""
+
+    def of(server: MockServer) -> dict[str, list[list[dict[str, Any]]]]:
+        found: dict[str, list[list[dict[str, Any]]]] = {}
+        for request in server.chats:
+            assert request.decision is not None
+            found.setdefault(request.decision.case_id, []).append(json.loads(request.body)["messages"])
+        return found
+
+    return of
