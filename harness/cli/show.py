@@ -65,8 +65,8 @@ def _show_rollouts(arguments: argparse.Namespace, log: RunLog, out: Console) -> 
             turn for turn in replay.turns(row) if _has(arguments, turn.row.outcome, [step.score for step in turn.steps])
         ]
         failed = row.fault is not None and _has(arguments, "errored", [])
-        left = len(turns) if arguments.limit is None else max(0, arguments.limit - count)
-        if left and (turns or failed):
+        left = None if arguments.limit is None else max(0, arguments.limit - count)
+        if left != 0 and (turns or failed):
             print_rollout(row, turns[:left], out, full=arguments.full)
         count += len(turns) + failed
     return count

@@ -161,11 +161,11 @@ def test_intervals_cover_what_they_should():
     """Of 95 % intervals of fifty cases about 95 in 100 hold the true difference."""
     chance = random.Random(3)
     held = 0
-    for _ in range(60):
+    for _ in range(30):
         cases = [
             Counts(sum(chance.random() < 0.6 for _ in range(4)), 4, sum(chance.random() < 0.4 for _ in range(4)), 4)
             for _ in range(50)
         ]
         found = difference(cases)
         held += found.low <= -0.2 <= found.high
-    assert held >= 52
+    assert held >= 26
