@@ -34,7 +34,7 @@ def against_expected(
     """Whether names and arguments are right, and every violation of the best matching."""
     if len(expected) == len(actual) == 1 and expected[0].name == actual[0].name:
         comparison = compare(expected[0], actual[0], expect, tools)
-        return True, not comparison.mismatches, _mismatches(0, comparison)
+        return True, not comparison.mismatches, [] if comparison is RIGHT else _mismatches(0, comparison)
     wanted = Counter(call.name for call in expected)
     made = Counter(call.name for call in actual)
     violations = []

@@ -65,10 +65,8 @@ def _judge_calls(channels: Channels, expect: Expectation | None, tools: Toolset)
         if tool is None:
             violations.append(violation("unknown_tool", f"/{index}/name", f"no tool named {call.name!r} is offered"))
             continue
-        violations += [
-            violation("schema_violation", f"/{index}/arguments{error.path}", error.message)
-            for error in tool.errors(call.arguments)
-        ]
+        for error in tool.errors(call.arguments):
+            violations.append(violation("schema_violation", f"/{index}/arguments{error.path}", error.message))
     return _JudgedCalls(names_right=names_right, arguments_right=arguments_right, violations=violations)
 
 
