@@ -139,7 +139,8 @@ def log_path(run: Path) -> Path:
     """The log of a run given as its folder or as the file."""
     path = run / LOG_NAME if run.is_dir() else run
     if not path.is_file():
-        raise UsageError(f"{run}: no run here (no {LOG_NAME})")
+        inside = ", ".join(str(log.parent) for log in sorted(run.glob(f"*/{LOG_NAME}")))
+        raise UsageError(f"{run}: no run here (no {LOG_NAME})" + (f"; there are runs in {inside}" if inside else ""))
     return path
 
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from harness.runlog import RunWriter, WithoutRaw
 
 _TICK = 0.25
-_GONE_AFTER = 32
-"""Requests in a row that meet nothing but connection errors, after which the server counts as gone."""
 
 
 class Progress(NamedTuple):
@@ -66,7 +64,9 @@ class Target:
 class Pass:
     """One pass over the work of a run; what the work is, a subclass says."""
 
-    unit = "decisions"
+    unit = asked = "decisions"
+    gone_after = 32
+    """Requests in a row that meet nothing but connection errors, after which the server counts as gone."""
 
     def __init__(self, target: Target, writer: RunWriter, places: Sequence[int]) -> None:
         """`places` are the indices by which rows name the target's addresses."""
@@ -176,9 +176,9 @@ class Pass:
             self._gone = 0
             return answer
         self._gone += 1
-        if self._gone >= _GONE_AFTER:
+        if self._gone >= self.gone_after:
             raise ServerError(
-                f"the server is gone: {self._gone} decisions in a row met only connection errors "
+                f"the server is gone: {self._gone} {self.asked} in a row met only connection errors "
                 f"({answer.fault.message}). What was done is kept; run again with --resume once it is back."
             )
         return answer

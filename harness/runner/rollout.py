@@ -90,7 +90,9 @@ def facts_of(turns: Iterable[JudgedTurn]) -> list[TurnFact]:
 class Rollouts(Pass):
     """One pass over a list of cases."""
 
-    unit = "turns"
+    unit, asked = "turns", "cases"
+    gone_after = 8
+    """Fewer than of decisions: each of these errors ends a whole case."""
 
     def __init__(
         self,

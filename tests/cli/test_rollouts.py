@@ -209,3 +209,11 @@ def test_rescore_changes_nothing(harness, played):
     assert said.code == 0
     assert "no outcome changed" in said.out
     assert {path.name: path.read_bytes() for path in played.iterdir()} == before
+
+
+def test_of_two_runs_in_one_folder_each_has_its_own_name(suite, run, harness):
+    with MockServer(suite, rollouts=True) as server:
+        run(server, "--mode", "both")
+    said = harness("show", "out")
+    assert said.code == 2
+    assert "there are runs in out/rollout, out/teacher_forced" in said.err

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.records import Message
+from harness.runner.conversation import Conversation
 from harness.runner.history import carried
+from harness.runner.judging import Judge
+from harness.suite import Suite, scripts_of
+from harness.testing import sample_suite
+from strategies import json_values
 
 
 def entry(arguments, *, name="get_weather", identifier="chatcmpl-tool-1"):
@@ -71,3 +81,47 @@ def test_what_has_no_name_is_no_call_that_could_be_answered(broken):
     kept, calls = carried({"content": "Hm.", "tool_calls": [broken, entry("{}")]}, 1)
     assert (len(kept["tool_calls"]), len(calls)) == (1, 1)
     assert carried({"content": "Hm.", "tool_calls": [broken]}, 1) == ({"role": "assistant", "content": "Hm."}, [])
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory) -> Suite:
+    return sample_suite(tmp_path_factory.mktemp("sample") / "suite")
+
+
+entries = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.just("x") | json_values,
+        "function": st.fixed_dictionaries(
+            {},
+            optional={
+                "name": st.sampled_from(["get_weather", "nope"]) | json_values,
+                "arguments": st.sampled_from(['{"city": "Oslo", "days": 2}', '{"city": "Oslo"', "NaN", "[1]"])
+                | json_values,
+            },
+        ),
+    },
+)
+messages = st.fixed_dictionaries(
+    {},
+    optional={
+        "content": st.text(max_size=5) | json_values,
+        "tool_calls": st.lists(entries | json_values, max_size=3) | json_values,
+        "reasoning": json_values,
+    },
+)
+
+
+@given(messages)
+def test_whatever_a_server_sends_the_history_goes_on_in_good_form(suite, message):
+    """Each message is one that vLLM accepts, each call is answered, in order, its arguments JSON."""
+    script = scripts_of(suite)["weather-1"]
+    conversation = Conversation(script, Judge(), in_json=True)
+    conversation.begin(script.turns[0])
+    added, played = conversation.take(message)
+    said, *observations = [Message.model_validate(one) for one in added]
+    calls = said.tool_calls or []
+    assert [call.id for call in calls] == [one.tool_call_id for one in observations]
+    assert len({call.id for call in calls}) == len(calls) == len(played)
+    for call in calls:
+        json.loads(call.function.arguments)
