@@ -111,6 +111,7 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
         usage="%(prog)s [options] suite (--serve MODEL | --base-url URL) [-- VLLM_FLAG ...]",
     )
     command.set_defaults(module="run")
+    _mode(command)
     command.add_argument("suite", type=Path, help="folder with suite.yaml, tools.json and cases/")
     where = command.add_argument_group("which model")
     target = where.add_mutually_exclusive_group(required=True)
@@ -130,16 +131,6 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
     serving.add_argument("--tensor-parallel-size", metavar="N", type=_at_least(1), default=1, help="GPUs to split over")
     serving.add_argument("--startup-timeout", metavar="S", type=_seconds, default=1800.0, help="seconds (1800)")
     how = command.add_argument_group("how to ask")
-    how.add_argument(
-        "--mode",
-        choices=MODES,
-        default="teacher_forced",
-        help="ask each decision with the scripted history, play cases through with the model's own, or both, which "
-        "shows what its own history does to it (teacher_forced)",
-    )
-    how.add_argument(
-        "--max-steps", metavar="N", type=_at_least(1), default=8, help="rollouts: messages of one turn at most (8)"
-    )
     how.add_argument("--thinking", choices=("on", "off"), help="for models that can do both (as the template has it)")
     how.add_argument("--dialect", choices=DIALECTS, help="how the model writes calls (by its parser or name)")
     how.add_argument("--temperature", type=_number, default=0, help="(0)")
@@ -165,6 +156,20 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--retries", metavar="N", type=_at_least(0), default=4, help="after connection errors, 429, 5xx (4)"
     )
     work.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
+
+
+def _mode(command: _Parser) -> None:
+    mode = command.add_argument_group("which history")
+    mode.add_argument(
+        "--mode",
+        choices=MODES,
+        default="teacher_forced",
+        help="ask each decision with the scripted history, play cases through with the model's own, or both, which "
+        "shows what its own history does to it (teacher_forced)",
+    )
+    mode.add_argument(
+        "--max-steps", metavar="N", type=_at_least(1), default=8, help="rollouts: messages of one turn at most (8)"
+    )
 
 
 def _score(commands: argparse._SubParsersAction[_Parser]) -> None:
