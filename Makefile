@@ -31,7 +31,7 @@ help: ## This list
 #: TP         number of GPUs to split the model over
 #: VLLM_ARGS  more flags for vLLM: "--max-model-len 16384"
 #: OUT        folder for the run (reports/...)
-#: ARGS       more options of `harness run`
+#: ARGS       more options of `harness run`: "--mode both"
 #: DEVICE     auto, cpu or cuda: which build of vLLM to install
 #: PYTHON     the Python 3.11 to 3.13 to build .venv with (python3)
 

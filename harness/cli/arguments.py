@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 DIALECTS = ("hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pythonic")
+MODES = ("teacher_forced", "rollout", "both")
 SCHEMAS = ("record", "score", "markup")
 
 
@@ -110,6 +111,7 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
         usage="%(prog)s [options] suite (--serve MODEL | --base-url URL) [-- VLLM_FLAG ...]",
     )
     command.set_defaults(module="run")
+    _mode(command)
     command.add_argument("suite", type=Path, help="folder with suite.yaml, tools.json and cases/")
     where = command.add_argument_group("which model")
     target = where.add_mutually_exclusive_group(required=True)
@@ -140,7 +142,9 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
     how.add_argument("--frequency-penalty", type=_number, default=0, help="(0)")
     how.add_argument("--max-tokens", type=_at_least(1), help="(the suite's default, else 1024)")
     how.add_argument("--seed", type=int, default=0, help="(0)")
-    how.add_argument("--trials", metavar="K", type=_at_least(1), default=1, help="repeats of every decision (1)")
+    how.add_argument(
+        "--trials", metavar="K", type=_at_least(1), default=1, help="repeats of every decision or case (1)"
+    )
     work = command.add_argument_group("work")
     work.add_argument("--out", metavar="DIR", type=Path, help="the run's folder (reports/SUITE-MODEL-TIME)")
     work.add_argument(
@@ -152,6 +156,20 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--retries", metavar="N", type=_at_least(0), default=4, help="after connection errors, 429, 5xx (4)"
     )
     work.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
+
+
+def _mode(command: _Parser) -> None:
+    mode = command.add_argument_group("which history")
+    mode.add_argument(
+        "--mode",
+        choices=MODES,
+        default="teacher_forced",
+        help="ask each decision with the scripted history, play cases through with the model's own, or both, which "
+        "shows what its own history does to it (teacher_forced)",
+    )
+    mode.add_argument(
+        "--max-steps", metavar="N", type=_at_least(1), default=8, help="rollouts: messages of one turn at most (8)"
+    )
 
 
 def _score(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -168,9 +186,11 @@ def _show(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.set_defaults(module="show")
     command.add_argument("run", type=Path, help="a run's folder")
     command.add_argument("case", nargs="*", default=(), help="cases to print (all)")
-    command.add_argument("--outcome", metavar="NAME", help="only decisions with this outcome, such as wrong_arguments")
-    command.add_argument("--violation", metavar="CODE", help="only decisions with this violation")
-    command.add_argument("--limit", metavar="N", type=_at_least(1), help="at most so many decisions")
+    command.add_argument(
+        "--outcome", metavar="NAME", help="only decisions or turns with this outcome, such as wrong_arguments"
+    )
+    command.add_argument("--violation", metavar="CODE", help="only decisions or turns with this violation")
+    command.add_argument("--limit", metavar="N", type=_at_least(1), help="at most so many decisions or turns")
     command.add_argument("--full", action="store_true", help="long texts whole")
 
 

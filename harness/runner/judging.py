@@ -27,9 +27,10 @@ class Judge:
 
     def verdict(self, decision: Decision, response: Response) -> Score:
         """The score of one response."""
-        return score(decision.expect, self._toolset(decision.tools), response, quoted=user_text(decision))
+        return score(decision.expect, self.toolset(decision.tools), response, quoted=user_text(decision))
 
-    def _toolset(self, tools: Sequence[ToolSpec]) -> Toolset:
+    def toolset(self, tools: Sequence[ToolSpec]) -> Toolset:
+        """These tools, compiled."""
         known = self._toolsets.get(id(tools))
         if known is None or known[0] is not tools:
             compiled = Toolset([(tool.function.name, tool.function.parameters) for tool in tools])

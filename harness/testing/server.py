@@ -1,7 +1,7 @@
 """A server that behaves as vLLM's does, with a miniature in the place of a model.
 
 It runs in a thread of its own on a free port, finds the decision that a request is about by its messages
-and tools, keeps all that it receives, and goes wrong by plan.
+and tools (in rollouts by its case and how far that has come), keeps all that it receives, and goes wrong by plan.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from harness import jsonvalue
+from harness.suite import scripts_of
 from harness.testing import requests, tokens
 from harness.testing.faults import Faults, bad_request
 from harness.testing.miniatures import MINIATURES
+from harness.testing.place import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,8 +58,12 @@ class MockServer:
         version: str = "0.32.0",
         api_key: str | None = None,
         prompt_end: str = "",
+        rollouts: bool = False,
     ) -> None:
-        """`prompt_end` is what the chat template writes after the assistant's role, such as `<think>`."""
+        """`prompt_end` is what the chat template writes after the assistant's role, such as `<think>`.
+
+        With `rollouts` the history may be the model's own: the miniature gets a decision that holds it.
+        """
         self.model = model
         self.version = version
         self.faults = faults or Faults()
@@ -69,6 +75,7 @@ class MockServer:
         for decision in suite.decisions:
             tools = [tool.model_dump(exclude_none=True) for tool in decision.tools]
             self._decisions.setdefault(_key(list(decision.messages), tools), []).append(decision)
+        self._scripts = scripts_of(suite) if rollouts else {}
         self._api_key = api_key
         self._prompt_end = prompt_end
         self._chats = 0
@@ -193,8 +200,11 @@ class MockServer:
 
     def _decision(self, request: dict[str, Any], headers: Mapping[str, str]) -> Decision | None:
         """What a request is about; where cases begin alike, the session's id tells which."""
-        found = self._decisions.get(_key(request["messages"], request.get("tools", [])), [])
         case = unquote(headers.get("X-Session-ID", ""))
+        if self._scripts:
+            script = self._scripts.get(case)
+            return place_in(script, request["messages"]) if script else None
+        found = self._decisions.get(_key(request["messages"], request.get("tools", [])), [])
         return next((decision for decision in found if decision.case_id == case), found[0] if found else None)
 
     def _trouble(self, case: str) -> Trouble | None:
