@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.dialects.markup import LEAKED, SPECIAL, THINK_CLOSE, THINK_OPEN, without_final_tokens
 from harness.doctor.diagnosis import Check, fail, ok, unknown, warn
-from harness.doctor.formats import read
+from harness.doctor.formats import is_swallowed, read, reasoning_of
 from harness.doctor.prompts import end_token
 from harness.runlog import Fault
 from harness.scorers.channels import content_text, message_calls
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from harness.doctor.probe import Exchange
 
 _REFUSED = (403, 404, 405, 501)
-
-
-def _reasoning(message: dict[str, Any]) -> str:
-    found = message.get("reasoning") or message.get("reasoning_content")
-    return found if isinstance(found, str) else ""
 
 
 def reasoning_parser(evidence: Evidence) -> Check:
@@ -36,9 +31,11 @@ def reasoning_parser(evidence: Evidence) -> Check:
             did += "; put an answer with reasoning into the model's mouth"
         saw = "think tags stand in the content: no reasoning parser takes them out"
         return fail(name, did, saw, _right_parser(evidence))
-    swallowed = [answer for answer in plain if _is_swallowed(answer)]
+    swallowed = [answer for answer in plain if is_swallowed(answer)]
     if swallowed:
-        saw = f"the whole answer {_reasoning(swallowed[0].message or {})[:60]!r} came back as reasoning, content empty"
+        saw = (
+            f"the whole answer {reasoning_of(swallowed[0].message or {})[:60]!r} came back as reasoning, content empty"
+        )
         advice = (
             "the model wrote no </think>, as tuned models that answer directly do: serve it without reasoning parser"
         )
@@ -51,7 +48,7 @@ def reasoning_parser(evidence: Evidence) -> Check:
 
 
 def _has_reasoning(answer: Exchange) -> bool:
-    return bool(_reasoning(answer.message or {}).strip())
+    return bool(reasoning_of(answer.message or {}).strip())
 
 
 def _right_parser(evidence: Evidence) -> str:
@@ -69,14 +66,6 @@ def _may_think(evidence: Evidence) -> bool:
 
 def _has_tags(content: str) -> bool:
     return THINK_OPEN in content or THINK_CLOSE in content
-
-
-def _is_swallowed(answer: Exchange) -> bool:
-    """Whether an answer without a closing tag came back as reasoning alone."""
-    message = answer.message or {}
-    if content_text(message).strip() or not _reasoning(message).strip() or message_calls(message):
-        return False
-    return answer.finish_reason != "length" and THINK_CLOSE not in (answer.raw or "")
 
 
 def special_tokens(evidence: Evidence) -> Check:
@@ -137,13 +126,13 @@ def second_opinion(evidence: Evidence) -> Check:
             saw = f"of the same tokens derender makes {_told(opinion.message)}, the server made "
             saw += _told(opinion.asked.message or {})
             advice = "something between model and client changes answers: a proxy, or parsers that differ by endpoint"
-            return warn(name, did, saw, advice)
+            return fail(name, did, saw, advice)
     return ok(name, did, "it agrees: messages hold what vLLM's parsers make of the model's tokens")
 
 
 def _read(message: dict[str, Any]) -> tuple[list[Any], str, str]:
     calls = [(entry.name, entry.call.arguments if entry.call else None) for entry in message_calls(message)]
-    return calls, content_text(message).strip(), _reasoning(message).strip()
+    return calls, content_text(message).strip(), reasoning_of(message).strip()
 
 
 def _told(message: dict[str, Any]) -> str:

@@ -92,11 +92,11 @@ WRITTEN: dict[Dialect, tuple[str, ...]] = {
     "qwen3_coder": (
         "<tool_call>\n<function=get_alert>\n<parameter=alert_id>\nQ-2205\n</parameter>\n</function>\n</tool_call>",
     ),
-    "llama3_json": (_JSON.replace("arguments", "parameters"),),
     "mistral": (f"[TOOL_CALLS] [{_JSON}]", '[TOOL_CALLS]get_alert{"alert_id": "Q-2205"}'),
+    "llama3_json": (_JSON.replace("arguments", "parameters"),),
     "pythonic": ('[get_alert(alert_id="Q-2205")]',),
 }
-"""That call as each dialect writes it; mistral has two forms, by its tokenizer's version."""
+"""That call as each dialect writes it; mistral has two forms, by its tokenizer's version. Those with delimiters first."""
 
 THOUGHT, CONCLUSION = "Four or five? Four.", "The desk has four chairs."
 THOUGHTFUL = f"{THINK_OPEN}\n{THOUGHT}\n{THINK_CLOSE}\n\n{CONCLUSION}"

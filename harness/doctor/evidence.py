@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from harness.doctor import conversations as known
-from harness.doctor.formats import dialect_in_prompt, dialect_in_raw
+from harness.doctor.formats import dialect_in_prompt, dialect_in_raw, is_swallowed
 from harness.scorers.channels import content_text, message_calls
 
 if TYPE_CHECKING:
@@ -160,6 +160,8 @@ def _returned(exchange: Exchange, text: str) -> bool | None:
         return None
     if holds_known_call(exchange.message):
         return True
+    if is_swallowed(exchange):
+        return None  # it never came to the tool parser
     wrote = exchange.raw if exchange.raw is not None else content_text(exchange.message)
     return False if text in wrote else None
 

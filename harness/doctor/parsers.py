@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.doctor import conversations as known
 from harness.doctor.diagnosis import Check, fail, ok, unknown, warn
-from harness.doctor.formats import TOOLSET, dialect_in_raw, read
+from harness.doctor.formats import TOOLSET, dialect_in_raw, is_swallowed, read
 from harness.records import Response
 from harness.scorers.attribution import attribute
 from harness.scorers.channels import content_text, message_calls
@@ -47,7 +47,7 @@ def tool_parser(evidence: Evidence) -> Check:
     reads = [reading.dialect for reading in evidence.readings if reading.returned]
     told = {reading.dialect: reading for reading in evidence.readings if reading.returned is not None}
     if not told:
-        return _without_dictation(name, did, evidence)
+        return _swallowed(name, did) if is_swallowed(evidence.free) else _without_dictation(name, did, evidence)
     where = " (by derender)" if any(reading.how == "derender" for reading in told.values()) else ""
     shown = f"the server's parser reads {', '.join(reads) or 'none of the formats that the harness knows'}{where}"
     if dialect is None:
@@ -58,6 +58,10 @@ def tool_parser(evidence: Evidence) -> Check:
     if dialect not in told:
         return unknown(name, did, f"{shown}; whether it reads {dialect} could not be tried")
     return fail(name, did, f"{shown}; the model's calls are written in {dialect}", _right_parser(dialect))
+
+
+def _swallowed(name: str, did: str) -> Check:
+    return unknown(name, did, "the whole answer was taken for reasoning before any call was looked for")
 
 
 def _without_dictation(name: str, did: str, evidence: Evidence) -> Check:
@@ -80,8 +84,8 @@ def own_call(evidence: Evidence) -> Check:
     """Whether a call that the model makes of its own accord reaches the user, and whose fault it is if not."""
     name, did = "call of its own", "asked for a call in plain words"
     free, dialect = evidence.free, evidence.dialect
-    if free.message is None:
-        return unknown(name, did, "tools are not accepted: see tool choice")
+    if free.message is None or is_swallowed(free):
+        return _swallowed(name, did) if free.message else unknown(name, did, "tools are not accepted: see tool choice")
     writes = dialect_in_raw(free)
     if writes is not None and dialect is not None and writes != dialect and not _calls(free):
         saw = f"the model writes calls in {writes}, while {dialect} was expected; the server did not return this one"
@@ -142,6 +146,8 @@ def forced_call(evidence: Evidence) -> Check:
     if calls:
         written = f", written in {form}" if form else ", written as JSON by the grammar" if _is_list(forced) else ""
         return ok(name, did, f"{', '.join(calls)} came back{written}")
+    if is_swallowed(forced):
+        return _swallowed(name, did)
     if forced.finish_reason == "length":
         return unknown(name, did, "the call did not end within 160 tokens")
     advice = _right_parser(evidence.dialect)
