@@ -60,8 +60,11 @@ def _right_parser(evidence: Evidence) -> str:
 def _may_think(evidence: Evidence) -> bool:
     """Whether the model's template or its family knows thinking."""
     rendered, family = evidence.rendered, evidence.served.family
-    switch = rendered.thinking.prompt != rendered.quiet.prompt
-    return switch or rendered.plain.prompt_think != "none" or (family is not None and family.thinking != "none")
+    return (
+        rendered.has_switch
+        or rendered.plain.prompt_think != "none"
+        or (family is not None and family.thinking != "none")
+    )
 
 
 def _has_tags(content: str) -> bool:
@@ -131,8 +134,10 @@ def second_opinion(evidence: Evidence) -> Check:
 
 
 def _read(message: dict[str, Any]) -> tuple[list[Any], str, str]:
+    """Calls, content and reasoning; without special tokens, which derender keeps even at the end of a turn."""
     calls = [(entry.name, entry.call.arguments if entry.call else None) for entry in message_calls(message)]
-    return calls, content_text(message).strip(), reasoning_of(message).strip()
+    texts = (SPECIAL.sub("", text).strip() for text in (content_text(message), reasoning_of(message)))
+    return calls, *texts  # type: ignore[return-value] # two texts
 
 
 def _told(message: dict[str, Any]) -> str:

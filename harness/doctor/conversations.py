@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.records import Dialect
 
 DESCRIPTION = "Looks up one alert of the Kestrel desk."
-PARAMETER = "The alert's number, such as A-1000."
+PARAMETER = "Number of the alert, such as A-1000."
 SYSTEM = "You are the night desk of team Kestrel. Use the tools that you are given."
 TOOLS: list[dict[str, Any]] = [
     {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from harness.dialects.markup import THINK_CLOSE
 from harness.doctor import conversations as known
-from harness.doctor.formats import dialect_in_prompt, dialect_in_raw, is_swallowed
+from harness.doctor.formats import dialect_in_prompt, dialect_in_raw, is_swallowed, reasoning_of
 from harness.scorers.channels import content_text, message_calls
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ class Rendered(NamedTuple):
     thinking: Exchange
     quiet: Exchange
     """Without tools, thinking on and off."""
+
+    @property
+    def has_switch(self) -> bool:
+        """Whether the template renders otherwise with thinking on than off."""
+        on, off = self.thinking.prompt, self.quiet.prompt
+        return on is not None and off is not None and on != off
 
 
 class Reading(NamedTuple):
@@ -100,7 +107,7 @@ async def gather(probe: Probe, served: Served) -> Evidence:
     # Without its tool parser a server still renders the tools.
     choice = "none" if free.refused else "auto"
     rendered = await _render(probe, choice)
-    switch = rendered.thinking.prompt != rendered.quiet.prompt
+    switch = rendered.has_switch
     off = False if switch else None
     greeting, quiet, forced, thought, *dictated = await asyncio.gather(
         probe.ask(known.GREETED),
@@ -184,6 +191,9 @@ async def _derendered(probe: Probe, asked: Exchange, readings: tuple[Reading, ..
 
 
 async def _parsed(probe: Probe, asked: Exchange, text: str) -> bool | None:
-    ids = await probe.tokens(text)
+    closing = f"{THINK_CLOSE}\n\n" if asked.prompt_think == "open" else ""
+    ids = await probe.tokens(closing + text)
     message = await probe.derender(asked, ids) if ids else None
-    return holds_known_call(message) if isinstance(message, dict) else None
+    if not isinstance(message, dict) or (reasoning_of(message) and not message_calls(message)):
+        return None
+    return holds_known_call(message)

@@ -51,13 +51,19 @@ def tool_parser(evidence: Evidence) -> Check:
     where = " (by derender)" if any(reading.how == "derender" for reading in told.values()) else ""
     shown = f"the server's parser reads {', '.join(reads) or 'none of the formats that the harness knows'}{where}"
     if dialect is None:
-        advice = "say with --dialect how the model writes calls"
-        return unknown(name, did, f"{shown}; how the model writes calls is not known", advice)
+        return _of_unknown_dialect(name, did, shown, evidence)
     if dialect in reads:
         return ok(name, did, f"{shown}, and so the model's calls are written")
     if dialect not in told:
         return unknown(name, did, f"{shown}; whether it reads {dialect} could not be tried")
     return fail(name, did, f"{shown}; the model's calls are written in {dialect}", _right_parser(dialect))
+
+
+def _of_unknown_dialect(name: str, did: str, shown: str, evidence: Evidence) -> Check:
+    if _calls(evidence.free):
+        return ok(name, did, f"{shown}; a call that the model made of its own came back as a call")
+    advice = "say with --dialect how the model writes calls"
+    return unknown(name, did, f"{shown}; how the model writes calls is not known", advice)
 
 
 def _swallowed(name: str, did: str) -> Check:
@@ -73,7 +79,8 @@ def _without_dictation(name: str, did: str, evidence: Evidence) -> Check:
             return ok(name, did, f"a call that the model wrote in {own} came back")
         return fail(name, did, f"a call that the model wrote in {own} did not come back", _right_parser(own))
     if forced is None or dialect is None or not _calls(evidence.forced):
-        return unknown(name, did, "none of them tells")
+        advice = "raise --max-tokens where the model thinks long, or start vLLM with --enable-scale-out"
+        return unknown(name, did, "none of them tells", advice)
     if forced == dialect:
         return ok(name, did, f"a forced call is written in {forced}, as the model's own are")
     saw = f"a forced call is written in {forced}, the parser's own format; the model's calls are written in {dialect}"
@@ -100,19 +107,23 @@ def own_call(evidence: Evidence) -> Check:
     verdict = score(None, TOOLSET, response, quoted=known.REQUEST)
     cause = attribute(response, verdict, quoted=known.REQUEST)
     if verdict.state == "called":
-        return _called(name, did, free, cause)
+        return _called(name, did, free, cause, agree=verdict.channels_agree is True)
     if verdict.state == "malformed":
-        return _malformed(name, did, response, verdict, cause)
+        reads = any(reading.returned and reading.dialect == dialect for reading in evidence.readings)
+        advice = "the parser reads this format, but lost this call: compare raw text and message" if reads else ""
+        return _malformed(name, did, response, verdict, cause, advice or _right_parser(dialect))
     words = ", ".join(_calls(evidence.forced))
     saw = f"the model made no call of its own, which blames nobody; forced calls: {words or 'none came back'}"
     return unknown(name, did, saw)
 
 
-def _malformed(name: str, did: str, response: Response, verdict: Score, cause: Attribution | None) -> Check:
+def _malformed(
+    name: str, did: str, response: Response, verdict: Score, cause: Attribution | None, advice: str
+) -> Check:
     codes = ", ".join(sorted({violation.code for violation in verdict.violations}))
     if cause in ("lost", "changed"):
         saw = f"the model wrote a well-formed call that the server did not return as one ({codes})"
-        return fail(name, did, saw, _right_parser(response.dialect))
+        return fail(name, did, saw, advice)
     if cause == "broken":
         advice = "that is the model's doing, not the parser's"
         return warn(name, did, f"the model wrote a call that is not well-formed ({codes})", advice)
@@ -120,7 +131,7 @@ def _malformed(name: str, did: str, response: Response, verdict: Score, cause: A
     return warn(name, did, saw, "say with --dialect how the model writes calls")
 
 
-def _called(name: str, did: str, free: Exchange, cause: Attribution | None) -> Check:
+def _called(name: str, did: str, free: Exchange, cause: Attribution | None, *, agree: bool) -> Check:
     names = ", ".join(entry.name or "?" for entry in message_calls(free.message or {}))
     if cause == "repaired":
         advice = "the parser hides what the model does wrong: a run counts it as repaired"
@@ -130,7 +141,7 @@ def _called(name: str, did: str, free: Exchange, cause: Attribution | None) -> C
     if cause == "dropped":
         advice = "what a model writes beside its calls is often an invented result; a run reads it from raw text"
         return warn(name, did, f"the server returned {names}, and dropped text that the model wrote beside it", advice)
-    against = "" if free.raw is None else ", as the model wrote it"
+    against = ", as the model wrote it" if agree else ""
     return ok(name, did, f"the model called {names}, and the server returned it{against}")
 
 

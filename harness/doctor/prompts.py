@@ -68,13 +68,14 @@ def tools_in_prompt(evidence: Evidence) -> Check:
         return ok(name, did, saw) if more > 0 else fail(name, did, "tools do not change the prompt's length", advice)
     if tools.prompt == plain.prompt:
         return fail(name, did, "the prompts are equal: the template leaves the tools out", advice)
-    wanted = {"the name get_alert": "get_alert", "the name query_logins": "query_logins"}
-    wanted |= {"a tool's description": known.DESCRIPTION, "a parameter's name": "alert_id"}
-    wanted |= {"a parameter's description": known.PARAMETER, "a type": "integer"}
     added = tools.prompt.replace(known.REQUEST, "")
-    missing = [what for what, text in wanted.items() if text not in added]
+    missing = [f"the name {word}" for word in (*known.TOOL_NAMES, "alert_id") if word not in added]
     if missing:
         return fail(name, did, f"the prompt lacks {', '.join(missing)}", _TEMPLATE)
+    told = {"a tool's description": known.DESCRIPTION, "a parameter's description": known.PARAMETER}
+    missing = [what for what, text in told.items() if text not in added]
+    if missing:
+        return warn(name, did, f"the prompt has the names, but lacks {', '.join(missing)}", _TEMPLATE)
     return ok(name, did, "names, descriptions and parameters of all tools stand in the prompt")
 
 
@@ -136,11 +137,12 @@ def thinking_switch(evidence: Evidence) -> Check:
     """Whether thinking can be turned on and off, where the model can do both."""
     name, did = "thinking switch", "had a conversation rendered with thinking on and off"
     on, off = evidence.rendered.thinking, evidence.rendered.quiet
-    if on.prompt is None or off.prompt is None:
+    refused = (on.refused or off.refused) and not evidence.rendered.plain.refused
+    if (on.prompt is None or off.prompt is None) and not refused:
         return _unseen(name, did, off if off.prompt is None else on)
     family = evidence.served.family
-    if on.prompt == off.prompt:
-        saw = "the prompts are equal: this template has no switch"
+    if refused or on.prompt == off.prompt:
+        saw = "the server refuses to be told" if refused else "the prompts are equal: this template has no switch"
         if family is not None and family.thinking == "switch":
             return warn(name, did, saw, f"models of the family {family.name} have one: {_TEMPLATE}")
         return ok(name, did, saw)

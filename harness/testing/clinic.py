@@ -39,6 +39,7 @@ Amiss: TypeAlias = Literal[
     "breaks_calls",
     "talks_after_calls",
     "proxy_loses_calls",
+    "refuses_template_arguments",
 ]
 _EMPTY = Suite(name="none", description="", licence="", defaults=Defaults(), thresholds={}, tools=(), cases=())
 
@@ -105,7 +106,8 @@ class Clinic(MockServer):
         given = value["generate_response"]
         prompt = tokens.decode(value["prompt_token_ids"])
         text = tokens.decode(given["choices"][0]["token_ids"])
-        return as_json({"choices": [{"message": _Parsers(self.setup).message(text, prompt, value["chat_request"])}]})
+        message = _Parsers(self.setup).message(text, prompt, value["chat_request"], kept_end=True)
+        return as_json({"choices": [{"message": message}]})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -122,6 +124,8 @@ class Clinic(MockServer):
             len(message.get("tool_calls") or ()) > 1 for message in value["messages"]
         ):
             return answered(bad_request("This model only supports single tool-calls at once!"))
+        if setup.amiss == "refuses_template_arguments" and "chat_template_kwargs" in value:
+            return answered(bad_request("chat_template_kwargs are not supported"))
         prompt = _prompt(setup, value)
         raw = _Model(setup).writes(value, prompt)
         ids = tokens.encode(raw)
@@ -210,10 +214,10 @@ class _Parsers:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
 
-    def message(self, text: str, prompt: str, request: dict[str, Any]) -> dict[str, Any]:
-        """A message as vLLM sends it."""
-        end = text.find(END) if self.setup.amiss != "runs_on" else -1
-        text = (text if end < 0 else text[:end]).removesuffix("<|endoftext|>").removesuffix(END)
+    def message(self, text: str, prompt: str, request: dict[str, Any], *, kept_end: bool = False) -> dict[str, Any]:
+        """A message as vLLM sends it; derender leaves the token that ends a turn in the content."""
+        if not kept_end:
+            text = text.removesuffix("<|endoftext|>").removesuffix(END)
         reasoning = None
         if self.setup.reasoning_parser and prompt_think_of(prompt) != "closed":
             before, closed, after = text.partition("</think>")

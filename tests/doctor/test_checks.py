@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.doctor import Diagnosis, Patient, examine
+from harness.doctor.formats import dialect_in_prompt
 from harness.testing import Clinic, Faults, Setup, status
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ def said(diagnosis: Diagnosis, name: str) -> str:
         Setup(derender=True),
         Setup(dictation=False),
         Setup(forced="json"),
+        Setup(amiss="refuses_template_arguments"),
+        Setup(thinks="always", reasoning_parser=True, dictation=False, derender=True, calls=False),
     ],
 )
 def test_a_server_that_fits_its_model_is_found_sound(setup: Setup) -> None:
     diagnosis = diagnosed(setup)
-    assert trouble(diagnosis) == {}
+    assert trouble(diagnosis) == ({} if setup.calls else {"call of its own": "unknown"})
     assert diagnosis.dialect == setup.dialect
     assert diagnosis.sound
 
@@ -218,3 +221,14 @@ def test_a_server_that_fails_at_everything() -> None:
     assert diagnosis.named("fail") == ["raw text", "tool choice"]
     assert diagnosis.named("ok") == ["server"]
     assert "answered 501 by plan" in said(diagnosis, "raw text")
+
+
+def test_the_prompt_in_a_format_that_the_harness_does_not_read_is_not_taken_for_another() -> None:
+    """JSON inside delimiters of a format of its own is no call in a format without delimiters."""
+    call = '{"name": "get_alert", "arguments": {"alert_id": "A-2846"}}'
+    prompt = "What came in this morning?<|end|>{}<|end|>OBS-4417"
+    assert dialect_in_prompt(prompt.format(f"<|tool_call|>[{call}]")) is None
+    assert dialect_in_prompt(prompt.format(f"<|python_tag|>{call}")) == "llama3_json"
+    assert dialect_in_prompt(prompt.format(f"assistant\n\n{call}")) == "llama3_json"
+    assert dialect_in_prompt(prompt.format("nothing")) is None
+    assert dialect_in_prompt(None) is None

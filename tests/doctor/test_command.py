@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -13,7 +14,8 @@ from harness.testing import Clinic, Setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from harness.server import ServeOptions
 
 
 class Said(NamedTuple):
@@ -88,3 +90,27 @@ def test_hostile_output_of_a_model_is_shown_not_obeyed(doctor: Callable[..., Sai
     with Clinic(model="m\x1b[2J") as server:
         said = doctor("--base-url", server.base_url)
     assert "\x1b[2J" not in said.out
+
+
+def test_a_model_to_serve_is_served_with_the_flags_and_examined(
+    doctor: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started: list[ServeOptions] = []
+
+    class Server(Clinic):
+        """The part of `VllmServer` that the command uses."""
+
+        def __init__(self, options: ServeOptions, *, on_status: object) -> None:
+            super().__init__(Setup(dialect="qwen3_coder"), model=options.name)
+            assert on_status is not None
+            started.append(options)
+
+    monkeypatch.setattr("harness.cli.doctor.VllmServer", Server)
+    said = doctor("--serve", "Qwen/Qwen3-8B", "--tool-call-parser", "qwen3_coder", "--", "--enable-scale-out")
+    assert said.code == 1
+    assert "Qwen/Qwen3-8B at " in said.out
+    (options,) = started
+    assert options.family.tool_call_parser == "qwen3_coder"
+    assert options.extra_flags == ("--enable-scale-out",)
+    assert options.log_path == Path("reports/doctor-Qwen-Qwen3-8B/server.log")
+    assert list(tmp_path.iterdir()) == []
