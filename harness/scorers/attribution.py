@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from harness.dialects import scan
-from harness.dialects.markup import SPECIAL
+from harness.dialects.markup import UNSAID
 from harness.scorers.channels import content_text, message_calls
 from harness.toolschema import Toolset
 
@@ -68,7 +68,7 @@ def _drops_text(seen: Scan, content: str) -> bool:
 
 
 def _beside(seen: Scan) -> Iterator[str]:
-    """The texts before, between and after the calls, reasoning and special tokens aside."""
+    """The texts before, between and after the calls, reasoning and markup aside."""
     cuts = [*seen.thinking, *((attempt.start, attempt.end) for attempt in seen.attempts)]
     if seen.unclosed is not None:
         cuts.append((seen.unclosed, len(seen.text)))
@@ -80,4 +80,4 @@ def _beside(seen: Scan) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(SPECIAL.sub(" ", text).split())
+    return " ".join(UNSAID.sub(" ", text).split())

@@ -52,6 +52,7 @@ def cause(
         (f"<think>{PARIS}</think>", [IN_PARIS], "", "changed"),
         (PARIS + "\n<tool_response>\nsunny\n</tool_response>", [IN_PARIS], "", "dropped"),
         (PARIS + " It is sunny. " + ROME, [IN_PARIS, IN_ROME], "", "dropped"),
+        (f"<tool_calls>{PARIS}</tool_calls>", [IN_PARIS], "", None),
         (COMMA, [], COMMA, "broken"),
         (CODER, [], CODER, "broken"),
     ],
