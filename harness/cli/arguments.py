@@ -52,14 +52,15 @@ def parser() -> argparse.ArgumentParser:
     _score(commands)
     _show(commands)
     _rescore(commands)
+    _doctor(commands)
     _small(commands)
     return top
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
-    """The arguments of one command line; what stands after the -- of a `run` goes to vLLM as it is."""
+    """The arguments of one command line; what stands after the -- of a `run` or a `doctor` goes to vLLM as it is."""
     # argparse itself takes flags after -- only where they follow the positional arguments directly.
-    end = words.index("--") if "--" in words and words[0] == "run" else len(words)
+    end = words.index("--") if "--" in words and words[0] in ("run", "doctor") else len(words)
     arguments = parser().parse_args(words[:end])
     arguments.vllm_flags = list(words[end + 1 :])
     return arguments
@@ -121,15 +122,26 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     where.add_argument("--model", metavar="NAME", help="its name at the URL (the only one there), or to serve it by")
     where.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
-    serving = command.add_argument_group("serving (with --serve)")
+    serving = _serving(command)
     serving.add_argument(
         "--adapter", metavar="NAME=PATH", action="append", default=[], help="a LoRA adapter to run as well"
     )
+    _how(command)
+    _work(command)
+
+
+def _serving(command: _Parser) -> argparse._ArgumentGroup:
+    """How a model is served, for every command that can."""
+    serving = command.add_argument_group("serving (with --serve)")
     serving.add_argument("--tool-call-parser", metavar="NAME", help="vLLM's parser (by the model's family)")
     serving.add_argument("--reasoning-parser", metavar="NAME", help="vLLM's reasoning parser, or none (by family)")
     serving.add_argument("--chat-template", metavar="FILE", type=Path, help="a template instead of the model's own")
     serving.add_argument("--tensor-parallel-size", metavar="N", type=_at_least(1), default=1, help="GPUs to split over")
     serving.add_argument("--startup-timeout", metavar="S", type=_seconds, default=1800.0, help="seconds (1800)")
+    return serving
+
+
+def _how(command: _Parser) -> None:
     how = command.add_argument_group("how to ask")
     how.add_argument("--thinking", choices=("on", "off"), help="for models that can do both (as the template has it)")
     how.add_argument("--dialect", choices=DIALECTS, help="how the model writes calls (by its parser or name)")
@@ -145,6 +157,9 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
     how.add_argument(
         "--trials", metavar="K", type=_at_least(1), default=1, help="repeats of every decision or case (1)"
     )
+
+
+def _work(command: _Parser) -> None:
     work = command.add_argument_group("work")
     work.add_argument("--out", metavar="DIR", type=Path, help="the run's folder (reports/SUITE-MODEL-TIME)")
     work.add_argument(
@@ -198,6 +213,27 @@ def _rescore(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("rescore", help="judge a run again with this version's scorers, without a model")
     command.set_defaults(module="rescore")
     command.add_argument("run", type=Path, help="a run's folder; its log and summaries are replaced")
+
+
+def _doctor(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "doctor",
+        help="tell whether a server's parsers, chat template and special tokens fit its model",
+        description="Probe a server with a handful of known conversations and say in plain words whether tool-call "
+        "parser, reasoning parser, chat template and special tokens fit the model. What stands after -- goes to vLLM.",
+        usage="%(prog)s [options] (--serve MODEL | --base-url URL) [-- VLLM_FLAG ...]",
+        epilog="exit codes: 0 nothing is wrong, 1 something is, 2 wrong use, 4 no server",
+    )
+    command.set_defaults(module="doctor")
+    target = command.add_mutually_exclusive_group(required=True)
+    target.add_argument("--serve", metavar="MODEL", help="start vLLM with this hub id or folder")
+    target.add_argument("--base-url", metavar="URL", help="a server that runs, as http://host:8000/v1")
+    command.add_argument("--model", metavar="NAME", help="its name at the URL (the only one there), or to serve it by")
+    command.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
+    command.add_argument("--dialect", choices=DIALECTS, help="how the model writes calls (as its template shows them)")
+    command.add_argument("--max-tokens", type=_at_least(1), default=512, help="of one answer (512)")
+    command.add_argument("--json", action="store_true", help="print the checks as one JSON object")
+    _serving(command)
 
 
 def _small(commands: argparse._SubParsersAction[_Parser]) -> None:

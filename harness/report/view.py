@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.metrics import METRICS, Metrics, Rate, missed_thresholds
+from harness.scorers.attribution import PARSERS
 
 if TYPE_CHECKING:
     from harness.metrics import MetricName
@@ -193,15 +194,35 @@ _WITHOUT_RAW = {
 }
 
 
+_DOINGS = {
+    "lost": "well-formed calls lost",
+    "repaired": "broken calls repaired",
+    "changed": "calls changed",
+    "dropped": "text beside calls dropped",
+}
+
+
+def attribution_line(metrics: Metrics, unit: str) -> str:
+    """Where message and raw text disagree: how often that is the parser's doing, and how often the model's."""
+    found = metrics.attribution
+    doings = [f"{_DOINGS[cause]} {found[cause]}" for cause in PARSERS if cause in found]
+    whose = [f"the server's parser's {sum(found.get(cause, 0) for cause in PARSERS)}"]
+    if doings:
+        whose[0] += f" ({', '.join(doings)})"
+    whose.append(f"the model's {found.get('broken', 0)}" + (" (broken call markup)" if "broken" in found else ""))
+    if "untold" in found:
+        whose.append(f"not to be told {found['untold']} (unknown dialect)")
+    line = f"Message and raw text disagree in {sum(found.values())} {unit}: {', '.join(whose)}."
+    return f"{line} `harness doctor` probes the server's parsers." if doings else line
+
+
 def _notes(header: Header, footer: Footer, metrics: Metrics) -> list[str]:
     notes = [
         f"{count} {'steps' if header.identity.mode == 'rollout' else 'decisions'} were judged without raw text, {_WITHOUT_RAW[reason]}."
         for reason, count in footer.without_raw.items()
     ]
-    if metrics.channels_disagree:
-        notes.append(
-            f"{metrics.channels_disagree} {unit_of(header)}: the server's message and the model's raw text hold different calls."
-        )
+    if metrics.attribution:
+        notes.append(attribution_line(metrics, unit_of(header)))
     floors = {name: float(value) for name, value in header.thresholds.items()}
     for name, rate in missed_thresholds(metrics, floors).items():
         notes.append(f"{name} {percent(rate.value)} misses the suite's threshold of {percent(floors[name])}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.metrics import Judged
+from harness.scorers.attribution import attribute
 from harness.scorers.channels import message_calls
 from harness.scorers.verdict import score
 from harness.toolschema import Toolset
@@ -50,7 +51,8 @@ def judged(decision: Decision, trial: int, response: Response, verdict: Score) -
     confusion = None
     if verdict.call_correct is False:
         confusion = (_expected(decision), _actual(response, verdict))
-    return Judged((decision.case_id, trial), decision.expect.kind, verdict, tuple(slices), confusion)
+    attribution = attribute(response, verdict, quoted=user_text(decision))
+    return Judged((decision.case_id, trial), decision.expect.kind, verdict, tuple(slices), confusion, attribution)
 
 
 def _expected(decision: Decision) -> str:
