@@ -58,7 +58,7 @@ check: ## Quick gate: format, lint, types, floors, unit tests; installs no vLLM
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m 'not vllm and not slow' -n auto $(ARGS)
+	$(BIN)/python -m pytest -q -m 'not vllm and not slow' --hypothesis-profile quick -n auto $(ARGS)
 
 .PHONY: bench
 bench: ## Set up and measure what the harness itself costs, against a bare loop and on a real server

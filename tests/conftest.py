@@ -28,6 +28,7 @@ settings.register_profile(
         HealthCheck.function_scoped_fixture,
     ],
 )
+settings.register_profile("quick", settings.get_profile("harness"), max_examples=40)
 settings.load_profile("harness")
 
 
