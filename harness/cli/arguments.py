@@ -23,7 +23,7 @@ class _Parser(argparse.ArgumentParser):
 
     _within = False
 
-    def parse_known_args(  # type: ignore[override]
+    def parse_known_args(  # type: ignore[override] # typeshed has one signature for each kind of namespace
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         if self._subparsers is not None or self._within:

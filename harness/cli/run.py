@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.address import Address, redacted, split_addresses
 from harness.cli.folders import base_name, folders_of, log_folders, modes_of
@@ -35,7 +35,7 @@ class _Served(NamedTuple):
 
     name: str
     base_urls: list[str]
-    dialect: str | None
+    dialect: Dialect | None
     template_arguments: dict[str, bool]
     model_identity: dict[str, Any]
     server_identity: dict[str, Any]
@@ -142,7 +142,7 @@ def _only_model(urls: list[str], api_key: str | None) -> str:
     return names[0]
 
 
-def _by_name(arguments: argparse.Namespace, model: str) -> tuple[str | None, dict[str, bool]]:
+def _by_name(arguments: argparse.Namespace, model: str) -> tuple[Dialect | None, dict[str, bool]]:
     """Dialect and template arguments of a model of which only the name is known."""
     from harness.server import detect_family
 
@@ -185,7 +185,7 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, above
         sampling=_sampling(arguments, suite).model_dump(),
         thinking=_thinking(arguments),
         template_arguments=served.template_arguments,
-        dialect=cast("Dialect | None", served.dialect),
+        dialect=served.dialect,
         api_key=os.environ.get(arguments.api_key_env),
         concurrency=arguments.concurrency,
         policy=Policy(timeout=arguments.timeout, retries=arguments.retries),

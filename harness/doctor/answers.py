@@ -136,8 +136,8 @@ def second_opinion(evidence: Evidence) -> Check:
 def _read(message: dict[str, Any]) -> tuple[list[Any], str, str]:
     """Calls, content and reasoning; without special tokens, which derender keeps even at the end of a turn."""
     calls = [(entry.name, entry.call.arguments if entry.call else None) for entry in message_calls(message)]
-    texts = (SPECIAL.sub("", text).strip() for text in (content_text(message), reasoning_of(message)))
-    return calls, *texts  # type: ignore[return-value] # two texts
+    content, reasoning = (SPECIAL.sub("", text).strip() for text in (content_text(message), reasoning_of(message)))
+    return calls, content, reasoning
 
 
 def _told(message: dict[str, Any]) -> str:

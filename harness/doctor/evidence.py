@@ -94,7 +94,7 @@ class Evidence(NamedTuple):
         written = dialect_in_raw(self.free)
         named = self.served.family.dialect if self.served.family else None
         found = self.served.declared or template or written or named
-        return "qwen3_coder" if found == "qwen3_xml" else found  # type: ignore[return-value] # a family's is a Dialect
+        return "qwen3_coder" if found == "qwen3_xml" else found
 
 
 async def gather(probe: Probe, served: Served) -> Evidence:

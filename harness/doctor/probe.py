@@ -74,7 +74,9 @@ class Probe:
         Raises:
             ServerError: the server cannot be reached any more.
         """
-        request = self._request(messages, choice, dictated, thinking, max_tokens or self._max_tokens)
+        request = self._request(
+            messages, choice, dictated, thinking=thinking, max_tokens=max_tokens or self._max_tokens
+        )
         try:
             answer = await self._client.complete(0, jsonvalue.dump_line(request), "harness-doctor")
         except UsageError as error:  # a server without its tool parser: data here, not the end
@@ -101,7 +103,8 @@ class Probe:
         messages: Sequence[dict[str, Any]],
         choice: str | None,
         dictated: str | None,
-        thinking: bool | None,  # noqa: FBT001 - on, off, or left to the template
+        *,
+        thinking: bool | None,
         max_tokens: int,
     ) -> dict[str, Any]:
         request: dict[str, Any] = {"model": self._model, **Sampling(max_tokens=max_tokens).model_dump()}

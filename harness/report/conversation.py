@@ -46,7 +46,7 @@ def _print_turn(turn: JudgedTurn, steps: Sequence[Step], trial: str, out: Consol
         print_message({"role": "user", "content": text}, out, full=full)
     several = "s" if len(steps) != 1 else ""
     title = f"▶ turn {turn.row.turn}{trial}: {turn.row.outcome}, {len(steps)} step{several}, {_ENDED[turn.row.ended]}"
-    out.print(Text(visible(title), style=f"bold {verdict_style(turn.row.correct)}"))
+    out.print(Text(visible(title), style=f"bold {verdict_style(right=turn.row.correct)}"))
     for decision in turn.script.decisions:
         for line in expected(decision.expect):
             print_line(out, "  expected", line, "", full=full)

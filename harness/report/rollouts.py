@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.report.view import NOT_MEASURED, Table, View, interval, percent
+from harness.report.view import NOT_MEASURED, Table, View, interval, percent, with_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,14 +31,10 @@ def with_rollouts(view: View, found: RolloutMetrics, max_steps: int | None) -> V
     return view._replace(facts=(*view.facts[:-1], ("rollouts", played), view.facts[-1]), tables=tables)
 
 
-def _with_n(rate: Rate) -> str:
-    return f"{percent(rate.value)} ({rate.denominator})"
-
-
 def _by_turn(found: RolloutMetrics) -> Table:
     """Each case stands once in the last two columns at most: where it went wrong, or began to invent, first."""
     rows = [
-        (str(at.depth), _with_n(at.right), _with_n(at.fabricated), str(at.first_bad), str(at.onset))
+        (str(at.depth), with_n(at.right), with_n(at.fabricated), str(at.first_bad), str(at.onset))
         for at in found.depths
     ]
     rows.append(("never", "", "", str(found.first_bad.get("none", 0)), str(found.onset.get("none", 0))))

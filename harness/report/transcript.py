@@ -56,13 +56,13 @@ def _print_decision(decision: Decision, row: DecisionRow, out: Console, *, full:
     right = row.score.call_correct
     trial = f", trial {row.trial}" if row.trial else ""
     title = f"▶ decision {row.index}{trial}, turn {decision.depth}: {row.score.outcome}"
-    out.print(Text(title, style=f"bold {verdict_style(right)}"))
+    out.print(Text(title, style=f"bold {verdict_style(right=right)}"))
     for line in expected(decision.expect):
         print_line(out, "  expected", line, "", full=full)
     print_actual(row.response, row.score, out, full=full)
 
 
-def verdict_style(right: bool | None) -> str:  # noqa: FBT001 - right, wrong, or not judged
+def verdict_style(*, right: bool | None) -> str:
     """The colour of a verdict."""
     return "green" if right else "yellow" if right is None else "red"
 
@@ -70,7 +70,7 @@ def verdict_style(right: bool | None) -> str:  # noqa: FBT001 - right, wrong, or
 def print_actual(response: Response, score: Score, out: Console, *, full: bool) -> None:
     """What came back and what is wrong with it."""
     right = score.call_correct
-    style = verdict_style(right)
+    style = verdict_style(right=right)
     for label, line in _actual(response, score):
         print_line(out, f"  {label}", line, style, full=full)
     for violation in score.violations:

@@ -9,7 +9,7 @@ from harness.scorers.attribution import PARSERS
 
 if TYPE_CHECKING:
     from harness.metrics import MetricName
-    from harness.runlog import Footer, Header, Mode
+    from harness.runlog import Footer, Header, Identity, Mode
 
 EXPLANATIONS = {
     "turn_accuracy": "user turns whose calls are exactly those expected, in the script's order, and which end in the "
@@ -118,7 +118,7 @@ def _facts(header: Header, footer: Footer, metrics: Metrics, folder: str) -> lis
         (
             "sampling",
             f"temperature {sampling.temperature}, seed {sampling.seed}, max_tokens {sampling.max_tokens}, "
-            f"thinking {_thinking(identity.thinking)}, dialect {identity.dialect or 'unknown'}"
+            f"thinking {_thinking(identity)}, dialect {identity.dialect or 'unknown'}"
             + (f", {identity.trials} trials" if identity.trials > 1 else ""),
         ),
         (unit_of(header), f"{metrics.scored} scored, {metrics.errored} errored, in {footer.elapsed:.1f} s"),
@@ -130,8 +130,10 @@ def _facts(header: Header, footer: Footer, metrics: Metrics, folder: str) -> lis
     return [(name, text) for name, text in facts if text]
 
 
-def _thinking(thinking: bool | None) -> str:  # noqa: FBT001 - on, off, or left to the template
-    return "as the template has it" if thinking is None else "on" if thinking else "off"
+def _thinking(identity: Identity) -> str:
+    if identity.thinking is None:
+        return "as the template has it"
+    return "on" if identity.thinking else "off"
 
 
 def _metric_table(metrics: Metrics, mode: Mode) -> Table:
@@ -173,7 +175,7 @@ def _slices(metrics: Metrics, mode: Mode) -> list[Table]:
         rows = tuple(
             (
                 entry.value,
-                *(_with_n(entry.metrics[name]) for name in names),
+                *(with_n(entry.metrics[name]) for name in names),
             )
             for entry in found[:_MAX_SLICES]
         )
@@ -184,7 +186,8 @@ def _slices(metrics: Metrics, mode: Mode) -> list[Table]:
     return tables
 
 
-def _with_n(rate: Rate) -> str:
+def with_n(rate: Rate) -> str:
+    """A rate and its denominator."""
     return f"{percent(rate.value)} ({rate.denominator})"
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness import runlog
 from harness.runner.judging import judged
 from harness.runner.passes import Pass
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from harness.client import Answer, Client, Detokenizer
     from harness.records import Response, Score
@@ -21,14 +21,12 @@ if TYPE_CHECKING:
     from harness.suite import Decision
 
 
-class Execution(Pass):
+class Execution(Pass["Job", "tuple[Decision, DecisionRow]"]):
     """One pass over a list of jobs."""
 
     def __init__(self, target: Target, jobs: Sequence[Job], writer: RunWriter, places: Sequence[int]) -> None:
         """`places` are the indices by which rows name the target's addresses."""
-        super().__init__(target, writer, places)
-        self.jobs = jobs
-        self._unread: list[tuple[Decision, DecisionRow]] = []
+        super().__init__(target, jobs, writer, places)
         self._finishing: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(4 * target.concurrency)
 
@@ -54,16 +52,6 @@ class Execution(Pass):
     @property
     def _waiting(self) -> int:
         return len(self.jobs) + len(self._unread)
-
-    def _workers(
-        self, client: Client, detokenizer: Detokenizer, group: asyncio.TaskGroup
-    ) -> list[Coroutine[Any, Any, None]]:
-        jobs = iter(self.jobs)
-        many = min(self.target.concurrency, len(self.jobs))
-        return [self._work(jobs, client, detokenizer, group) for _ in range(many)]
-
-    def _readers(self, client: Client) -> list[Coroutine[Any, Any, None]]:
-        return [self._read_again(client) for _ in range(min(8, len(self._unread)))]
 
     async def _finished(self) -> None:
         while self._finishing:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from harness import runlog, wire
 from harness.client import TAIL, Answer, Client, Detokenizer, Policy
@@ -18,12 +19,17 @@ from harness.runlog import Fault
 from harness.runner.judging import Judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from harness.records import Dialect, Score
     from harness.runlog import RunWriter, WithoutRaw
 
+Job = TypeVar("Job")
+Unread = TypeVar("Unread")
+
 _TICK = 0.25
+_READERS = 8
+"""Requests in flight for raw text that is read again."""
 
 
 class Progress(NamedTuple):
@@ -61,16 +67,20 @@ class Target:
     policy: Policy = field(default_factory=Policy)
 
 
-class Pass:
-    """One pass over the work of a run; what the work is, a subclass says."""
+class Pass(ABC, Generic[Job, Unread]):
+    """One pass over the jobs of a run; what a job is and how it is done, a subclass says.
+
+    `Unread` is what an earlier process left whose raw text it failed to get.
+    """
 
     unit = asked = "decisions"
     gone_after = 32
     """Requests in a row that meet nothing but connection errors, after which the server counts as gone."""
 
-    def __init__(self, target: Target, writer: RunWriter, places: Sequence[int]) -> None:
+    def __init__(self, target: Target, jobs: Sequence[Job], writer: RunWriter, places: Sequence[int]) -> None:
         """`places` are the indices by which rows name the target's addresses."""
         self.target = target
+        self.jobs = jobs
         self.tally = Tally()
         self.without_raw: Counter[WithoutRaw] = Counter()
         """Responses judged without raw text, by the reason."""
@@ -84,6 +94,7 @@ class Pass:
         self._gone = 0
         self._before = self._total = 0
         self._recent: list[tuple[float, int]] = []
+        self._unread: list[Unread] = []
 
     async def run(
         self,
@@ -110,10 +121,12 @@ class Pass:
         detokenizer = Detokenizer(client, self.target.model)
         async with asyncio.TaskGroup() as group:
             ticker = group.create_task(self._tick(on_progress, alive))
-            workers = [group.create_task(work) for work in self._workers(client, detokenizer, group)]
+            jobs, many = iter(self.jobs), min(self.target.concurrency, len(self.jobs))
+            workers = [group.create_task(self._work(jobs, client, detokenizer, group)) for _ in range(many)]
             await asyncio.sleep(0)  # every worker has begun to connect; no answer can be there yet
             at_start()
-            await asyncio.gather(*workers, *self._readers(client))
+            readers = [self._read_again(client) for _ in range(min(_READERS, len(self._unread)))]
+            await asyncio.gather(*workers, *readers)
             await self._finished()
             ticker.cancel()
         on_progress(self.progress())
@@ -125,19 +138,19 @@ class Pass:
         return self.tally.done
 
     @property
+    @abstractmethod
     def _waiting(self) -> int:
         """Decisions (turns) still to be done when the pass begins."""
-        raise NotImplementedError
 
-    def _workers(
-        self, client: Client, detokenizer: Detokenizer, group: asyncio.TaskGroup
-    ) -> list[Coroutine[Any, Any, None]]:
-        """What makes the requests, side by side."""
-        raise NotImplementedError
+    @abstractmethod
+    async def _work(
+        self, jobs: Iterator[Job], client: Client, detokenizer: Detokenizer, group: asyncio.TaskGroup
+    ) -> None:
+        """Does jobs, one after another, until none is left; others do so at the same time."""
 
-    def _readers(self, client: Client) -> list[Coroutine[Any, Any, None]]:
-        """What asks again for raw text that an earlier process failed to get."""
-        raise NotImplementedError
+    @abstractmethod
+    async def _read_again(self, client: Client) -> None:
+        """Asks for raw text that an earlier process failed to get; what fails again stays as it was judged."""
 
     async def _finished(self) -> None:
         """Waits for what goes on beside the workers."""

@@ -14,7 +14,7 @@ from harness.runner.passes import Pass
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from harness.client import Answer, Client, Detokenizer
     from harness.metrics import Tally
@@ -87,7 +87,7 @@ def facts_of(turns: Iterable[JudgedTurn]) -> list[TurnFact]:
     ]
 
 
-class Rollouts(Pass):
+class Rollouts(Pass["RolloutJob", "tuple[Script, RolloutRow]"]):
     """One pass over a list of cases."""
 
     unit, asked = "turns", "cases"
@@ -105,12 +105,10 @@ class Rollouts(Pass):
         in_json: bool,
     ) -> None:
         """`places` are the indices by which rows name the target's addresses; `in_json`: how the suite tells errors."""
-        super().__init__(target, writer, places)
-        self.jobs = jobs
+        super().__init__(target, jobs, writer, places)
         self.count = RolloutCount(self.tally, self._judge)
         self._max_steps = max_steps
         self._in_json = in_json
-        self._unread: list[tuple[Script, RolloutRow]] = []
         self._turns = 0
 
     def keep(self, script: Script, row: RolloutRow) -> None:
@@ -134,16 +132,6 @@ class Rollouts(Pass):
     def _waiting(self) -> int:
         scripts = [job.script for job in self.jobs] + [script for script, _ in self._unread]
         return sum(len(script.turns) for script in scripts)
-
-    def _workers(
-        self, client: Client, detokenizer: Detokenizer, group: asyncio.TaskGroup
-    ) -> list[Coroutine[Any, Any, None]]:
-        jobs = iter(self.jobs)
-        many = min(self.target.concurrency, len(self.jobs))
-        return [self._work(jobs, client, detokenizer, group) for _ in range(many)]
-
-    def _readers(self, client: Client) -> list[Coroutine[Any, Any, None]]:
-        return [self._read_again(client) for _ in range(min(8, len(self._unread)))]
 
     async def _work(
         self, jobs: Iterator[RolloutJob], client: Client, detokenizer: Detokenizer, group: asyncio.TaskGroup

@@ -98,8 +98,12 @@ def quality_defects(
             found.append("repeated_ending")
     if channels.raw is not None and quality.think_mismatch(channels.raw, response.prompt_think, quoted):
         found.append("think_mismatch")
-    judged_for_length = expect is not None and expect.no_call and channels.state in ("answered", "empty")
-    if judged_for_length and quality.count_words(content) < expect.min_words:  # type: ignore[union-attr]
+    if (
+        expect is not None
+        and expect.no_call
+        and channels.state in ("answered", "empty")
+        and quality.count_words(content) < expect.min_words
+    ):
         found.append("too_short")
     if response.finish_reason == "length":
         found.append("truncated")

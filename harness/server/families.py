@@ -12,13 +12,16 @@ import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harness.errors import UsageError
 
+if TYPE_CHECKING:
+    from harness.records import Dialect
+
 Thinking: TypeAlias = Literal["none", "switch", "always"]
 
-_DIALECTS = {
+_DIALECTS: dict[str, Dialect] = {
     "hermes": "hermes",
     "qwen3_json": "hermes",
     "granite4": "hermes",
@@ -48,7 +51,7 @@ class Family:
     thinking_key: str | None = None
 
     @property
-    def dialect(self) -> str | None:
+    def dialect(self) -> Dialect | None:
         """The harness's reader for this model's raw text."""
         return dialect_of_parser(self.tool_call_parser)
 
@@ -148,7 +151,7 @@ _RULES = (
 )
 
 
-def dialect_of_parser(parser: str) -> str | None:
+def dialect_of_parser(parser: str) -> Dialect | None:
     """The dialect of the raw text that a vLLM tool-call parser reads; None where the harness has none."""
     return _DIALECTS.get(parser)
 

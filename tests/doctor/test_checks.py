@@ -12,6 +12,7 @@ from harness.testing import Clinic, Faults, Setup, status
 
 if TYPE_CHECKING:
     from harness.records import Dialect
+    from harness.testing.clinic import Amiss
 
 
 def diagnosed(setup: Setup, dialect: Dialect | None = None, faults: Faults | None = None) -> Diagnosis:
@@ -106,8 +107,8 @@ def test_what_is_odd_is_no_failure(setup: Setup, check: str, words: str) -> None
         ("template_without_results", "the prompt lacks the tool's result:"),
     ],
 )
-def test_a_history_that_the_template_loses(amiss: str, words: str) -> None:
-    diagnosis = diagnosed(Setup(amiss=amiss))  # type: ignore[arg-type]
+def test_a_history_that_the_template_loses(amiss: Amiss, words: str) -> None:
+    diagnosis = diagnosed(Setup(amiss=amiss))
     assert trouble(diagnosis) == {"earlier calls": "fail", "parallel calls": "fail"}
     assert words in said(diagnosis, "earlier calls")
 

@@ -140,14 +140,14 @@ def test_written_values_read_back(value: Any) -> None:
     assert jsonvalue.equal(jsonvalue.loads(line), value)
 
 
-@given(json_values, st.booleans())
-def test_what_the_standard_library_writes_reads_back(value: Any, ascii_only: bool) -> None:  # noqa: FBT001
+@given(value=json_values, ascii_only=st.booleans())
+def test_what_the_standard_library_writes_reads_back(value: Any, *, ascii_only: bool) -> None:
     plain = json.loads(jsonvalue.dumps(value), parse_float=str)
     assert jsonvalue.equal(jsonvalue.loads(json.dumps(plain, ensure_ascii=ascii_only)), plain)
 
 
-@given(json_objects, st.booleans(), st.data())
-def test_a_proper_prefix_of_an_object_is_truncated(value: Any, ascii_only: bool, data: st.DataObject) -> None:  # noqa: FBT001
+@given(value=json_objects, ascii_only=st.booleans(), data=st.data())
+def test_a_proper_prefix_of_an_object_is_truncated(value: Any, *, ascii_only: bool, data: st.DataObject) -> None:
     text = jsonvalue.dumps(value)
     if ascii_only:
         text = json.dumps(json.loads(text, parse_float=str))

@@ -83,7 +83,7 @@ def test_a_line_writes_lone_surrogates_as_escapes() -> None:
         ({"a": [Decimal("2.50"), 10**5000]}, {"a": [Decimal("2.5"), 10**5000]}, True),
     ],
 )
-def test_canonical_form_tells_values_apart(left: Any, right: Any, same: bool) -> None:  # noqa: FBT001
+def test_canonical_form_tells_values_apart(left: Any, right: Any, *, same: bool) -> None:
     assert (jsonvalue.canonical(left) == jsonvalue.canonical(right)) is same
 
 
@@ -112,7 +112,7 @@ def test_canonical_form_sorts_at_every_depth_and_has_no_space() -> None:
         (10**40 + 1, 10**40, False),
     ],
 )
-def test_equal(left: Any, right: Any, same: bool) -> None:  # noqa: FBT001
+def test_equal(left: Any, right: Any, *, same: bool) -> None:
     assert jsonvalue.equal(left, right) is same
     assert jsonvalue.equal(right, left) is same
 

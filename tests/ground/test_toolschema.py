@@ -131,7 +131,7 @@ def test_defaults_are_found_behind_references(declared: Any, defaults: Any) -> N
     ("reference", "valid"),
     [("#/$defs/a%20b%25c", False), ("#here", True), ("#/$defs/n", False), ("#nowhere", True), ("#/$defs/a b", True)],
 )
-def test_references_are_followed_in_validation_as_in_number_rules(reference: str, valid: bool) -> None:  # noqa: FBT001
+def test_references_are_followed_in_validation_as_in_number_rules(reference: str, *, valid: bool) -> None:
     assert (errors_of({"$ref": reference}, HALF, **DEFS) == []) is valid
     assert errors_of({"$ref": reference}, 1, **DEFS) == []
 
@@ -167,7 +167,7 @@ def test_a_reference_that_only_the_validator_cannot_follow_constrains_nothing() 
         (True, 1, True),
     ],
 )
-def test_validity_with_exact_literals(declared: Any, value: Any, valid: bool) -> None:  # noqa: FBT001
+def test_validity_with_exact_literals(declared: Any, value: Any, *, valid: bool) -> None:
     assert (errors_of(declared, value) == []) is valid
 
 

@@ -171,11 +171,17 @@ def test_lines_that_are_none(tmp_path, line, message):
         read_log(tmp_path)
 
 
+def fill_the_disk(writer):
+    """From now on the log has no room; the file that it was written to."""
+    before = writer._file
+    writer._file = open("/dev/full", "wb", buffering=0)  # noqa: PTH123, SIM115 - unbuffered; the writer closes it
+    return before
+
+
 def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
     writer = RunWriter(tmp_path / "run")
     writer.write(encode(HEADER))
-    writer._file.close()
-    writer._file = open("/dev/full", "wb", buffering=0)  # noqa: PTH123, SIM115 - the writer closes it
+    fill_the_disk(writer).close()
     with pytest.raises(UsageError, match=r"the disk is full\. What was done is kept; make room"):
         writer.write(encode(row()))
     writer.close()
@@ -186,7 +192,7 @@ def test_after_a_torn_line_nothing_is_written(tmp_path):
     """Were there room again, a whole line behind half a one would make the log unreadable."""
     writer = RunWriter(tmp_path / "run")
     writer.write(encode(HEADER))
-    whole, writer._file = writer._file, open("/dev/full", "wb", buffering=0)  # noqa: PTH123, SIM115
+    whole = fill_the_disk(writer)
     with pytest.raises(UsageError, match="the disk is full"):
         writer.write(encode(row()))
     writer._file.close()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from harness.dialects import scan
 from harness.scorers.quality import count_words, leaked_markup, repeated_ending, think_mismatch
 from harness.toolschema import Toolset
+
+if TYPE_CHECKING:
+    from harness.records import PromptThink
 
 HONEST = {
     "table": "| host | port | state |\n| --- | --- | --- |\n" + "| web-1 | 443 | open |\n" * 8,
@@ -166,6 +171,6 @@ def test_a_token_is_a_leak_unless_the_user_wrote_that_token(token: str) -> None:
         ("no tag at all", "open", "<think> and </think>", True),
     ],
 )
-def test_think_tags_pair(text: str, prompt_think: str, quoted: str, defect: bool) -> None:  # noqa: FBT001
-    found = scan(text, "hermes", Toolset([]), prompt_think=prompt_think, quoted=quoted)  # type: ignore[arg-type]
-    assert think_mismatch(found, prompt_think, quoted) is defect  # type: ignore[arg-type]
+def test_think_tags_pair(text: str, prompt_think: PromptThink, quoted: str, *, defect: bool) -> None:
+    found = scan(text, "hermes", Toolset([]), prompt_think=prompt_think, quoted=quoted)
+    assert think_mismatch(found, prompt_think, quoted) is defect
