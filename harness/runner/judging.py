@@ -27,7 +27,20 @@ class Judge:
 
     def verdict(self, decision: Decision, response: Response) -> Score:
         """The score of one response."""
-        return score(decision.expect, self._toolset(decision.tools), response, quoted=user_text(decision))
+        return score(
+            decision.expect,
+            self._toolset(decision.tools),
+            response,
+            quoted=user_text(decision),
+            history=lambda: self._trajectory(decision),
+        )
+
+    def _trajectory(self, decision: Decision) -> Trajectory:
+        key = id(decision.tools)
+        known = self._offers.get(key)
+        if known is None or known[0] is not decision.tools:
+            known = self._offers[key] = (decision.tools, [tool_json(tool) for tool in decision.tools])
+        return Trajectory(decision.messages, known[1])
 
     def _toolset(self, tools: Sequence[ToolSpec]) -> Toolset:
         known = self._toolsets.get(id(tools))

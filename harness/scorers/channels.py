@@ -41,6 +41,8 @@ class Channels(NamedTuple):
     """The text outside the reasoning, as the user would see it."""
     raw: Scan | None
     agree: bool | None
+    inside: Scan | None
+    """The message's content read, where it holds more than words."""
     violations: list[Violation]
     """Why attempts are malformed, and what the server repaired."""
 
@@ -141,7 +143,7 @@ def _from_raw(raw: Scan, quoted: str) -> Channels:
     content = raw.without(calls=True, final_tokens=True)
     malformed = len(calls) < len(raw.attempts)
     state = _state(content, quoted, malformed=malformed, called=bool(calls))
-    return Channels(state, calls, content, raw, None, _raw_violations(raw.attempts))
+    return Channels(state, calls, content, raw, None, None, _raw_violations(raw.attempts))
 
 
 def _from_message(
@@ -164,7 +166,7 @@ def _from_message(
         violations = [v for index, entry in enumerate(entries) for v in _violations(index, entry.defects)]
         violations = _merged(violations, _raw_violations(attempts, lost))
     state = _state(content, quoted, malformed=malformed, called=bool(calls))
-    return Channels(state, calls, content, raw, _agree(entries, raw, dialect), violations)
+    return Channels(state, calls, content, raw, _agree(entries, raw, dialect), inside, violations)
 
 
 def _scan_content(

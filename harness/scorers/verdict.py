@@ -6,16 +6,19 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from harness.leniency import rule_tree
-from harness.records import Expectation, ExpectedCall, Outcome, QualityDefect, Response, Score, Violation
+from harness.records import Expectation, ExpectedCall, Finding, Outcome, QualityDefect, Response, Score, Violation
 from harness.scorers import quality
 from harness.scorers.arguments import RIGHT, Comparison, compare_arguments
 from harness.scorers.assignment import assign
 from harness.scorers.channels import NEED_RAW, Channels, read_channels
+from harness.scorers.fabrication import Told, find
+from harness.scorers.parts import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from harness.dialects import Call
+    from harness.scorers.fabrication import Evidence, Trajectory
     from harness.toolschema import Toolset
 
 SCORER_VERSION = "2"
@@ -24,7 +27,9 @@ SCORER_VERSION = "2"
 _WRONG_NAME = 10**15
 
 
-def score(expect: Expectation | None, tools: Toolset, response: Response, *, quoted: str) -> Score:
+def score(
+    expect: Expectation | None, tools: Toolset, response: Response, *, quoted: str, history: Callable[[], Trajectory]
+) -> Score:
     """Judges one response.
 
     Args:
@@ -32,15 +37,29 @@ def score(expect: Expectation | None, tools: Toolset, response: Response, *, quo
         tools: the tools offered at this decision.
         response: what came back.
         quoted: all user messages of the conversation, joined; markup quoted from them is nobody's fault.
+        history: gives the conversation before the response; called only where there are words to hold against it.
     """
     if response.error is not None:
-        return _score(None, expect, "errored" if expect else None, None, [], [])
+        return _score(None, expect, "errored" if expect else None, None, [], [], _NOTHING_TOLD)
     channels = read_channels(response, tools, quoted)
     judged = _judge_calls(channels, expect, tools)
     violations = channels.violations + judged.violations
     defects = quality_defects(channels, expect, response, quoted)
-    outcome = _outcome(channels.state, expect, judged) if expect else None
-    return _score(channels, expect, outcome, judged, violations, defects)
+    told = claims(channels, response, history)
+    outcome = _outcome(channels.state, expect, judged, fabricated=bool(told.fabrication)) if expect else None
+    return _score(channels, expect, outcome, judged, violations, defects, told)
+
+
+def claims(channels: Channels, response: Response, history: Callable[[], Trajectory]) -> Told:
+    """What a response presents that no tool returned or did; with what it should have been grounded in."""
+    parts = parts_of(response, channels)
+    if not parts:
+        return _NOTHING_TOLD
+    called = bool(channels.calls) or channels.state == "malformed"
+    return find(history(), parts, called=called)
+
+
+_NOTHING_TOLD = Told((), (), ())
 
 
 class _JudgedCalls:
@@ -151,12 +170,14 @@ def _violation(code: str, path: str, message: str) -> Violation:
     return Violation.trusted(code=code, path=path, message=message)
 
 
-def _outcome(state: str, expect: Expectation, judged: _JudgedCalls) -> Outcome:
+def _outcome(state: str, expect: Expectation, judged: _JudgedCalls, *, fabricated: bool) -> Outcome:
     """The expectation and the state decide, then the comparison."""
     if state == "empty":
         return "empty_response"
     if state == "malformed":
         return "malformed_call"
+    if state == "answered" and fabricated:
+        return "fabricated_observation"
     if expect.no_call:
         return "spurious_call" if state == "called" else "correct_no_call"
     if state == "answered":
@@ -194,6 +215,7 @@ def _score(
     judged: _JudgedCalls | None,
     violations: list[Violation],
     defects: list[QualityDefect],
+    told: Told,
 ) -> Score:
     state = channels.state if channels else "errored"
     attempted = state in ("called", "malformed") and expect is not None and not expect.any_call
@@ -207,10 +229,16 @@ def _score(
         name_correct=(right_kind and judged.names_right) if attempted and judged else None,
         args_correct=(right_kind and judged.arguments_right) if attempted and judged else None,
         violations=violations,
-        fabricated=False,
-        fabrication=[],
-        ungrounded_claims=[],
+        fabricated=bool(told.fabrication),
+        fabrication=[_finding(evidence) for evidence in told.fabrication],
+        ungrounded_claims=[_finding(evidence) for evidence in told.ungrounded],
         quality_defects=defects,
         channels_agree=channels.agree if channels else None,
         skipped=list(NEED_RAW) if channels and channels.raw is None else [],
+    )
+
+
+def _finding(evidence: Evidence) -> Finding:
+    return Finding.trusted(
+        signal=evidence.signal, start=evidence.start, end=evidence.end, text=evidence.text, where=evidence.where
     )
