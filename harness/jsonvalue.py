@@ -15,6 +15,7 @@ import json
 import re
 import sys
 from decimal import Decimal, InvalidOperation
+from json.encoder import encode_basestring
 from json.scanner import make_scanner
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
@@ -43,6 +44,7 @@ __all__ = [
     "has_lone_surrogate",
     "kind",
     "loads",
+    "loads_plain",
     "pointer",
     "read",
 ]
@@ -99,15 +101,22 @@ def loads(text: str | bytes) -> JsonValue:
     Raises:
         JsonError: with every defect of the text.
     """
-    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    try:
-        return jiter.from_json(data, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="decimal")
-    except ValueError:
-        pass  # nested deeper than jiter goes, or wrong: the careful reader says which
+    found = loads_plain(text)
+    if found is not None:
+        return found[0]
     reading = read(text if isinstance(text, str) else text.decode("utf-8", "surrogateescape"))
     if reading.defects:
         raise JsonError(reading.defects)
     return reading.value
+
+
+def loads_plain(text: str | bytes) -> tuple[JsonValue] | None:
+    """The value of one JSON text, alone in a tuple; None where it is wrong, or nested too deep for the fast reader."""
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    try:
+        return (jiter.from_json(data, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="decimal"),)
+    except ValueError:
+        return None
 
 
 def decode_at(text: str, start: int) -> tuple[JsonValue, int] | None:
@@ -250,6 +259,8 @@ def _write(value: JsonValue, style: json.JSONEncoder) -> str:
 
 def dumps(value: JsonValue) -> str:
     """JSON for people and models to read: a blank after `:` and `,`, non-ASCII characters as they are."""
+    if value.__class__ is str:
+        return encode_basestring(value)
     try:
         return _SPACED.encode(value)
     except (TypeError, ValueError, RecursionError):

@@ -23,8 +23,8 @@ def read_at(text: str, start: int, stop: int) -> Attempt:
     if tag is not None and tag[0] == CLOSE:
         # Decoded from a copy: an error costs the C scanner the length of the text before it.
         body = text[begin : tag.start()]
-        decoded = jsonvalue.decode_at(body, 0)
-        if decoded is not None and _skip_space(body, decoded[1]) == len(body):
+        decoded = jsonvalue.loads_plain(body) or jsonvalue.decode_at(body, 0)
+        if decoded is not None and (len(decoded) == 1 or _skip_space(body, decoded[1]) == len(body)):
             call, defects = call_of(decoded[0])
             return Attempt(start, tag.end(), call, defects, tag.start())
     return _careful(text, start, begin, stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from harness.records import Response
 from harness.runner.judging import Judge
-from harness.suite import load_suite
+from harness.suite import load_suite, tool_json
+from harness.suite.cases import ExpectTurn
 from harness.testing import MINIATURES
 
 SUITES = sorted(path.parent for path in Path(__file__).parents[2].glob("suites/*/suite.yaml"))
@@ -26,6 +28,7 @@ SPOILING = [
     "always_calls",
 ]
 load = cache(load_suite)
+NAMES = re.compile(r"(?=[\w.:/-]*?(?:\d|[a-z][._][a-z]))[A-Za-z0-9](?:[\w.:/-]*\w)?", re.ASCII)
 
 
 def verdicts(path, name):
@@ -57,3 +60,20 @@ def test_spoilt_is_wrong(path, name):
             spoilt += 1
             assert score.call_correct is False, decision.key
     assert spoilt or name in ("drops_a_call", "always_calls")
+
+
+@pytest.mark.parametrize("path", SUITES, ids=lambda path: path.name)
+def test_answers_name_only_what_the_conversation_holds(path):
+    """Numbers, addresses, ids and accounts of a scripted answer: one that nothing returned would teach inventing."""
+    suite = load(path)
+    cases = {case.id: [turn for turn in case.turns if isinstance(turn, ExpectTurn)] for case in suite.cases}
+    for decision in suite.decisions:
+        answer = cases[decision.case_id][decision.index].answer or ""
+        told = f"{decision.messages} {[tool_json(tool) for tool in decision.tools]}"
+        invented = [name for name in NAMES.findall(answer) if name not in told]
+        assert invented == [], decision.key
+
+
+def test_an_invented_name_would_be_found():
+    told = "A-7402 (score 35), 10:26 UTC: svc_audit and b.solano, i.e. nobody."
+    assert NAMES.findall(told) == ["A-7402", "35", "10:26", "svc_audit", "b.solano", "i.e"]
