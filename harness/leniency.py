@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _DECIMAL_OR_CONTAINER = frozenset({Decimal, dict, list})
 _KINDS = ("one_of", "casefold", "regex", "atol", "unordered", "any")
+_REPLACING = frozenset({"one_of", "regex", "any"})
+"""Kinds that say what a value must be without an expected one."""
+_ABSENT = object()
 
 
 class ExpectationError(ValueError):
@@ -51,7 +54,7 @@ def rule_tree(call: ExpectedCall) -> RuleTree | None:
         for token in _tokens(pointer):
             step: str | int = int(token) if isinstance(value, list) else token
             tree = tree.children.setdefault(step, RuleTree())
-            value = value[step]
+            value = value.get(step) if isinstance(value, dict) else value[step]
         tree.rule = rule
     return root
 
@@ -66,7 +69,7 @@ def check_expectation(expect: Expectation, tools: Toolset) -> None:
     for index, call in enumerate(expect.calls or ()):
         for pointer, rule in call.match.items():
             place = f"/calls/{index}/match{jsonvalue.pointer(pointer)}"
-            _check_rule(rule, _target(call.arguments, pointer, place), pointer, place)
+            _check_rule(rule, _target(call.arguments, pointer, rule, place), pointer, place)
         if _has_decimal(call.arguments) or any(rule.one_of for rule in call.match.values()):
             _check_literals(call, tools.node(call.name), f"/calls/{index}")
 
@@ -75,20 +78,31 @@ def _tokens(pointer: str) -> list[str]:
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
-def _target(arguments: dict[str, Any], pointer: str, place: str) -> tuple[Any, bool]:
-    """The value a pointer leads to, and whether it is an array's element."""
+def _target(arguments: dict[str, Any], pointer: str, rule: MatchRule, place: str) -> tuple[Any, bool]:
+    """The value a pointer leads to, and whether it is an array's element.
+
+    `_ABSENT` stands for a member that the expected object lacks, where the rule allows one that need not be there.
+    """
     if pointer and not pointer.startswith("/"):
         raise ExpectationError(place, f"{pointer!r} is no JSON pointer (it must be empty or begin with '/')")
     value: Any = arguments
     in_array = False
-    for token in _tokens(pointer):
+    tokens = _tokens(pointer)
+    for index, token in enumerate(tokens):
         if isinstance(value, dict) and token in value:
             value, in_array = value[token], False
         elif isinstance(value, list) and re.fullmatch("0|[1-9][0-9]*", token) and int(token) < len(value):
             value, in_array = value[int(token)], True
+        elif isinstance(value, dict) and index == len(tokens) - 1 and _allows_absence(rule):
+            return _ABSENT, False
         else:
             raise ExpectationError(place, f"{pointer!r} points at nothing in the expected arguments")
     return value, in_array
+
+
+def _allows_absence(rule: MatchRule) -> bool:
+    """Whether a rule can stand for a member that is not expected: it may be left out, and is bound if it is given."""
+    return rule.optional is True and any(getattr(rule, kind) is not None for kind in _REPLACING)
 
 
 def _check_rule(rule: MatchRule, target: tuple[Any, bool], pointer: str, place: str) -> None:
@@ -106,7 +120,7 @@ def _check_rule(rule: MatchRule, target: tuple[Any, bool], pointer: str, place: 
     number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     fits = {
         "casefold": container or isinstance(value, str),
-        "regex": isinstance(value, str),
+        "regex": isinstance(value, str) or value is _ABSENT,
         "atol": container or number,
         "unordered": isinstance(value, list),
     }

@@ -154,7 +154,12 @@ class _Comparer:
                 message = f"{key!r} is missing; expected {_shown(value)}"
                 yield Mismatch("missing_argument", jsonvalue.pointer(*path, key), message)
         for key, value in actual.items():
-            if key not in expected:
+            if key in expected:
+                continue
+            below = rules.children.get(key) if rules else None
+            if below is not None and below.rule is not None:  # one that may be given: its rule says as what
+                yield from self.compare(None, value, node.child(key) if node else None, below, lenient, (*path, key))
+            else:
                 message = f"{key!r} is not expected; got {_shown(value)}"
                 yield Mismatch("unexpected_argument", jsonvalue.pointer(*path, key), message)
 
