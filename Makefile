@@ -9,9 +9,10 @@ SUITE ?= suites/soc_triage
 BIN := .venv/bin
 INSTALL := $(PYTHON) harness/setup/install.py --device $(DEVICE)
 
-# Serve the demo model, MODEL, or ask a server that runs: only the first two need vLLM.
+# Serve the demo model, MODEL, or ask a server that runs: only the first two need vLLM. The demo model hardly ever
+# stops by itself: what it does shows in its first 128 tokens.
 SERVE := $(if $(BASE_URL),--base-url '$(BASE_URL)'$(if $(MODEL), --model '$(MODEL)'),--serve "$$model")
-RUN_FLAGS := $(if $(OUT),--out '$(OUT)') $(if $(THINKING),--thinking '$(THINKING)') \
+RUN_FLAGS := $(if $(MODEL)$(BASE_URL),,--max-tokens 128) $(if $(OUT),--out '$(OUT)') $(if $(THINKING),--thinking '$(THINKING)') \
 	$(if $(BASE_URL),,$(if $(TP),--tensor-parallel-size '$(TP)') $(foreach a,$(ADAPTERS),--adapter '$(a)')) \
 	$(ARGS) $(if $(and $(VLLM_ARGS),$(if $(BASE_URL),,serve)),-- $(VLLM_ARGS))
 

@@ -260,4 +260,15 @@ def scan(text: str, dialect: Dialect | None, tools: Toolset, *, prompt_think: Pr
     """
     if dialect not in ("llama3_json", "pythonic") and prompt_think != "open" and not STOP.search(text):
         return Scan(text, stop=without_final_tokens(text))
+    if dialect == "hermes" and prompt_think != "open" and (alone := _one_call(text)) is not None:
+        return alone
     return _Scanner(text, dialect, tools, quoted).scan(prompt_think)
+
+
+def _one_call(text: str) -> Scan | None:
+    """What most responses that call are: one well-formed call and nothing else; None for all others."""
+    if not text.startswith(hermes.OPEN) or "think>" in text:
+        return None
+    stop = without_final_tokens(text)
+    attempt = hermes.read_at(text[:stop], 0, stop)
+    return Scan(text, (attempt,), stop=stop) if attempt.call is not None and attempt.end == stop else None

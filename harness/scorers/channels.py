@@ -150,9 +150,11 @@ def _from_message(
     message: dict[str, Any], raw: Scan | None, response: Response, tools: Toolset, quoted: str
 ) -> Channels:
     entries = message_calls(message)
-    calls = tuple(entry.call for entry in entries if entry.call is not None)
     text = content_text(message)
     dialect = response.dialect
+    if not text and raw is not None and (alone := _same_call(entries, raw)) is not None:
+        return Channels("called", (alone,), "", raw, None if dialect is None else True, [])
+    calls = tuple(entry.call for entry in entries if entry.call is not None)
     inside = _scan_content(text, dialect, tools, response.prompt_think, quoted)
     content = inside.without(calls=False, final_tokens=False) if inside else text
     attempts = raw.attempts if raw is not None else ()
@@ -167,6 +169,15 @@ def _from_message(
         violations = _merged(violations, _raw_violations(attempts, lost))
     state = _state(content, quoted, malformed=malformed, called=bool(calls))
     return Channels(state, calls, content, raw, _agree(entries, raw, dialect), inside, violations)
+
+
+def _same_call(entries: list[MessageCall], raw: Scan) -> Call | None:
+    """What most responses that call are: the one call that both channels hold alike; None for all others."""
+    if len(entries) == 1 == len(raw.attempts) and not raw.attempts[0].defects:
+        returned, written = entries[0].call, raw.attempts[0].call
+        if returned is not None and written is not None and returned.name == written.name:
+            return returned if jsonvalue.equal(returned.arguments, written.arguments) else None
+    return None
 
 
 def _scan_content(

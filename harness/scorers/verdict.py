@@ -92,10 +92,8 @@ def _judge_calls(channels: Channels, expect: Expectation | None, tools: Toolset)
         if tool is None:
             violations.append(_violation("unknown_tool", f"/{index}/name", f"no tool named {call.name!r} is offered"))
             continue
-        violations += [
-            _violation("schema_violation", f"/{index}/arguments{error.path}", error.message)
-            for error in tool.errors(call.arguments)
-        ]
+        for error in tool.errors(call.arguments):
+            violations.append(_violation("schema_violation", f"/{index}/arguments{error.path}", error.message))
     return _JudgedCalls(names_right=names_right, arguments_right=arguments_right, violations=violations)
 
 
@@ -105,7 +103,7 @@ def _against_expected(
     """Whether names and arguments are right, and every violation of the best matching."""
     if len(expected) == len(actual) == 1 and expected[0].name == actual[0].name:
         comparison = _compare(expected[0], actual[0], expect, tools)
-        return True, not comparison.mismatches, _mismatches(0, comparison)
+        return True, not comparison.mismatches, [] if comparison is RIGHT else _mismatches(0, comparison)
     wanted = Counter(call.name for call in expected)
     made = Counter(call.name for call in actual)
     violations = []

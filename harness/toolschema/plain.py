@@ -60,7 +60,12 @@ def _quick_properties(schema: dict[str, Any], rule: Any, value: Any) -> bool:
 
 
 def _quick_required(_: dict[str, Any], rule: Any, value: Any) -> bool:
-    return isinstance(rule, list) and isinstance(value, dict) and all(type(key) is str and key in value for key in rule)
+    if not isinstance(rule, list) or not isinstance(value, dict):
+        return False
+    for key in rule:  # noqa: SIM110 - a loop takes half the time of a generator, and every call comes by
+        if type(key) is not str or key not in value:
+            return False
+    return True
 
 
 def _quick_additional(schema: dict[str, Any], rule: Any, value: Any) -> bool:

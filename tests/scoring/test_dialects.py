@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from harness.dialects import Attempt, Scan, scan
+from harness import jsonvalue
+from harness.dialects import Attempt, Scan, _Scanner, scan
 from harness.toolschema import Toolset
+from strategies import json_values
 
 if TYPE_CHECKING:
     from harness.records import Dialect
@@ -376,3 +380,17 @@ def test_a_python_call_that_no_ending_mends_is_broken(text: str) -> None:
     attempt = only(text, "pythonic")
     assert attempt.call is None
     assert [defect.code for defect in attempt.defects] == ["invalid_json"]
+
+
+@given(
+    json_values | st.fixed_dictionaries({"name": st.text(max_size=3), "arguments": json_values}),
+    st.sampled_from(["", " ", "\n", "<think>a</think>", "x", "[", "<tool_call>"]),
+    st.sampled_from(
+        ["", "\n", "<|im_end|>", " <|im_end|>\n", "x", "}", "</think>", "<tool_call>{}</tool_call>", "</tool_call>"]
+    ),
+)
+def test_a_call_alone_is_read_as_any_text_is(value: Any, before: str, after: str) -> None:
+    """The quick way for the commonest response finds what the long way finds."""
+    for text in (f"{before}<tool_call>{after}", f"{before}<tool_call>\n{jsonvalue.dumps(value)}\n</tool_call>{after}"):
+        whole = _Scanner(text, "hermes", TOOLS, "").scan("none")
+        assert scan(text, "hermes", TOOLS, prompt_think="none", quoted="") == whole
