@@ -153,7 +153,7 @@ def _from_message(
     text = content_text(message)
     dialect = response.dialect
     if not text and raw is not None and (alone := _same_call(entries, raw)) is not None:
-        return Channels("called", (alone,), "", raw, None if dialect is None else True, [])
+        return Channels("called", (alone,), "", raw, None if dialect is None else True, None, [])
     calls = tuple(entry.call for entry in entries if entry.call is not None)
     inside = _scan_content(text, dialect, tools, response.prompt_think, quoted)
     content = inside.without(calls=False, final_tokens=False) if inside else text
