@@ -31,7 +31,7 @@ help: ## This list
 #: TP         number of GPUs to split the model over
 #: VLLM_ARGS  more flags for vLLM: "--max-model-len 16384"
 #: OUT        folder for the run (reports/...)
-#: ARGS       more options of `harness run`
+#: ARGS       more options of `harness run`: "--mode both"
 #: DEVICE     auto, cpu or cuda: which build of vLLM to install
 #: PYTHON     the Python 3.11 to 3.13 to build .venv with (python3)
 
@@ -58,7 +58,7 @@ check: ## Quick gate: format, lint, types, floors, unit tests; installs no vLLM
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m 'not vllm' -n auto $(ARGS)
+	$(BIN)/python -m pytest -q -m 'not vllm and not slow' -n auto $(ARGS)
 
 .PHONY: bench
 bench: ## Set up and measure what the harness itself costs, against a bare loop and on a real server

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.records import METRICS, MetricName, Record, Score
+from harness.scorers.attribution import ATTRIBUTIONS, Attribution
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,6 +84,8 @@ class Judged(NamedTuple):
     """(dimension, value) pairs the decision belongs to, such as ("language", "en")."""
     confusion: tuple[str, str] | None = None
     """(expected, actual) in words, where the outcome is wrong."""
+    attribution: Attribution | None = None
+    """Whose doing it is where message and raw text disagree."""
 
 
 class _Counts:
@@ -164,6 +167,8 @@ class Metrics(Record):
     """Decisions with each defect."""
     channels_disagree: int
     """Decisions whose message and raw text hold different calls."""
+    attribution: dict[Attribution, int]
+    """Decisions whose message and raw text disagree in any way, by whose doing that is."""
     confusions: list[Confusion]
     slices: list[SliceMetrics]
 
@@ -180,6 +185,7 @@ class Tally:
         self._defects: Counter[str] = Counter()
         self._confusions: Counter[tuple[str, str]] = Counter()
         self._disagree = 0
+        self._attributed: Counter[Attribution] = Counter()
 
     def add(self, judged: Judged) -> None:
         """Counts one decision."""
@@ -197,6 +203,8 @@ class Tally:
         if judged.confusion is not None:
             self._confusions[judged.confusion] += 1
         self._disagree += score.channels_agree is False
+        if judged.attribution is not None:
+            self._attributed[judged.attribution] += 1
 
     @property
     def done(self) -> int:
@@ -225,6 +233,7 @@ class Tally:
             violations=dict(self._violations.most_common()),
             quality_defects=dict(self._defects.most_common()),
             channels_disagree=self._disagree,
+            attribution={cause: count for cause in ATTRIBUTIONS if (count := self._attributed[cause])},
             confusions=[
                 Confusion(expected=expected, actual=actual, count=count)
                 for (expected, actual), count in sorted(self._confusions.items(), key=lambda item: (-item[1], item[0]))[

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 DIALECTS = ("hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pythonic")
+MODES = ("teacher_forced", "rollout", "both")
 SCHEMAS = ("record", "score", "markup")
 
 
@@ -51,14 +52,15 @@ def parser() -> argparse.ArgumentParser:
     _score(commands)
     _show(commands)
     _rescore(commands)
+    _doctor(commands)
     _small(commands)
     return top
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
-    """The arguments of one command line; what stands after the -- of a `run` goes to vLLM as it is."""
+    """The arguments of one command line; what stands after the -- of a `run` or a `doctor` goes to vLLM as it is."""
     # argparse itself takes flags after -- only where they follow the positional arguments directly.
-    end = words.index("--") if "--" in words and words[0] == "run" else len(words)
+    end = words.index("--") if "--" in words and words[0] in ("run", "doctor") else len(words)
     arguments = parser().parse_args(words[:end])
     arguments.vllm_flags = list(words[end + 1 :])
     return arguments
@@ -110,6 +112,7 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
         usage="%(prog)s [options] suite (--serve MODEL | --base-url URL) [-- VLLM_FLAG ...]",
     )
     command.set_defaults(module="run")
+    _mode(command)
     command.add_argument("suite", type=Path, help="folder with suite.yaml, tools.json and cases/")
     where = command.add_argument_group("which model")
     target = where.add_mutually_exclusive_group(required=True)
@@ -119,15 +122,26 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     where.add_argument("--model", metavar="NAME", help="its name at the URL (the only one there), or to serve it by")
     where.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
-    serving = command.add_argument_group("serving (with --serve)")
+    serving = _serving(command)
     serving.add_argument(
         "--adapter", metavar="NAME=PATH", action="append", default=[], help="a LoRA adapter to run as well"
     )
+    _how(command)
+    _work(command)
+
+
+def _serving(command: _Parser) -> argparse._ArgumentGroup:
+    """How a model is served, for every command that can."""
+    serving = command.add_argument_group("serving (with --serve)")
     serving.add_argument("--tool-call-parser", metavar="NAME", help="vLLM's parser (by the model's family)")
     serving.add_argument("--reasoning-parser", metavar="NAME", help="vLLM's reasoning parser, or none (by family)")
     serving.add_argument("--chat-template", metavar="FILE", type=Path, help="a template instead of the model's own")
     serving.add_argument("--tensor-parallel-size", metavar="N", type=_at_least(1), default=1, help="GPUs to split over")
     serving.add_argument("--startup-timeout", metavar="S", type=_seconds, default=1800.0, help="seconds (1800)")
+    return serving
+
+
+def _how(command: _Parser) -> None:
     how = command.add_argument_group("how to ask")
     how.add_argument("--thinking", choices=("on", "off"), help="for models that can do both (as the template has it)")
     how.add_argument("--dialect", choices=DIALECTS, help="how the model writes calls (by its parser or name)")
@@ -140,7 +154,12 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
     how.add_argument("--frequency-penalty", type=_number, default=0, help="(0)")
     how.add_argument("--max-tokens", type=_at_least(1), help="(the suite's default, else 1024)")
     how.add_argument("--seed", type=int, default=0, help="(0)")
-    how.add_argument("--trials", metavar="K", type=_at_least(1), default=1, help="repeats of every decision (1)")
+    how.add_argument(
+        "--trials", metavar="K", type=_at_least(1), default=1, help="repeats of every decision or case (1)"
+    )
+
+
+def _work(command: _Parser) -> None:
     work = command.add_argument_group("work")
     work.add_argument("--out", metavar="DIR", type=Path, help="the run's folder (reports/SUITE-MODEL-TIME)")
     work.add_argument(
@@ -152,6 +171,20 @@ def _run(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--retries", metavar="N", type=_at_least(0), default=4, help="after connection errors, 429, 5xx (4)"
     )
     work.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
+
+
+def _mode(command: _Parser) -> None:
+    mode = command.add_argument_group("which history")
+    mode.add_argument(
+        "--mode",
+        choices=MODES,
+        default="teacher_forced",
+        help="ask each decision with the scripted history, play cases through with the model's own, or both, which "
+        "shows what its own history does to it (teacher_forced)",
+    )
+    mode.add_argument(
+        "--max-steps", metavar="N", type=_at_least(1), default=8, help="rollouts: messages of one turn at most (8)"
+    )
 
 
 def _score(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -168,9 +201,11 @@ def _show(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.set_defaults(module="show")
     command.add_argument("run", type=Path, help="a run's folder")
     command.add_argument("case", nargs="*", default=(), help="cases to print (all)")
-    command.add_argument("--outcome", metavar="NAME", help="only decisions with this outcome, such as wrong_arguments")
-    command.add_argument("--violation", metavar="CODE", help="only decisions with this violation")
-    command.add_argument("--limit", metavar="N", type=_at_least(1), help="at most so many decisions")
+    command.add_argument(
+        "--outcome", metavar="NAME", help="only decisions or turns with this outcome, such as wrong_arguments"
+    )
+    command.add_argument("--violation", metavar="CODE", help="only decisions or turns with this violation")
+    command.add_argument("--limit", metavar="N", type=_at_least(1), help="at most so many decisions or turns")
     command.add_argument("--full", action="store_true", help="long texts whole")
 
 
@@ -178,6 +213,27 @@ def _rescore(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("rescore", help="judge a run again with this version's scorers, without a model")
     command.set_defaults(module="rescore")
     command.add_argument("run", type=Path, help="a run's folder; its log and summaries are replaced")
+
+
+def _doctor(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "doctor",
+        help="tell whether a server's parsers, chat template and special tokens fit its model",
+        description="Probe a server with a handful of known conversations and say in plain words whether tool-call "
+        "parser, reasoning parser, chat template and special tokens fit the model. What stands after -- goes to vLLM.",
+        usage="%(prog)s [options] (--serve MODEL | --base-url URL) [-- VLLM_FLAG ...]",
+        epilog="exit codes: 0 nothing is wrong, 1 something is, 2 wrong use, 4 no server",
+    )
+    command.set_defaults(module="doctor")
+    target = command.add_mutually_exclusive_group(required=True)
+    target.add_argument("--serve", metavar="MODEL", help="start vLLM with this hub id or folder")
+    target.add_argument("--base-url", metavar="URL", help="a server that runs, as http://host:8000/v1")
+    command.add_argument("--model", metavar="NAME", help="its name at the URL (the only one there), or to serve it by")
+    command.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
+    command.add_argument("--dialect", choices=DIALECTS, help="how the model writes calls (as its template shows them)")
+    command.add_argument("--max-tokens", type=_at_least(1), default=512, help="of one answer (512)")
+    command.add_argument("--json", action="store_true", help="print the checks as one JSON object")
+    _serving(command)
 
 
 def _small(commands: argparse._SubParsersAction[_Parser]) -> None:

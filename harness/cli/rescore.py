@@ -18,7 +18,7 @@ def execute(arguments: argparse.Namespace) -> int:
     log = read_log(arguments.run)
     before = log.header.identity.scorer_version
     result = rescore(log)
-    publish(result.header, result.footer, result.metrics, log.path.parent)
+    publish(result.header, result.footer, result.metrics, log.path.parent, result.rollout)
     print(f"\njudged by scorers {before} before, {result.header.identity.scorer_version} now: ", end="")
     print(f"{len(result.changed)} outcomes changed" if result.changed else "no outcome changed")
     for (was, now), count in Counter((was, now) for _, _, was, now in result.changed).most_common():

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import shlex
 import sys
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from harness.address import Address, redacted, split_addresses
+from harness.cli.folders import base_name, folders_of, log_folders, modes_of
 from harness.client import Policy
 from harness.errors import HarnessError, UsageError
 from harness.metrics import missed_thresholds
@@ -24,10 +22,11 @@ from harness.suite import Suite, load_suite
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from pathlib import Path
 
     from harness.records import Dialect
+    from harness.runlog import Mode
 
-REPORTS = Path("reports")
 DEFAULT_MAX_TOKENS = 1024
 
 
@@ -52,11 +51,11 @@ def execute(arguments: argparse.Namespace) -> int:
     gc.freeze()
     gc.enable()
     with ExitStack() as stack:
-        folders = _folders(arguments, suite)
+        folders = folders_of(arguments, suite)
         models = _done(arguments, folders) or (
             _serve(arguments, stack, folders) if arguments.serve else _connect(arguments)
         )
-        codes = [_run_one(arguments, suite, served, folders(served.name)) for served in models]
+        codes = [_run_modes(arguments, suite, served, folders(served.name)) for served in models]
     return max(codes)
 
 
@@ -64,65 +63,17 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _folders(arguments: argparse.Namespace, suite: Suite) -> Callable[[str], Path]:
-    """The run's folder for each model's name; the time is the same for all, also where they are resumed."""
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    names = [text.partition("=")[0] for text in arguments.adapter]
-    if arguments.resume and arguments.out is None and names:
-        stamp = _latest_stamp(suite, [_base_name(arguments), *names]) or stamp
-
-    def folder(name: str) -> Path:
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
-        if arguments.out is not None:
-            return arguments.out / plain if names else Path(arguments.out)
-        # Runs of several models belong together: one that was finished, or not begun, is none to look for.
-        if arguments.resume and not names and (found := _latest_unfinished(suite, name)) is not None:
-            return found
-        return REPORTS / f"{suite.name}-{plain}-{stamp}"
-
-    return folder
-
-
-def _base_name(arguments: argparse.Namespace) -> str:
-    """The name of the model to serve, as requests and folders have it."""
-    from harness.server import served_name
-
-    return str(arguments.model or served_name(arguments.serve or ""))
-
-
-def _latest_stamp(suite: Suite, names: list[str]) -> str | None:
-    """The time in the folder name of the newest unfinished run of any of these models."""
-    found = [folder for name in names if (folder := _latest_unfinished(suite, name)) is not None]
-    stamps = [match[1] for folder in found if (match := re.search(r"-(\d{8}-\d{6})$", folder.name))]
-    return max(stamps, default=None)
-
-
-def _latest_unfinished(suite: Suite, model: str) -> Path | None:
-    """The newest run of this suite and model under reports/ that is unfinished or has errors."""
-    logs = sorted(REPORTS.glob(f"*/{LOG_NAME}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for log in logs:
-        try:
-            found = read_unfinished(log)
-        except HarnessError:
-            continue
-        identity = found.header.identity
-        begun = identity.suite_digest == suite.digest and identity.model == model
-        if begun and not found.complete:
-            return log.parent
-    return None
-
-
 def _done(arguments: argparse.Namespace, folders: Callable[[str], Path]) -> list[_Served]:
     """The models to serve, if nothing is left to ask any of them: then none is served only to find that out."""
     if not (arguments.serve and arguments.resume):
         return []
     served = []
-    for name in [_base_name(arguments), *(text.partition("=")[0] for text in arguments.adapter)]:
-        log = folders(name) / LOG_NAME
-        found = read_unfinished(log) if log.exists() else None
-        if found is None or not (found.finished and found.complete):
+    for name in [base_name(arguments), *(text.partition("=")[0] for text in arguments.adapter)]:
+        logs = [folder / LOG_NAME for folder in log_folders(folders(name), modes_of(arguments)).values()]
+        all_found = [read_unfinished(log) for log in logs if log.exists()]
+        if len(all_found) < len(logs) or not all(found.finished and found.complete for found in all_found):
             return []
-        known = found.header.identity
+        known = all_found[0].header.identity
         dialect = arguments.dialect or known.dialect
         served.append(_Served(name, [], dialect, {}, known.model_identity, known.server, lambda: None))
     return served
@@ -143,7 +94,7 @@ def _serve(arguments: argparse.Namespace, stack: ExitStack, folders: Callable[[s
     options = ServeOptions(
         model=arguments.serve,
         family=family,
-        log_path=folders(_base_name(arguments)) / "server.log",
+        log_path=folders(base_name(arguments)) / "server.log",
         served_name=arguments.model or "",
         adapters=adapters,
         chat_template=arguments.chat_template,
@@ -215,7 +166,19 @@ def _thinking(arguments: argparse.Namespace) -> bool | None:
     return None if arguments.thinking is None else bool(arguments.thinking == "on")
 
 
-def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, folder: Path) -> int:
+def _run_modes(arguments: argparse.Namespace, suite: Suite, served: _Served, folder: Path) -> int:
+    """One model in every mode asked for; between two modes there is a gap to tell."""
+    folders = log_folders(folder, modes_of(arguments))
+    codes = [_run_one(arguments, suite, served, folder, mode) for mode in folders]
+    if len(folders) > 1:
+        from harness.cli.summary import publish_gap
+
+        publish_gap(folders["teacher_forced"], folders["rollout"], folder)
+    return max(codes)
+
+
+def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, above: Path, mode: Mode) -> int:
+    folder = log_folders(above, modes_of(arguments))[mode]
     target = Target(
         base_urls=served.base_urls,
         model=served.name,
@@ -234,6 +197,8 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, folde
         folder=folder,
         command=["harness", *sys.argv[1:]],
         trials=arguments.trials,
+        mode=mode,
+        max_steps=arguments.max_steps,
         resume=arguments.resume and (folder / LOG_NAME).exists(),
         model_identity=served.model_identity,
         server_identity=served.server_identity,
@@ -241,18 +206,19 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, folde
         on_notice=_say,
         alive=served.alive,
     )
-    _say(f"{served.name}: {len(suite.decisions) * arguments.trials} decisions of {suite.name} -> {folder}")
+    parts = {"teacher_forced": (suite.decisions, "decisions"), "rollout": (suite.cases, "cases played through")}[mode]
+    _say(f"{served.name}: {len(parts[0]) * arguments.trials} {parts[1]} of {suite.name} -> {folder}")
     before = _size(folder / LOG_NAME)
     try:
         result = run(options)
     except (KeyboardInterrupt, HarnessError):
         live.end()
         if _size(folder / LOG_NAME) != before:
-            _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(arguments, folder)}")
+            _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(arguments, above)}")
         raise
     from harness.cli.summary import publish
 
-    publish(result.header, result.footer, result.metrics, folder)
+    publish(result.header, result.footer, result.metrics, folder, result.rollout)
     return _exit_code(result, arguments.max_error_rate)
 
 
@@ -287,7 +253,7 @@ def _exit_code(result: RunResult, max_error_rate: float) -> int:
 
     metrics = result.metrics
     if metrics.scored == 0:
-        _say("nothing was scored: every decision met an error")
+        _say(f"nothing was scored: every {'decision' if result.rollout is None else 'case'} met an error")
         return 3
     if metrics.errored > max_error_rate * metrics.decisions:
         share = metrics.errored / metrics.decisions

@@ -3,33 +3,59 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
 from harness.errors import UsageError
 from harness.report.markdown import markdown
+from harness.report.rollouts import gap_view, with_rollouts
 from harness.report.terminal import console, print_view
 from harness.report.view import run_view
+from harness.runlog import read_log
+from harness.runner import self_imitation_gap
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.metrics import Metrics
+    from harness.report.view import View
+    from harness.rollouts import RolloutMetrics
     from harness.runlog import Footer, Header
 
 _TERMINAL_TABLES = 5
 
 
-def publish(header: Header, footer: Footer, metrics: Metrics, folder: Path) -> None:
+def publish(
+    header: Header, footer: Footer, metrics: Metrics, folder: Path, rollout: RolloutMetrics | None = None
+) -> None:
     """Writes summary.json and summary.md beside the log and prints the summary's first tables."""
     view = run_view(header, footer, metrics, str(folder))
     value = {"header": header.model_dump(), "footer": footer.model_dump(), **metrics.model_dump()}
-    try:
-        (folder / "summary.json").write_bytes(jsonvalue.dump_line(value))
-        (folder / "summary.md").write_text(markdown(view), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write the summary into {folder}: {error.strerror}") from error
+    if rollout is not None:
+        view = with_rollouts(view, rollout, header.identity.max_steps)
+        value["rollout"] = rollout.model_dump()
+    _write(folder, "summary", value, view)
     out = console(sys.stdout)
     out.print()
     print_view(view, out, most_tables=_TERMINAL_TABLES)
     out.print(f"\nslices by tag, depth and tools: {folder}/summary.md   transcripts: harness show {folder}")
+
+
+def publish_gap(scripted: Path, own: Path, folder: Path) -> None:
+    """Writes gap.json and gap.md above the two runs of a suite, and prints the gap."""
+    first, second = read_log(scripted), read_log(own)
+    gap = self_imitation_gap(first, second)
+    view = gap_view(second.header, gap, str(scripted), str(own))
+    identities = {"scripted": first.header.identity.model_dump(), "own": second.header.identity.model_dump()}
+    _write(folder, "gap", {**identities, **gap.model_dump()}, view)
+    out = console(sys.stdout)
+    out.print()
+    print_view(view, out)
+
+
+def _write(folder: Path, name: str, value: dict[str, Any], view: View) -> None:
+    try:
+        (folder / f"{name}.json").write_bytes(jsonvalue.dump_line(value))
+        (folder / f"{name}.md").write_text(markdown(view), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write the summary into {folder}: {error.strerror}") from error

@@ -204,6 +204,12 @@ class Client:
         wait = float(retry_after) if retry_after and retry_after.isdigit() else 0.0
         return _Failure(fault, min(wait, 60.0))
 
+    async def post(self, replica: int, path: str, value: Any) -> bytes | Fault:
+        """The body that a POST of JSON to `path` under the server's root answers, or why there is none; tried once."""
+        url, body = self._addresses[replica].root_url(path), jsonvalue.dump_line(value)
+        data, failure = await self._post(replica, url, body, self._headers(replica), _SHORT_TIMEOUT)
+        return data if failure is None else failure.fault
+
     async def get(self, replica: int, path: str) -> Any:
         """The JSON of a GET on `path` under the server's root; None on any failure."""
         try:

@@ -46,11 +46,11 @@ class Live:
 
 
 def progress_line(progress: Progress) -> str:
-    """Decisions done, rate, time to go, running accuracy, errors."""
+    """Decisions (turns) done, rate, time to go, running accuracy, errors."""
     accuracy = "n/a" if progress.accuracy is None else f"{100 * progress.accuracy:.1f} %"
     eta = "" if progress.eta is None or progress.done >= progress.total else f" · ETA {_clock(progress.eta)}"
     return (
-        f"{progress.done}/{progress.total} decisions · {progress.rate:.1f}/s{eta} · accuracy {accuracy} · "
+        f"{progress.done}/{progress.total} {progress.unit} · {progress.rate:.1f}/s{eta} · accuracy {accuracy} · "
         f"{progress.errors} errors · {progress.in_flight} in flight · {_clock(progress.elapsed)}"
     )
 

@@ -24,7 +24,8 @@ def markdown(view: View) -> str:
         parts.append("## Notes\n\n" + "\n".join(f"- {_escaped(note)}" for note in view.notes))
     shown = {row[0] for table in view.tables for row in table.rows}
     explained = "\n".join(f"- `{name}`: {text}" for name, text in EXPLANATIONS.items() if name in shown)
-    parts.append(f"## What the metrics mean\n\n{explained}")
+    if explained:
+        parts.append(f"## What the metrics mean\n\n{explained}")
     return "\n\n".join(parts) + "\n"
 
 

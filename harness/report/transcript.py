@@ -11,7 +11,7 @@ from harness.report.terminal import visible
 from harness.scorers.channels import content_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
@@ -23,53 +23,69 @@ _SHORT = 600
 _STYLES = {"system": "dim", "user": "bold cyan", "assistant": "green", "tool": "magenta"}
 
 
+def rule(case: str, tags: Mapping[str, str], out: Console) -> None:
+    """The line above a case."""
+    told = ", ".join(f"{name} {value}" for name, value in tags.items())
+    out.rule(Text(visible(f"{case} ({told})" if told else case), style="bold"), align="left")
+
+
 def print_case(decisions: Sequence[tuple[Decision, DecisionRow]], out: Console, *, full: bool) -> None:
     """Prints decisions of one case in their order; the history between them once."""
-    first = decisions[0][0]
-    tags = ", ".join(f"{name} {value}" for name, value in first.tags.items())
-    out.rule(Text(visible(f"{first.case_id} ({tags})" if tags else first.case_id), style="bold"), align="left")
+    rule(decisions[0][0].case_id, decisions[0][0].tags, out)
     printed = 0
     for decision, row in decisions:
         for message in decision.messages[printed:]:
-            _print_message(message, out, full=full)
+            print_message(message, out, full=full)
         printed = max(printed, len(decision.messages))
         _print_decision(decision, row, out, full=full)
     out.print()
 
 
-def _print_message(message: dict[str, Any], out: Console, *, full: bool) -> None:
+def print_message(message: dict[str, Any], out: Console, *, full: bool) -> None:
+    """A message of the script."""
     style = _STYLES.get(message["role"], "")
     for call in message.get("tool_calls") or ():
         function = call["function"]
-        _line(out, "script", f"{function['name']} {function['arguments']}", style, full=full)
+        print_line(out, "script", f"{function['name']} {function['arguments']}", style, full=full)
     if message.get("content"):
         label = "script" if message["role"] == "assistant" else message["role"]
-        _line(out, label, message["content"], style, full=full)
+        print_line(out, label, message["content"], style, full=full)
 
 
 def _print_decision(decision: Decision, row: DecisionRow, out: Console, *, full: bool) -> None:
-    score = row.score
-    right = score.call_correct
-    style = "green" if right else "yellow" if right is None else "red"
+    right = row.score.call_correct
     trial = f", trial {row.trial}" if row.trial else ""
-    title = f"▶ decision {row.index}{trial}, turn {decision.depth}: {score.outcome}"
-    out.print(Text(title, style=f"bold {style}"))
-    for line in _expected(decision.expect):
-        _line(out, "  expected", line, "", full=full)
-    for label, line in _actual(row.response, score):
-        _line(out, f"  {label}", line, style, full=full)
+    title = f"▶ decision {row.index}{trial}, turn {decision.depth}: {row.score.outcome}"
+    out.print(Text(title, style=f"bold {verdict_style(right)}"))
+    for line in expected(decision.expect):
+        print_line(out, "  expected", line, "", full=full)
+    print_actual(row.response, row.score, out, full=full)
+
+
+def verdict_style(right: bool | None) -> str:  # noqa: FBT001 - right, wrong, or not judged
+    """The colour of a verdict."""
+    return "green" if right else "yellow" if right is None else "red"
+
+
+def print_actual(response: Response, score: Score, out: Console, *, full: bool) -> None:
+    """What came back and what is wrong with it."""
+    right = score.call_correct
+    style = verdict_style(right)
+    for label, line in _actual(response, score):
+        print_line(out, f"  {label}", line, style, full=full)
     for violation in score.violations:
         place = f" {violation.path}" if violation.path else ""
-        _line(out, "  violation", f"{violation.code}{place}: {violation.message}", style, full=full)
+        print_line(out, "  violation", f"{violation.code}{place}: {violation.message}", style, full=full)
     if score.quality_defects:
-        _line(out, "  quality", ", ".join(score.quality_defects), "yellow", full=full)
-    if row.response.raw is not None and (not right or score.channels_agree is False):
-        _line(out, "  raw", row.response.raw, "dim", full=full)
+        print_line(out, "  quality", ", ".join(score.quality_defects), "yellow", full=full)
+    if response.raw is not None and (not right or score.channels_agree is False):
+        print_line(out, "  raw", response.raw, "dim", full=full)
     if score.channels_agree is False:
-        _line(out, "  channels", "message and raw text hold different calls", "yellow", full=full)
+        print_line(out, "  channels", "message and raw text hold different calls", "yellow", full=full)
 
 
-def _expected(expect: Expectation) -> list[str]:
+def expected(expect: Expectation) -> list[str]:
+    """What is expected, in lines."""
     if expect.calls is None:
         return ["no call: an answer in text"] if expect.no_call else ["some call to an offered tool"]
     lines = []
@@ -100,7 +116,8 @@ def _actual(response: Response, score: Score) -> list[tuple[str, str]]:
     return lines or [("actual", f"({score.state})")]
 
 
-def _line(out: Console, label: str, text: str, style: str, *, full: bool) -> None:
+def print_line(out: Console, label: str, text: str, style: str, *, full: bool) -> None:
+    """One labelled text; a long one is cut unless `full`."""
     if not full and len(text) > _SHORT:
         text = f"{text[:_SHORT]} … ({len(text)} characters; --full shows all)"
     indent = " " * 12

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.metrics import METRICS, Metrics, Rate, missed_thresholds
+from harness.scorers.attribution import PARSERS
 
 if TYPE_CHECKING:
-    from harness.runlog import Footer, Header
+    from harness.metrics import MetricName
+    from harness.runlog import Footer, Header, Mode
 
 EXPLANATIONS = {
+    "turn_accuracy": "user turns whose calls are exactly those expected, in the script's order, and which end in the "
+    "answer that is expected / turns of the cases played to their end",
     "tool_call_accuracy": "right decisions / scored: called as expected with exactly the right names and arguments, "
     "or rightly did not call",
     "tool_name_accuracy": "right tools / decisions in which a call was attempted",
@@ -21,6 +25,15 @@ EXPLANATIONS = {
 _NOT_MEASURED = ("fabrication_rate",)
 _SLICE_ORDER = ("expect", "kind", "language", "observation_format", "depth", "tools")
 _MAX_SLICES = 40
+_SHORT = {
+    "turn_accuracy": "turn",
+    "tool_call_accuracy": "tool_call",
+    "tool_name_accuracy": "tool_name",
+    "tool_args_accuracy": "tool_args",
+    "response_quality": "quality",
+    "fabrication_rate": "fabricated",
+}
+"""Metrics as the heads of narrow columns."""
 
 
 class Table(NamedTuple):
@@ -55,19 +68,38 @@ def interval(rate: Rate) -> str:
 def run_view(header: Header, footer: Footer, metrics: Metrics, folder: str) -> View:
     """The summary of one run."""
     identity = header.identity
+    unit = unit_of(header)
     return View(
-        f"{identity.model} on {identity.suite}",
+        f"{identity.model} on {identity.suite}" + (", played through" if identity.mode == "rollout" else ""),
         tuple(_facts(header, footer, metrics, folder)),
         (
-            _metric_table(metrics),
-            _count_table("Outcomes", "outcome", metrics.outcomes, metrics.decisions),
-            *_optional("Violations (decisions with each)", "code", metrics.violations, metrics.scored),
-            *_optional("Quality defects (decisions with each)", "defect", metrics.quality_defects, metrics.scored),
-            *_confusions(metrics),
-            *_slices(metrics),
+            _metric_table(metrics, identity.mode),
+            _count_table("Outcomes", "outcome", metrics.outcomes, metrics.decisions, unit),
+            *_optional(f"Violations ({unit} with each)", "code", metrics.violations, metrics.scored, unit),
+            *_optional(f"Quality defects ({unit} with each)", "defect", metrics.quality_defects, metrics.scored, unit),
+            *_confusions(metrics, unit),
+            *_slices(metrics, identity.mode),
         ),
         tuple(_notes(header, footer, metrics)),
     )
+
+
+def unit_of(header: Header) -> str:
+    """What the metrics of a run count."""
+    return "turns" if header.identity.mode == "rollout" else "decisions"
+
+
+_NAMES: dict[Mode, dict[MetricName, str]] = {
+    "teacher_forced": {name: name for name in METRICS},
+    # Of a turn only the whole is told: which of its calls were right, the transcript says.
+    "rollout": {
+        "tool_call_accuracy": "turn_accuracy",
+        "response_quality": "response_quality",
+        "fabrication_rate": "fabrication_rate",
+        "case_pass_rate": "case_pass_rate",
+    },
+}
+"""The metrics that are shown of a run in each mode, and what they are called there."""
 
 
 def _facts(header: Header, footer: Footer, metrics: Metrics, folder: str) -> list[tuple[str, str]]:
@@ -88,7 +120,7 @@ def _facts(header: Header, footer: Footer, metrics: Metrics, folder: str) -> lis
             f"thinking {_thinking(identity.thinking)}, dialect {identity.dialect or 'unknown'}"
             + (f", {identity.trials} trials" if identity.trials > 1 else ""),
         ),
-        ("decisions", f"{metrics.scored} scored, {metrics.errored} errored, in {footer.elapsed:.1f} s"),
+        (unit_of(header), f"{metrics.scored} scored, {metrics.errored} errored, in {footer.elapsed:.1f} s"),
     ]
     queries, hits = (footer.server_metrics.get(f"prefix_cache_{name}", 0) for name in ("queries", "hits"))
     if queries:
@@ -101,37 +133,38 @@ def _thinking(thinking: bool | None) -> str:  # noqa: FBT001 - on, off, or left 
     return "as the template has it" if thinking is None else "on" if thinking else "off"
 
 
-def _metric_table(metrics: Metrics) -> Table:
+def _metric_table(metrics: Metrics, mode: Mode) -> Table:
     rows = []
-    for name in METRICS:
+    for name, shown in _NAMES[mode].items():
         rate = metrics.metrics[name]
         if name in _NOT_MEASURED:
             continue
-        rows.append((name, percent(rate.value), interval(rate), f"{rate.numerator}/{rate.denominator}"))
+        rows.append((shown, percent(rate.value), interval(rate), f"{rate.numerator}/{rate.denominator}"))
     return Table("Metrics", ("metric", "value", "95 % interval", "n"), tuple(rows))
 
 
-def _count_table(title: str, first: str, counts: dict[str, int], total: int) -> Table:
+def _count_table(title: str, first: str, counts: dict[str, int], total: int, unit: str) -> Table:
     rows = [
         (name, str(count), percent(count / total if total else None))
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
-    return Table(title, (first, "decisions", "share"), tuple(rows))
+    return Table(title, (first, unit, "share"), tuple(rows))
 
 
-def _optional(title: str, first: str, counts: dict[str, int], total: int) -> list[Table]:
-    return [_count_table(title, first, counts, total)] if counts else []
+def _optional(title: str, first: str, counts: dict[str, int], total: int, unit: str) -> list[Table]:
+    return [_count_table(title, first, counts, total, unit)] if counts else []
 
 
-def _confusions(metrics: Metrics) -> list[Table]:
+def _confusions(metrics: Metrics, unit: str) -> list[Table]:
     if not metrics.confusions:
         return []
     rows = tuple((found.expected, found.actual, str(found.count)) for found in metrics.confusions)
-    return [Table("Top confusions", ("expected", "done instead", "decisions"), rows)]
+    return [Table("Top confusions", ("expected", "done instead", unit), rows)]
 
 
-def _slices(metrics: Metrics) -> list[Table]:
+def _slices(metrics: Metrics, mode: Mode) -> list[Table]:
     tables = []
+    names = [name for name in _NAMES[mode] if name not in _NOT_MEASURED and name != "case_pass_rate"]
     dimensions = {found.dimension for found in metrics.slices}
     ordered = [name for name in _SLICE_ORDER if name in dimensions] + sorted(dimensions - set(_SLICE_ORDER))
     for dimension in ordered:
@@ -139,17 +172,13 @@ def _slices(metrics: Metrics) -> list[Table]:
         rows = tuple(
             (
                 entry.value,
-                *(
-                    _with_n(entry.metrics[name])
-                    for name in METRICS
-                    if name not in _NOT_MEASURED and name != "case_pass_rate"
-                ),
+                *(_with_n(entry.metrics[name]) for name in names),
             )
             for entry in found[:_MAX_SLICES]
         )
         title = f"By {dimension.replace('_', ' ')}"
         title += f" (the first {_MAX_SLICES} of {len(found)})" if len(found) > _MAX_SLICES else ""
-        columns = (dimension, "tool_call", "tool_name", "tool_args", "quality")
+        columns = (dimension, *(_SHORT[_NAMES[mode][name]] for name in names))
         tables.append(Table(title, columns, rows))
     return tables
 
@@ -165,18 +194,40 @@ _WITHOUT_RAW = {
 }
 
 
+_DOINGS = {
+    "lost": "well-formed calls lost",
+    "repaired": "broken calls repaired",
+    "changed": "calls changed",
+    "dropped": "text beside calls dropped",
+}
+
+
+def attribution_line(metrics: Metrics, unit: str) -> str:
+    """Where message and raw text disagree: how often that is the parser's doing, and how often the model's."""
+    found = metrics.attribution
+    doings = [f"{_DOINGS[cause]} {found[cause]}" for cause in PARSERS if cause in found]
+    whose = [f"the server's parser's {sum(found.get(cause, 0) for cause in PARSERS)}"]
+    if doings:
+        whose[0] += f" ({', '.join(doings)})"
+    whose.append(f"the model's {found.get('broken', 0)}" + (" (broken call markup)" if "broken" in found else ""))
+    if "untold" in found:
+        whose.append(f"not to be told {found['untold']} (unknown dialect)")
+    line = f"Message and raw text disagree in {sum(found.values())} {unit}: {', '.join(whose)}."
+    return f"{line} `harness doctor` probes the server's parsers." if doings else line
+
+
 def _notes(header: Header, footer: Footer, metrics: Metrics) -> list[str]:
     notes = [
-        f"{count} decisions were judged without raw text, {_WITHOUT_RAW[reason]}."
+        f"{count} {'steps' if header.identity.mode == 'rollout' else 'decisions'} were judged without raw text, {_WITHOUT_RAW[reason]}."
         for reason, count in footer.without_raw.items()
     ]
-    if metrics.channels_disagree:
-        notes.append(
-            f"{metrics.channels_disagree} decisions: the server's message and the model's raw text hold different calls."
-        )
+    if metrics.attribution:
+        notes.append(attribution_line(metrics, unit_of(header)))
     floors = {name: float(value) for name, value in header.thresholds.items()}
     for name, rate in missed_thresholds(metrics, floors).items():
         notes.append(f"{name} {percent(rate.value)} misses the suite's threshold of {percent(floors[name])}.")
     if metrics.errored:
-        notes.append(f"{metrics.errored} decisions met an error and are in no denominator; --resume asks them again.")
+        notes.append(
+            f"{metrics.errored} {unit_of(header)} met an error and are in no denominator; --resume asks them again."
+        )
     return notes

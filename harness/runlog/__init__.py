@@ -1,4 +1,4 @@
-"""The run log: a header, the cases, one row a decision, a footer; append-only, one JSON line each.
+"""The run log: a header, the cases, one row a decision (of a rollout: a case), a footer; one JSON line each, appended.
 
 Everything a later look needs is in this one file: what was compared (header), what was asked (cases),
 what came back and how it was judged (rows), and that nothing was lost or edited since (footer: counts
@@ -8,6 +8,7 @@ judged or compared.
 
 from harness.runlog.lines import (
     LOG_NAME,
+    CallSource,
     CaseRow,
     DecisionRow,
     Fault,
@@ -15,22 +16,29 @@ from harness.runlog.lines import (
     Header,
     Identity,
     Line,
+    Mode,
+    PlayedCall,
     ResumedRow,
+    RolloutRow,
     Sampling,
+    Step,
     Timing,
     ToolsRow,
+    TurnRow,
     Usage,
     WithoutRaw,
     case_line,
     decision_line,
     encode,
+    rollout_line,
     why_without_raw,
 )
-from harness.runlog.reader import RunLog, Unfinished, decision_rows, log_path, read_log, read_unfinished
+from harness.runlog.reader import RunLog, Unfinished, decision_rows, log_path, read_log, read_unfinished, rollout_rows
 from harness.runlog.writer import RunWriter
 
 __all__ = [
     "LOG_NAME",
+    "CallSource",
     "CaseRow",
     "DecisionRow",
     "Fault",
@@ -38,12 +46,17 @@ __all__ = [
     "Header",
     "Identity",
     "Line",
+    "Mode",
+    "PlayedCall",
     "ResumedRow",
+    "RolloutRow",
     "RunLog",
     "RunWriter",
     "Sampling",
+    "Step",
     "Timing",
     "ToolsRow",
+    "TurnRow",
     "Unfinished",
     "Usage",
     "WithoutRaw",
@@ -54,5 +67,7 @@ __all__ = [
     "log_path",
     "read_log",
     "read_unfinished",
+    "rollout_line",
+    "rollout_rows",
     "why_without_raw",
 ]

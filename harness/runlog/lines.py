@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from harness import jsonvalue
-from harness.records import Dialect, FaultKind, Json, Record, Response, Score
+from harness.records import Dialect, FaultKind, Json, Outcome, Record, Response, Score
 
 LOG_NAME = "run.jsonl"
 DECISION = b'{"type":"decision"'
+ROLLOUT = b'{"type":"rollout"'
 RESUMED = b'{"type":"resumed"'
 HEADER = b'{"type":"header"'
 """How these rows begin, as `decision_line` and `encode` write them."""
@@ -30,6 +31,10 @@ class Sampling(Record):
     seed: int = 0
 
 
+Mode: TypeAlias = Literal["teacher_forced", "rollout"]
+"""Each decision with the scripted history, or a case played through with the model's own."""
+
+
 class Identity(Record):
     """What was compared: two runs are comparable only where this says so."""
 
@@ -45,7 +50,9 @@ class Identity(Record):
     sampling: Sampling
     thinking: bool | None = None
     dialect: Dialect | None = None
-    mode: Literal["teacher_forced"] = "teacher_forced"
+    mode: Mode = "teacher_forced"
+    max_steps: Annotated[int | None, Field(exclude_if=lambda value: value is None)] = None
+    """In rollouts: assistant messages in one user turn at most."""
     trials: int = 1
     harness_version: str
     scorer_version: str
@@ -107,15 +114,9 @@ class Timing(Record):
     """Requests sent, retries included."""
 
 
-class DecisionRow(Record):
-    """One decision: what was sent, what came back, the verdict."""
+class _Asked(Record):
+    """What one request came to."""
 
-    type: Literal["decision"] = "decision"
-    case: str
-    index: int
-    trial: int = 0
-    digest: str
-    """The decision's content digest."""
     request_digest: str
     """SHA-256 of the request body."""
     prompt_digest: str | None = None
@@ -133,6 +134,115 @@ class DecisionRow(Record):
     url: int = 0
     """Which address answered: an index into the header's `base_urls`, and past its end into those that
     the `resumed` rows added, in their order."""
+
+
+class _DecisionKey(Record):
+    """Which decision a row is about; pydantic puts the fields of the last base first."""
+
+    type: Literal["decision"] = "decision"
+    case: str
+    index: int
+    trial: int = 0
+    digest: str
+    """The decision's content digest."""
+
+
+class DecisionRow(_Asked, _DecisionKey):
+    """One decision: what was sent, what came back, the verdict."""
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """Case, decision and trial: a row replaces an earlier one with the same key."""
+        return self.case, self.index, self.trial
+
+    @property
+    def unread(self) -> bool:
+        """Whether its raw text is worth asking for again."""
+        return why_without_raw(self.token_ids, self.raw_fault) == "detokenize_failed"
+
+
+CallSource: TypeAlias = Literal["script", "earlier", "error", "end"]
+"""Where a tool's answer comes from: the turn's own expected calls, calls of the case so far, an error, or
+nowhere: the script ends with this call."""
+
+
+class PlayedCall(Record):
+    """How a call that the model made in a rollout was answered."""
+
+    source: CallSource
+    decision: int | None = None
+    """Index of the decision whose expected call it was taken for."""
+    error: str | None = None
+    """What was wrong with it, where an error was returned."""
+
+
+class _StepKey(Record):
+    """Where in the script a step stands."""
+
+    turn: int
+    """The user turn, as the depth of its decisions counts it."""
+    index: int
+    """The decision that the script was waiting for."""
+
+
+class Step(_Asked, _StepKey):
+    """One assistant message of a rollout and the tools' answers to it.
+
+    `score` holds the response against the decision that the script was waiting for, less the calls
+    of it that were made before.
+    """
+
+    messages: list[dict[str, Json]] = []
+    """What the step added to the history: the model's message as it stayed there, then the observations."""
+    played: list[PlayedCall] = []
+    """How each call of that message was answered, in their order."""
+
+    @property
+    def unread(self) -> bool:
+        """Whether its raw text is worth asking for again."""
+        return why_without_raw(self.token_ids, self.raw_fault) == "detokenize_failed"
+
+
+class TurnRow(Record):
+    """The verdict on one user turn of a rollout."""
+
+    turn: int
+    outcome: Outcome
+    """Right where the turn's calls are those expected, in order; else the outcome of its first wrong step."""
+    correct: bool
+    steps: int
+    ended: Literal["answer", "script", "limit"]
+    """By a message without a call, by the last expected call, or by the most steps allowed."""
+    fabricated: bool = False
+    """Whether a step of it presents an invented result."""
+
+
+class RolloutRow(Record):
+    """One case, played through: the user's messages and the system text are the case's own."""
+
+    type: Literal["rollout"] = "rollout"
+    case: str
+    trial: int = 0
+    digest: str
+    """SHA-256 of the canonical JSON of its decisions' digests."""
+    steps: list[Step]
+    turns: list[TurnRow]
+    """One verdict for each user turn; none where an error ended the case."""
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """As of a decision's row; a whole case stands at index 0."""
+        return self.case, 0, self.trial
+
+    @property
+    def fault(self) -> Fault | None:
+        """What ended the case early; never the model's doing."""
+        return self.steps[-1].fault if self.steps else None
+
+    @property
+    def unread(self) -> bool:
+        """Whether the raw text of a step is worth asking for again."""
+        return self.fault is None and any(step.unread for step in self.steps)
 
 
 WithoutRaw: TypeAlias = Literal["no_token_ids", "no_detokenize", "detokenize_failed"]
@@ -164,7 +274,7 @@ class Footer(Record):
 
     type: Literal["footer"] = "footer"
     rows: int
-    """Decision rows, superseded ones included."""
+    """Decision rows (of rollouts: cases), superseded ones included."""
     scored: int
     errored: int
     finished: str
@@ -178,7 +288,7 @@ class Footer(Record):
 
 
 Line: TypeAlias = Annotated[
-    Header | ToolsRow | CaseRow | DecisionRow | ResumedRow | Footer, Field(discriminator="type")
+    Header | ToolsRow | CaseRow | DecisionRow | RolloutRow | ResumedRow | Footer, Field(discriminator="type")
 ]
 
 
@@ -195,6 +305,11 @@ def case_line(case: dict[str, Any]) -> bytes:
 def decision_line(row: dict[str, Any]) -> bytes:
     """A decision row from its fields, as plain JSON values: what `encode` writes, without building the record."""
     return jsonvalue.dump_line({"type": "decision", **row})
+
+
+def rollout_line(row: dict[str, Any]) -> bytes:
+    """A rollout's row from its fields, as plain JSON values."""
+    return jsonvalue.dump_line({"type": "rollout", **row})
 
 
 def undigested(footer: Footer) -> bytes:

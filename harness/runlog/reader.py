@@ -16,15 +16,16 @@ from harness.runlog.lines import (
     DECISION,
     LOG_NAME,
     RESUMED,
+    ROLLOUT,
     CaseRow,
     DecisionRow,
     Footer,
     Header,
     Line,
     ResumedRow,
+    RolloutRow,
     ToolsRow,
     undigested,
-    why_without_raw,
 )
 
 if TYPE_CHECKING:
@@ -42,30 +43,29 @@ class Unfinished(NamedTuple):
 
     header: Header
     done: dict[tuple[str, int, int], str]
-    """Digest of every decision with a response, by (case, index, trial); errored ones are not among them."""
+    """Digest of every decision with a response, by (case, index, trial); errored ones are not among them.
+    In rollouts of every case that was played to its end, at index 0."""
     errored: int
-    """Decisions whose last row is an error; a resumed run asks them again."""
+    """Decisions (cases) whose last row is an error; a resumed run asks them again."""
     unread: int
-    """Decisions with a response whose raw text a resumed run asks for again."""
+    """Decisions (cases) with a response whose raw text a resumed run asks for again."""
     length: int
     """Bytes that are whole and stay."""
     size: int
     """Bytes of the file as it was read."""
     finished: bool
     rows: int
-    """Decision rows, superseded ones included."""
+    """Decision rows (of rollouts: cases), superseded ones included."""
+    cases: int
     base_urls: list[str]
     """Every address that a row may name, by its index: the header's, then those that later processes added."""
 
     @property
-    def decisions(self) -> int:
-        """Decisions that the run is to hold in the end, each trial counted."""
-        return self.header.identity.decisions * self.header.identity.trials
-
-    @property
     def complete(self) -> bool:
         """Whether there is nothing left to ask."""
-        return len(self.done) >= self.decisions and not self.unread
+        identity = self.header.identity
+        wanted = identity.decisions if identity.mode == "teacher_forced" else self.cases
+        return len(self.done) >= wanted * identity.trials and not self.unread
 
 
 class RunLog:
@@ -96,7 +96,11 @@ class RunLog:
         """The decision rows in the order they were written; of repeated decisions only the last."""
         yield from decision_rows(self.path)
 
-    def entries(self) -> Iterator[DecisionRow | ResumedRow]:
+    def rollouts(self) -> Iterator[RolloutRow]:
+        """The cases of a log of rollouts in the order they were written; of repeated cases only the last."""
+        yield from rollout_rows(self.path)
+
+    def entries(self) -> Iterator[DecisionRow | RolloutRow | ResumedRow]:
         """The rows, and between them the places where a later process took the run up."""
         yield from _entries(self.path)
 
@@ -106,18 +110,26 @@ def decision_rows(path: Path) -> Iterator[DecisionRow]:
     return (entry for entry in _entries(path) if isinstance(entry, DecisionRow))
 
 
-def _entries(path: Path) -> Iterator[DecisionRow | ResumedRow]:
+def rollout_rows(path: Path) -> Iterator[RolloutRow]:
+    """The cases of a log of rollouts, finished or not; of repeated cases only the last."""
+    return (entry for entry in _entries(path) if isinstance(entry, RolloutRow))
+
+
+_ROWS = (DECISION, ROLLOUT)
+
+
+def _entries(path: Path) -> Iterator[DecisionRow | RolloutRow | ResumedRow]:
     last = {}
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if line.startswith(DECISION):
+            if line.startswith(_ROWS):
                 value = _value(line)
-                last[value["case"], value["index"], value["trial"]] = number
+                last[value["case"], value.get("index", 0), value["trial"]] = number
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if line.startswith(DECISION):
+            if line.startswith(_ROWS):
                 row = _parse(path, number, line)
-                if isinstance(row, DecisionRow) and last[row.case, row.index, row.trial] == number:
+                if isinstance(row, DecisionRow | RolloutRow) and last[row.key] == number:
                     yield row
             elif line.startswith(RESUMED) and isinstance(resumed := _parse(path, number, line), ResumedRow):
                 yield resumed
@@ -127,7 +139,8 @@ def log_path(run: Path) -> Path:
     """The log of a run given as its folder or as the file."""
     path = run / LOG_NAME if run.is_dir() else run
     if not path.is_file():
-        raise UsageError(f"{run}: no run here (no {LOG_NAME})")
+        inside = ", ".join(str(log.parent) for log in sorted(run.glob(f"*/{LOG_NAME}")))
+        raise UsageError(f"{run}: no run here (no {LOG_NAME})" + (f"; there are runs in {inside}" if inside else ""))
     return path
 
 
@@ -148,7 +161,7 @@ def read_log(run: Path) -> RunLog:
         for number, line in enumerate(file, start=1):
             if Footer in found:
                 raise NotComparableError(f"{path}:{number}: text after the footer; the log was edited")
-            parsed = None if line.startswith(DECISION) else _parse(path, number, line)
+            parsed = None if line.startswith(_ROWS) else _parse(path, number, line)
             if isinstance(parsed, CaseRow):
                 cases.append(parsed.case)
             elif isinstance(parsed, ResumedRow):
@@ -200,7 +213,7 @@ def read_unfinished(path: Path) -> Unfinished:
     header: Header | None = None
     rows = _Rows()
     base_urls: list[str] = []
-    length = 0
+    length = cases = 0
     finished = False
     digest = hashlib.sha256()
     with path.open("rb") as file:
@@ -220,12 +233,13 @@ def read_unfinished(path: Path) -> Unfinished:
             if isinstance(parsed, Header | ResumedRow):
                 header = parsed if isinstance(parsed, Header) else header
                 base_urls += parsed.base_urls
-            elif isinstance(parsed, DecisionRow):
+            elif isinstance(parsed, DecisionRow | RolloutRow):
                 rows.add(parsed)
+            cases += isinstance(parsed, CaseRow)
     if header is None:
         raise UsageError(f"{path}: nothing to resume: the log has no header. Remove the folder and run anew.")
     return Unfinished(
-        header, rows.done, len(rows.errored), len(rows.unread), length, size, finished, rows.count, base_urls
+        header, rows.done, len(rows.errored), len(rows.unread), length, size, finished, rows.count, cases, base_urls
     )
 
 
@@ -238,9 +252,9 @@ class _Rows:
         self.errored: set[tuple[str, int, int]] = set()
         self.unread: set[tuple[str, int, int]] = set()
 
-    def add(self, row: DecisionRow) -> None:
+    def add(self, row: DecisionRow | RolloutRow) -> None:
         """Takes the next row in."""
-        key = (row.case, row.index, row.trial)
+        key = row.key
         self.count += 1
         self.errored.discard(key)
         self.unread.discard(key)
@@ -248,5 +262,5 @@ class _Rows:
             self.errored.add(key)
             return
         self.done[key] = row.digest
-        if why_without_raw(row.token_ids, row.raw_fault) == "detokenize_failed":
+        if row.unread:
             self.unread.add(key)

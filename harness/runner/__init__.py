@@ -1,15 +1,22 @@
 """Runs: planned, carried out, resumed, judged again."""
 
-from harness.runner.execute import Progress, Target
+from harness.runner.conversation import JudgedTurn
+from harness.runner.gap import self_imitation_gap
 from harness.runner.opening import differing
+from harness.runner.passes import Progress, Target
 from harness.runner.plan import Job, in_prefix_order, jobs_of
 from harness.runner.preflight import served_models
-from harness.runner.rescore import Rescored, decisions_with_rows, rescore, suite_of, tally_of
+from harness.runner.replay import Replay
+from harness.runner.rescore import Rescored, decisions_with_rows, numbers_of, rescore, suite_of
+from harness.runner.rollout import MAX_STEPS
 from harness.runner.session import RunOptions, RunResult, run
 
 __all__ = [
+    "MAX_STEPS",
     "Job",
+    "JudgedTurn",
     "Progress",
+    "Replay",
     "Rescored",
     "RunOptions",
     "RunResult",
@@ -18,9 +25,10 @@ __all__ = [
     "differing",
     "in_prefix_order",
     "jobs_of",
+    "numbers_of",
     "rescore",
     "run",
+    "self_imitation_gap",
     "served_models",
     "suite_of",
-    "tally_of",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.metrics import Judged
+from harness.scorers.attribution import attribute
 from harness.scorers.channels import message_calls
+from harness.scorers.fabrication import Trajectory
 from harness.scorers.verdict import score
+from harness.suite import tool_json
 from harness.toolschema import Toolset
 
 if TYPE_CHECKING:
@@ -24,25 +27,26 @@ class Judge:
 
     def __init__(self) -> None:
         self._toolsets: dict[int, tuple[Sequence[ToolSpec], Toolset]] = {}
+        self._offers: dict[int, tuple[Sequence[ToolSpec], list[dict[str, Any]]]] = {}
 
     def verdict(self, decision: Decision, response: Response) -> Score:
         """The score of one response."""
         return score(
             decision.expect,
-            self._toolset(decision.tools),
+            self.toolset(decision.tools),
             response,
             quoted=user_text(decision),
             history=lambda: self._trajectory(decision),
         )
 
     def _trajectory(self, decision: Decision) -> Trajectory:
-        key = id(decision.tools)
-        known = self._offers.get(key)
+        known = self._offers.get(id(decision.tools))
         if known is None or known[0] is not decision.tools:
-            known = self._offers[key] = (decision.tools, [tool_json(tool) for tool in decision.tools])
+            known = self._offers[id(decision.tools)] = decision.tools, [tool_json(tool) for tool in decision.tools]
         return Trajectory(decision.messages, known[1])
 
-    def _toolset(self, tools: Sequence[ToolSpec]) -> Toolset:
+    def toolset(self, tools: Sequence[ToolSpec]) -> Toolset:
+        """These tools, compiled."""
         known = self._toolsets.get(id(tools))
         if known is None or known[0] is not tools:
             compiled = Toolset([(tool.function.name, tool.function.parameters) for tool in tools])
@@ -62,7 +66,8 @@ def judged(decision: Decision, trial: int, response: Response, verdict: Score) -
     confusion = None
     if verdict.call_correct is False:
         confusion = (_expected(decision), _actual(response, verdict))
-    return Judged((decision.case_id, trial), decision.expect.kind, verdict, tuple(slices), confusion)
+    attribution = attribute(response, verdict, quoted=user_text(decision))
+    return Judged((decision.case_id, trial), decision.expect.kind, verdict, tuple(slices), confusion, attribution)
 
 
 def _expected(decision: Decision) -> str:

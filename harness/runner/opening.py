@@ -59,7 +59,8 @@ def open_log(options: RunOptions, identity: Identity) -> OpenLog:
     header = Header(
         identity=identity,
         description=suite.description,
-        thresholds=dict(suite.thresholds),
+        # A suite sets its thresholds for decisions with the scripted history, not for turns.
+        thresholds=dict(suite.thresholds) if options.mode == "teacher_forced" else {},
         started=now(),
         command=[redacted(word) for word in options.command],
         base_urls=urls,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from harness.suite import Decision
+    from harness.suite import Decision, Script
 
 
 class Job(NamedTuple):
@@ -21,6 +21,19 @@ class Job(NamedTuple):
     def key(self) -> tuple[str, int, int]:
         """Case, decision and trial: unique in a run."""
         return self.decision.case_id, self.decision.index, self.trial
+
+
+class RolloutJob(NamedTuple):
+    """A case to play through, which repeat of it, and the replica that it is sent to."""
+
+    script: Script
+    trial: int
+    replica: int
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """As the log's row has it."""
+        return self.script.case_id, 0, self.trial
 
 
 def in_prefix_order(decisions: Iterable[Decision]) -> list[Decision]:
@@ -55,3 +68,13 @@ def jobs_of(
         replica = homes.setdefault(decision.case_id, len(homes) % replicas)
         jobs += [job for trial in range(trials) if (job := Job(decision, trial, replica)).key not in done]
     return jobs
+
+
+def rollout_jobs_of(
+    scripts: Sequence[Script], *, trials: int, replicas: int, done: Collection[tuple[str, int, int]] = ()
+) -> list[RolloutJob]:
+    """The cases to play in the order given, less those already played; trials of a case follow one another."""
+    jobs = [
+        RolloutJob(script, trial, place % replicas) for place, script in enumerate(scripts) for trial in range(trials)
+    ]
+    return [job for job in jobs if job.key not in done]

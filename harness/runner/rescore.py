@@ -9,9 +9,10 @@ import harness
 from harness import runlog
 from harness.errors import UsageError
 from harness.metrics import Metrics, Tally
-from harness.records import Outcome, ToolSpec
-from harness.runlog import Footer, Header, ResumedRow, RunLog, RunWriter
+from harness.records import Outcome, Record, ToolSpec
+from harness.runlog import DecisionRow, Footer, Header, ResumedRow, RolloutRow, RunLog, RunWriter
 from harness.runner.judging import Judge, judged
+from harness.runner.replay import Replay
 from harness.scorers.verdict import SCORER_VERSION
 from harness.suite import Case, Defaults, Suite, tool_json
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from harness.runlog import DecisionRow
+    from harness.rollouts import RolloutMetrics
     from harness.suite import Decision
 
 
 Change: TypeAlias = tuple[str, int, Outcome | None, Outcome | None]
-"""Case, index, outcome before, outcome now."""
+"""Case, index (of a rollout: its turn's depth), outcome before, outcome now."""
 
 
 class Rescored(NamedTuple):
@@ -34,7 +35,8 @@ class Rescored(NamedTuple):
     footer: Footer
     metrics: Metrics
     changed: list[Change]
-    """Every decision whose outcome changed."""
+    """Every decision (turn) whose outcome changed."""
+    rollout: RolloutMetrics | None = None
 
 
 def suite_of(log: RunLog) -> Suite:
@@ -61,12 +63,17 @@ def _by_key(log: RunLog) -> dict[tuple[str, int], Decision]:
     return {decision.key: decision for decision in suite_of(log).decisions}
 
 
-def tally_of(log: RunLog) -> Metrics:
-    """The numbers of a finished run, from the scores in its log."""
+def numbers_of(log: RunLog) -> tuple[Metrics, RolloutMetrics | None]:
+    """The numbers of a finished run, from the scores in its log; the second are those that only rollouts have."""
+    if log.header.identity.mode == "rollout":
+        replay = Replay(suite_of(log))
+        for played in log.rollouts():
+            replay.add(played)
+        return replay.numbers()
     tally = Tally()
     for decision, row in decisions_with_rows(log):
         tally.add(judged(decision, row.trial, row.response, row.score))
-    return tally.metrics()
+    return tally.metrics(), None
 
 
 def rescore(log: RunLog) -> Rescored:
@@ -88,7 +95,7 @@ def rescore(log: RunLog) -> Rescored:
         writer.write(runlog.encode(log.suite.model_copy(update={"tools": [tool_json(t) for t in suite_of(log).tools]})))
         for case in log.cases:
             writer.write(runlog.case_line(case))
-        metrics, changed, rows = _rejudge(log, writer)
+        (metrics, rollout), changed, rows = _rejudge(log, writer)
         footer = log.footer.model_copy(update={"rows": rows, "scored": metrics.scored, "errored": metrics.errored})
         footer = writer.finish(footer)
     except BaseException:
@@ -98,25 +105,32 @@ def rescore(log: RunLog) -> Rescored:
     writer.close()
     os.replace(writer.path, log.path)  # noqa: PTH105 - one atomic step, as its name says
     part.rmdir()
-    return Rescored(header, footer, metrics, changed)
+    return Rescored(header, footer, metrics, changed, rollout)
 
 
-def _rejudge(log: RunLog, writer: RunWriter) -> tuple[Metrics, list[Change], int]:
-    judge, tally, rows = Judge(), Tally(), 0
+def _rejudge(log: RunLog, writer: RunWriter) -> tuple[tuple[Metrics, RolloutMetrics | None], list[Change], int]:
+    judge, tally, replay, rows = Judge(), Tally(), Replay(suite_of(log)), 0
     changed: list[Change] = []
     by_key = _by_key(log)
     for row in log.entries():
-        if isinstance(row, ResumedRow):
-            writer.write(runlog.encode(row))
-            continue
-        decision = by_key[row.case, row.index]
-        verdict = judge.verdict(decision, row.response)
-        writer.write(runlog.encode(row.model_copy(update={"score": verdict})))
-        tally.add(judged(decision, row.trial, row.response, verdict))
-        rows += 1
-        if verdict.outcome != row.score.outcome:
-            changed.append((row.case, row.index, row.score.outcome, verdict.outcome))
-    return tally.metrics(), changed, rows
+        again: Record = row
+        if isinstance(row, DecisionRow):
+            decision = by_key[row.case, row.index]
+            verdict = judge.verdict(decision, row.response)
+            again = row.model_copy(update={"score": verdict})
+            tally.add(judged(decision, row.trial, row.response, verdict))
+            if verdict.outcome != row.score.outcome:
+                changed.append((row.case, row.index, row.score.outcome, verdict.outcome))
+        elif isinstance(row, RolloutRow):
+            again = played = replay.rejudged(row)
+            replay.add(played)
+            pairs = zip(row.turns, played.turns, strict=True)
+            changed += [
+                (row.case, was.turn, was.outcome, now.outcome) for was, now in pairs if was.outcome != now.outcome
+            ]
+        writer.write(runlog.encode(again))
+        rows += not isinstance(row, ResumedRow)
+    return replay.numbers() if log.header.identity.mode == "rollout" else (tally.metrics(), None), changed, rows
 
 
 def _clear(part: Path) -> None:

@@ -12,19 +12,24 @@ from harness import runlog
 from harness.client import Client
 from harness.errors import HarnessError
 from harness.runlog import Footer, Header, Identity, RunWriter, Sampling
-from harness.runner.execute import Execution, Progress, Target
+from harness.runner.execute import Execution
 from harness.runner.opening import check_same, now, open_log, write_cases
-from harness.runner.plan import in_prefix_order, jobs_of
+from harness.runner.plan import in_prefix_order, jobs_of, rollout_jobs_of
+from harness.runner.player import errors_in_json
 from harness.runner.preflight import counted, counters, describe
-from harness.runner.rescore import tally_of
+from harness.runner.rescore import numbers_of
+from harness.runner.rollout import MAX_STEPS, Rollouts
 from harness.scorers.verdict import SCORER_VERSION
+from harness.suite import scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
 
     from harness.metrics import Metrics
-    from harness.runlog import Unfinished
+    from harness.rollouts import RolloutMetrics
+    from harness.runlog import Mode, Unfinished
+    from harness.runner.passes import Progress, Target
     from harness.suite import Suite
 
 
@@ -37,6 +42,9 @@ class RunOptions:
     folder: Path
     command: Sequence[str]
     trials: int = 1
+    mode: Mode = "teacher_forced"
+    max_steps: int = MAX_STEPS
+    """In rollouts: assistant messages in one user turn at most, unless its script needs more."""
     resume: bool = False
     model_identity: dict[str, Any] = field(default_factory=dict)
     """What the harness knows of the weights because it served them itself."""
@@ -53,6 +61,9 @@ class RunResult(NamedTuple):
     header: Header
     footer: Footer
     metrics: Metrics
+    """Of decisions; in rollouts of user turns."""
+    rollout: RolloutMetrics | None = None
+    """What only rollouts have."""
 
 
 def run(options: RunOptions) -> RunResult:
@@ -119,12 +130,8 @@ async def _session(options: RunOptions) -> RunResult:
         identity = _identity(options, server)
         writer, header, found, places = open_log(options, identity)
         try:
-            ordered = in_prefix_order(options.suite.decisions)
-            done = found.done if found is not None else {}
-            jobs = jobs_of(ordered, trials=options.trials, replicas=len(target.base_urls), done=done)
-            execution = Execution(target, jobs, writer, places)
-            if found is not None:
-                _keep(execution, options, found)
+            work = _rollouts if options.mode == "rollout" else _decisions
+            execution = work(options, writer, places, found)
             cases = options.suite.cases if found is None else ()
             elapsed = await execution.run(
                 client, options.on_progress, options.alive, at_start=lambda: write_cases(writer, cases)
@@ -140,7 +147,8 @@ async def _session(options: RunOptions) -> RunResult:
                 without_raw=dict(execution.without_raw),
                 sha256="",
             )
-            return RunResult(options.folder, header, writer.finish(footer), metrics)
+            rollout = execution.count.metrics() if isinstance(execution, Rollouts) else None
+            return RunResult(options.folder, header, writer.finish(footer), metrics, rollout)
         finally:
             writer.close()
 
@@ -157,6 +165,8 @@ def _identity(options: RunOptions, server: dict[str, Any]) -> Identity:
         sampling=Sampling(**target.sampling),
         thinking=target.thinking,
         dialect=target.dialect,
+        mode=options.mode,
+        max_steps=options.max_steps if options.mode == "rollout" else None,
         trials=options.trials,
         harness_version=harness.__version__,
         scorer_version=SCORER_VERSION,
@@ -172,16 +182,40 @@ def _nothing_left(options: RunOptions) -> RunResult | None:
     check_same(earlier, _identity(options, earlier.server))
     log = runlog.read_log(options.folder)
     options.on_notice("nothing to resume: the run is finished, and no decision met an error")
-    return RunResult(options.folder, log.header, log.footer, tally_of(log))
+    return RunResult(options.folder, log.header, log.footer, *numbers_of(log))
 
 
-def _keep(execution: Execution, options: RunOptions, found: Unfinished) -> None:
-    """Hands over the rows that a resumed run keeps, so that its numbers cover all of it."""
-    by_key = {decision.key: decision for decision in options.suite.decisions}
-    for row in runlog.decision_rows(runlog.log_path(options.folder)):
-        if row.fault is None:
-            execution.keep(by_key[row.case, row.index], row)
+def _decisions(options: RunOptions, writer: RunWriter, places: Sequence[int], found: Unfinished | None) -> Execution:
+    """A teacher-forced pass, with the rows that a resumed run keeps, so that its numbers cover all of it."""
+    ordered, replicas = in_prefix_order(options.suite.decisions), len(options.target.base_urls)
+    done = found.done if found is not None else {}
+    jobs = jobs_of(ordered, trials=options.trials, replicas=replicas, done=done)
+    execution = Execution(options.target, jobs, writer, places)
+    if found is not None:
+        by_key = {decision.key: decision for decision in options.suite.decisions}
+        for row in runlog.decision_rows(runlog.log_path(options.folder)):
+            if row.fault is None:
+                execution.keep(by_key[row.case, row.index], row)
+        _say_resuming(options, found, "decisions")
+    return execution
+
+
+def _rollouts(options: RunOptions, writer: RunWriter, places: Sequence[int], found: Unfinished | None) -> Rollouts:
+    """A pass of rollouts, with the cases that a resumed run keeps."""
+    scripts = scripts_of(options.suite)
+    ordered = dict.fromkeys(decision.case_id for decision in in_prefix_order(options.suite.decisions))
+    done, replicas = found.done if found is not None else {}, len(options.target.base_urls)
+    jobs = rollout_jobs_of([scripts[name] for name in ordered], trials=options.trials, replicas=replicas, done=done)
+    in_json = errors_in_json(text for script in scripts.values() for text in script.observations)
+    rollouts = Rollouts(options.target, jobs, writer, places, max_steps=options.max_steps, in_json=in_json)
+    if found is not None:
+        for row in runlog.rollout_rows(runlog.log_path(options.folder)):
+            if row.fault is None:
+                rollouts.keep(scripts[row.case], row)
+        _say_resuming(options, found, "cases")
+    return rollouts
+
+
+def _say_resuming(options: RunOptions, found: Unfinished, what: str) -> None:
     unread = f"; the raw text of {found.unread} is asked for again" if found.unread else ""
-    options.on_notice(
-        f"resuming: {len(found.done)} decisions are done, {found.errored} errored are asked again{unread}"
-    )
+    options.on_notice(f"resuming: {len(found.done)} {what} are done, {found.errored} errored are asked again{unread}")

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from harness.leniency import rule_tree
-from harness.records import Expectation, ExpectedCall, Finding, Outcome, QualityDefect, Response, Score, Violation
+from harness.records import Expectation, Finding, Outcome, QualityDefect, Response, Score, Violation
 from harness.scorers import quality
-from harness.scorers.arguments import RIGHT, Comparison, compare_arguments
-from harness.scorers.assignment import assign
+from harness.scorers.calls import against_expected, extra_call, violation
 from harness.scorers.channels import NEED_RAW, Channels, read_channels
 from harness.scorers.fabrication import Told, find
 from harness.scorers.parts import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from harness.dialects import Call
     from harness.scorers.fabrication import Evidence, Trajectory
     from harness.toolschema import Toolset
 
 SCORER_VERSION = "2"
 """Goes up whenever the same response could get another score; a run is judged by one version."""
-
-_WRONG_NAME = 10**15
 
 
 def score(
@@ -80,92 +74,21 @@ def _judge_calls(channels: Channels, expect: Expectation | None, tools: Toolset)
     violations: list[Violation] = []
     if expect is not None and channels.state != "malformed":
         if expect.calls is not None:
-            names_right, arguments_right, violations = _against_expected(expect.calls, actual, expect, tools)
+            names_right, arguments_right, violations = against_expected(expect.calls, actual, expect, tools)
         elif expect.any_call:
             names_right = arguments_right = bool(actual) and all(call.name in tools for call in actual)
             if not actual:
-                violations = [_violation("missing_call", "", "some call was expected; none was made")]
+                violations = [violation("missing_call", "", "some call was expected; none was made")]
         else:
-            violations = [_extra(index, call) for index, call in enumerate(actual)]
+            violations = [extra_call(index, call) for index, call in enumerate(actual)]
     for index, call in enumerate(actual):
         tool = tools.get(call.name)
         if tool is None:
-            violations.append(_violation("unknown_tool", f"/{index}/name", f"no tool named {call.name!r} is offered"))
+            violations.append(violation("unknown_tool", f"/{index}/name", f"no tool named {call.name!r} is offered"))
             continue
         for error in tool.errors(call.arguments):
-            violations.append(_violation("schema_violation", f"/{index}/arguments{error.path}", error.message))
+            violations.append(violation("schema_violation", f"/{index}/arguments{error.path}", error.message))
     return _JudgedCalls(names_right=names_right, arguments_right=arguments_right, violations=violations)
-
-
-def _against_expected(
-    expected: Sequence[ExpectedCall], actual: Sequence[Call], expect: Expectation, tools: Toolset
-) -> tuple[bool, bool, list[Violation]]:
-    """Whether names and arguments are right, and every violation of the best matching."""
-    if len(expected) == len(actual) == 1 and expected[0].name == actual[0].name:
-        comparison = _compare(expected[0], actual[0], expect, tools)
-        return True, not comparison.mismatches, [] if comparison is RIGHT else _mismatches(0, comparison)
-    wanted = Counter(call.name for call in expected)
-    made = Counter(call.name for call in actual)
-    violations = []
-    for name, count in (wanted - made).items():
-        violations += [_violation("missing_call", "", f"the call of {name!r} is missing")] * count
-    pairs = _best_pairs(expected, actual, expect, tools)
-    paired = {index for index, _ in pairs}
-    violations += [_extra(index, call) for index, call in enumerate(actual) if index not in paired]
-    right = True
-    for index, comparison in pairs:
-        right = right and not comparison.mismatches
-        violations += _mismatches(index, comparison)
-    names_right = wanted == made
-    return names_right, names_right and right, violations
-
-
-def _best_pairs(
-    expected: Sequence[ExpectedCall], actual: Sequence[Call], expect: Expectation, tools: Toolset
-) -> list[tuple[int, Comparison]]:
-    """The best one-to-one matching: (index of the actual call, comparison) of each pair of equal names."""
-    if not expected or not actual:
-        return []
-    table = {
-        (row, column): _compare(left, right, expect, tools)
-        for row, left in enumerate(expected)
-        for column, right in enumerate(actual)
-        if left.name == right.name
-    }
-    costs = [
-        [table[row, column].cost if (row, column) in table else _WRONG_NAME for column in range(len(actual))]
-        for row in range(len(expected))
-    ]
-    if len(expected) > len(actual):
-        columns = assign([list(column) for column in zip(*costs, strict=True)])
-        pairs = [(row, column) for column, row in enumerate(columns)]
-    else:
-        pairs = list(enumerate(assign(costs)))
-    return sorted((column, table[row, column]) for row, column in pairs if (row, column) in table)
-
-
-def _compare(expected: ExpectedCall, actual: Call, expect: Expectation, tools: Toolset) -> Comparison:
-    rules = rule_tree(expected) if expected.match else None
-    if rules is None and expected.arguments == actual.arguments == {}:
-        return RIGHT
-    tool = tools.get(expected.name)
-    return compare_arguments(expected, rules, actual.arguments, tool, defaults_equal=expect.defaults_equal)
-
-
-def _mismatches(index: int, comparison: Comparison) -> list[Violation]:
-    found = [_violation(m.code, f"/{index}/arguments{m.path}", m.message) for m in comparison.mismatches]
-    for path in comparison.defaults:
-        message = "right only because an argument left out stands for its default"
-        found.append(_violation("default_only", f"/{index}/arguments{path}", message))
-    return found
-
-
-def _extra(index: int, call: Call) -> Violation:
-    return _violation("extra_call", f"/{index}", f"the call of {call.name!r} was not expected")
-
-
-def _violation(code: str, path: str, message: str) -> Violation:
-    return Violation.trusted(code=code, path=path, message=message)
 
 
 def _outcome(state: str, expect: Expectation, judged: _JudgedCalls, *, fabricated: bool) -> Outcome:

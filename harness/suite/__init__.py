@@ -8,17 +8,22 @@
 from harness.suite.cases import Case, ExpectTurn, Turn, UserTurn
 from harness.suite.decisions import Decision, Toolbox, decisions_of, tool_json
 from harness.suite.load import Defaults, Suite, load_suite
+from harness.suite.script import Script, ScriptTurn, script_of, scripts_of
 
 __all__ = [
     "Case",
     "Decision",
     "Defaults",
     "ExpectTurn",
+    "Script",
+    "ScriptTurn",
     "Suite",
     "Toolbox",
     "Turn",
     "UserTurn",
     "decisions_of",
     "load_suite",
+    "script_of",
+    "scripts_of",
     "tool_json",
 ]

@@ -3,6 +3,7 @@
 Nothing else in the harness imports this.
 """
 
+from harness.testing.clinic import Clinic, Setup
 from harness.testing.faults import (
     CONTEXT_TOO_LONG,
     DROP,
@@ -27,11 +28,13 @@ __all__ = [
     "MINIATURES",
     "NOT_JSON",
     "NO_TOOL_PARSER",
+    "Clinic",
     "Faults",
     "Miniature",
     "MockServer",
     "Received",
     "Reply",
+    "Setup",
     "Trouble",
     "sample_suite",
     "status",

@@ -59,6 +59,11 @@ def bad_request(message: str, param: str | None = None) -> Trouble:
     return _error(400, "BadRequestError", message, param)
 
 
+def refused(message: str) -> Trouble:
+    """What vLLM says to a request for something that was not turned on."""
+    return _error(403, "PermissionDeniedError", message, None)
+
+
 def status(code: int, *, retry_after: int | None = None) -> Trouble:
     """An answer with this status, as the server or a proxy before it gives it."""
     headers = () if retry_after is None else (("Retry-After", str(retry_after)),)

@@ -1,7 +1,7 @@
 """A server that behaves as vLLM's does, with a miniature in the place of a model.
 
 It runs in a thread of its own on a free port, finds the decision that a request is about by its messages
-and tools, keeps all that it receives, and goes wrong by plan.
+and tools (in rollouts by its case and how far that has come), keeps all that it receives, and goes wrong by plan.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from harness import jsonvalue
+from harness.suite import scripts_of
 from harness.testing import requests, tokens
 from harness.testing.faults import Faults, bad_request
 from harness.testing.miniatures import MINIATURES
+from harness.testing.place import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,8 +58,12 @@ class MockServer:
         version: str = "0.32.0",
         api_key: str | None = None,
         prompt_end: str = "",
+        rollouts: bool = False,
     ) -> None:
-        """`prompt_end` is what the chat template writes after the assistant's role, such as `<think>`."""
+        """`prompt_end` is what the chat template writes after the assistant's role, such as `<think>`.
+
+        With `rollouts` the history may be the model's own: the miniature gets a decision that holds it.
+        """
         self.model = model
         self.version = version
         self.faults = faults or Faults()
@@ -69,6 +75,7 @@ class MockServer:
         for decision in suite.decisions:
             tools = [tool.model_dump(exclude_none=True) for tool in decision.tools]
             self._decisions.setdefault(_key(list(decision.messages), tools), []).append(decision)
+        self._scripts = scripts_of(suite) if rollouts else {}
         self._api_key = api_key
         self._prompt_end = prompt_end
         self._chats = 0
@@ -111,15 +118,7 @@ class MockServer:
 
     async def _main(self) -> None:
         app = web.Application(client_max_size=1 << 28)
-        routes: list[tuple[str, str, Callable[[web.Request], Any]]] = [
-            ("GET", "/v1/models", self._models),
-            ("GET", "/version", self._version),
-            ("GET", "/health", self._health),
-            ("GET", "/metrics", self._metrics),
-            ("POST", "/detokenize", self._detokenize),
-            ("POST", "/v1/chat/completions", self._chat),
-        ]
-        for method, path, handler in routes:
+        for method, path, handler in self._routes():
             app.router.add_route(method, path, handler)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
@@ -128,6 +127,20 @@ class MockServer:
         self._started.set_result((asyncio.get_running_loop(), stop, self._runner.addresses[0][1]))
         await stop.wait()
         await self._runner.cleanup()
+
+    def _routes(self) -> list[tuple[str, str, Callable[[web.Request], Any]]]:
+        """Method, path and handler of everything that is answered."""
+        return [
+            ("GET", "/v1/models", self._models),
+            ("GET", "/version", self._version),
+            ("GET", "/health", self._health),
+            ("GET", "/metrics", self._metrics),
+            ("POST", "/detokenize", self._detokenize),
+            ("POST", "/v1/chat/completions", self._chat),
+        ]
+
+    def _max_model_len(self) -> int:
+        return MAX_MODEL_LEN
 
     async def _models(self, request: web.Request) -> web.Response:
         if refused := self._refused(request):
@@ -139,10 +152,10 @@ class MockServer:
             "root": f"/models/{self.model}",
             "parent": None,
         }
-        return _json({"object": "list", "data": [{**entry, "max_model_len": MAX_MODEL_LEN}]})
+        return as_json({"object": "list", "data": [{**entry, "max_model_len": self._max_model_len()}]})
 
     async def _version(self, _: web.Request) -> web.Response:
-        return _json({"version": self.version})
+        return as_json({"version": self.version})
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.Response()
@@ -158,13 +171,13 @@ class MockServer:
         body = await request.read()
         self.received.append(Received(request.path, dict(request.headers), body))
         if self.faults.detokenizing == "absent":
-            return _json({"detail": "Not Found"}, 404)
-        return _json({"prompt": tokens.decode(jsonvalue.loads(body)["tokens"], self.faults.detokenizing)})
+            return as_json({"detail": "Not Found"}, 404)
+        return as_json({"prompt": tokens.decode(jsonvalue.loads(body)["tokens"], self.faults.detokenizing)})
 
     def _refused(self, request: web.Request) -> web.Response | None:
         if self._api_key is None or request.headers.get("Authorization") == f"Bearer {self._api_key}":
             return None
-        return _json({"error": "Unauthorized"}, 401)
+        return as_json({"error": "Unauthorized"}, 401)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         if refused := self._refused(request):
@@ -176,7 +189,7 @@ class MockServer:
         self.received.append(Received(request.path, dict(request.headers), body, decision))
         if refusal is not None:
             self.complaints.append(refusal.body.decode())
-            return _answer(refusal)
+            return answered(refusal)
         self.complaints += requests.complaints(value)
         self._chats += 1
         if trouble := self._trouble(request.headers.get("X-Session-ID", "")):
@@ -184,17 +197,20 @@ class MockServer:
         await asyncio.sleep(self.faults.delay)
         if decision is None:
             self.complaints.append(f"no decision of the suite has these messages and tools: {body[-300:]!r}")
-            return _answer(bad_request("no such decision"))
+            return answered(bad_request("no such decision"))
         self.completions += 1
         if self.faults.die_after is not None and self.completions > self.faults.die_after:
             await self._die()
             return web.Response()
-        return _json(self._completion(value, decision))
+        return as_json(self._completion(value, decision))
 
     def _decision(self, request: dict[str, Any], headers: Mapping[str, str]) -> Decision | None:
         """What a request is about; where cases begin alike, the session's id tells which."""
-        found = self._decisions.get(_key(request["messages"], request.get("tools", [])), [])
         case = unquote(headers.get("X-Session-ID", ""))
+        if self._scripts:
+            script = self._scripts.get(case)
+            return place_in(script, request["messages"]) if script else None
+        found = self._decisions.get(_key(request["messages"], request.get("tools", [])), [])
         return next((decision for decision in found if decision.case_id == case), found[0] if found else None)
 
     def _trouble(self, case: str) -> Trouble | None:
@@ -255,11 +271,13 @@ def _said(message: dict[str, Any]) -> str:
     return (message.get("content") or "") + (jsonvalue.dumps(calls) if calls else "")
 
 
-def _json(value: Any, code: int = 200) -> web.Response:
+def as_json(value: Any, code: int = 200) -> web.Response:
+    """A value as the answer to a request."""
     return web.Response(body=jsonvalue.dump_line(value)[:-1], status=code, content_type="application/json")
 
 
-def _answer(trouble: Trouble) -> web.Response:
+def answered(trouble: Trouble) -> web.Response:
+    """A planned answer."""
     headers = {"Content-Type": "application/json", **dict(trouble.headers)}
     return web.Response(body=trouble.body, status=trouble.status, headers=headers)
 
@@ -267,7 +285,7 @@ def _answer(trouble: Trouble) -> web.Response:
 async def _befall(trouble: Trouble, request: web.Request) -> web.StreamResponse:
     """What a request meets instead of a completion."""
     if trouble.kind == "answer":
-        return _answer(trouble)
+        return answered(trouble)
     if trouble.kind == "hang":
         await asyncio.sleep(3600)
     response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "1000"})

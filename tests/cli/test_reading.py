@@ -74,7 +74,7 @@ def test_rescore_changes_nothing_twice(harness, finished):
 
 
 def test_rescore_says_what_changed(harness, finished, monkeypatch):
-    monkeypatch.setattr("harness.scorers.verdict.compare_arguments", lambda *_, **__: RIGHT)
+    monkeypatch.setattr("harness.scorers.calls.compare_arguments", lambda *_, **__: RIGHT)
     said = harness("rescore", finished)
     assert "3 outcomes changed" in said.out
     assert "wrong_arguments -> correct_call: 3" in said.out

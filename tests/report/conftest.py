@@ -9,7 +9,7 @@ from harness.records import Score, Violation
 from harness.runlog import Footer, Header, Identity, Sampling
 
 
-def judged(case, outcome, *, confusion=None, violations=(), defects=(), tags=(), agree=True):
+def judged(case, outcome, *, confusion=None, violations=(), defects=(), tags=(), agree=True, attribution=None):
     right = outcome in ("correct_call", "correct_no_call")
     errored = outcome == "errored"
     called = outcome in ("correct_call", "wrong_arguments")
@@ -23,7 +23,7 @@ def judged(case, outcome, *, confusion=None, violations=(), defects=(), tags=(),
         quality_defects=list(defects),
         channels_agree=None if errored else agree,
     )
-    return Judged((case, 0), "calls" if called else "no_call", score, (("depth", "1"), *tags), confusion)
+    return Judged((case, 0), "calls" if called else "no_call", score, (("depth", "1"), *tags), confusion, attribution)
 
 
 @pytest.fixture
@@ -39,6 +39,7 @@ def metrics() -> Metrics:
                 violations=["value_mismatch", "value_mismatch", "missing_argument"],
                 tags=[("language", "zh")],
                 agree=False,
+                attribution="repaired",
             ),
             judged("c", "errored"),
         ]

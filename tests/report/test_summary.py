@@ -52,7 +52,8 @@ def test_facts(view):
 
 def test_notes_on_what_wants_attention(view):
     notes = "\n".join(view.notes)
-    assert "1 decisions: the server's message and the model's raw text hold different calls." in notes
+    assert "Message and raw text disagree in 1 decisions: the server's parser's 1 (broken calls repaired 1), " in notes
+    assert "the model's 0. `harness doctor` probes the server's parsers." in notes
     assert "tool_call_accuracy 66.7 % misses the suite's threshold of 100.0 %." in notes
     assert "response_quality" not in notes
     assert "1 decisions met an error and are in no denominator" in notes
@@ -83,6 +84,24 @@ def test_json_holds_the_numbers_that_the_tables_show(tmp_path, header, footer, m
     assert value["footer"] == footer.model_dump()
     assert (tmp_path / "summary.md").read_text() == markdown(run_view(header, footer, metrics, str(tmp_path)))
     assert "66.7 %" in capsys.readouterr().out
+
+
+def test_the_attribution_line_tells_the_parser_from_the_model_everywhere(tmp_path, header, footer, metrics, capsys):
+    found = {"lost": 2, "dropped": 1, "broken": 1, "untold": 1}
+    line = (
+        "Message and raw text disagree in 5 decisions: the server's parser's 3 (well-formed calls lost 2, text beside "
+        "calls dropped 1), the model's 1 (broken call markup), not to be told 1 (unknown dialect)."
+    )
+    publish(header, footer, metrics.model_copy(update={"attribution": found}), tmp_path)
+    for text in (capsys.readouterr().out, (tmp_path / "summary.md").read_text()):
+        assert line in " ".join(text.split())
+    value = json.loads((tmp_path / "summary.json").read_text())
+    assert value["attribution"] == found
+
+
+def test_channels_that_agree_have_no_attribution_line(header, footer, metrics):
+    view = run_view(header, footer, metrics.model_copy(update={"attribution": {}}), "x")
+    assert not [note for note in view.notes if "disagree" in note]
 
 
 def test_violations_count_decisions_not_occurrences(view):

@@ -19,10 +19,14 @@ from harness.runlog import (
     Header,
     Identity,
     Line,
+    PlayedCall,
     ResumedRow,
+    RolloutRow,
     Sampling,
+    Step,
     Timing,
     ToolsRow,
+    TurnRow,
     Usage,
     WithoutRaw,
     case_line,
@@ -99,23 +103,36 @@ response = records(
     finish_reason=st.none() | text,
     error=st.none() | text,
 )
-decision = records(
-    DecisionRow,
-    case=text,
+asked = {
+    "request_digest": text,
+    "prompt_digest": st.none() | text,
+    "response": response,
+    "token_ids": st.none() | st.lists(st.integers(0, 2**32 - 1), max_size=5),
+    "raw_fault": st.none() | records(Fault, status=st.none() | count, message=text),
+    "prompt_tail": st.none() | st.lists(st.integers(0, 2**32 - 1), max_size=3),
+    "fault": st.none() | records(Fault, status=st.none() | count, message=text),
+    "score": score,
+    "usage": records(Usage, prompt_tokens=st.none() | count, completion_tokens=st.none() | count),
+    "timing": records(Timing, started=seconds, latency=seconds, attempts=count),
+    "url": count,
+}
+decision = records(DecisionRow, case=text, index=count, trial=count, digest=text, **asked)
+played = records(PlayedCall, decision=st.none() | count, error=st.none() | text)
+step = records(
+    Step,
+    turn=count,
     index=count,
+    messages=st.lists(json_object, max_size=2),
+    played=st.lists(played, max_size=2),
+    **asked,
+)
+rollout = records(
+    RolloutRow,
+    case=text,
     trial=count,
     digest=text,
-    request_digest=text,
-    prompt_digest=st.none() | text,
-    response=response,
-    token_ids=st.none() | st.lists(st.integers(0, 2**32 - 1), max_size=5),
-    raw_fault=st.none() | records(Fault, status=st.none() | count, message=text),
-    prompt_tail=st.none() | st.lists(st.integers(0, 2**32 - 1), max_size=3),
-    fault=st.none() | records(Fault, status=st.none() | count, message=text),
-    score=score,
-    usage=records(Usage, prompt_tokens=st.none() | count, completion_tokens=st.none() | count),
-    timing=records(Timing, started=seconds, latency=seconds, attempts=count),
-    url=count,
+    steps=st.lists(step, max_size=2),
+    turns=st.lists(records(TurnRow, turn=count, steps=count), max_size=2),
 )
 footer = records(
     Footer,
@@ -133,6 +150,7 @@ lines = st.one_of(
     records(ToolsRow, licence=st.none() | text, tools=st.lists(json_object, max_size=2)),
     records(CaseRow, case=json_object),
     decision,
+    rollout,
     records(ResumedRow, started=text, command=st.lists(text), harness_version=text, base_urls=st.lists(text)),
     footer,
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness.client import Policy
-from harness.runlog import DecisionRow, Sampling, decision_rows, log_path
+from harness.runlog import DecisionRow, RolloutRow, Sampling, decision_rows, log_path, rollout_rows
 from harness.runner import RunOptions, RunResult, Target, run
 from harness.testing import MockServer, sample_suite
 
@@ -31,6 +33,10 @@ class Done:
         return list(decision_rows(log_path(self.folder)))
 
     @property
+    def rollouts(self) -> dict[str, RolloutRow]:
+        return {row.case: row for row in rollout_rows(log_path(self.folder))}
+
+    @property
     def by_key(self) -> dict[tuple[str, int], DecisionRow]:
         return {(row.case, row.index): row for row in self.rows}
 
@@ -46,7 +52,7 @@ def go(tmp_path: Path) -> Callable[..., Done]:
 
     def go_on(suite: Suite, *servers: MockServer, folder: str = "run", **changes: Any) -> Done:
         policy = changes.pop("policy", Policy(timeout=5.0, retries=2, backoff=0.001))
-        names = ("trials", "resume", "alive", "on_notice", "on_progress")
+        names = ("trials", "mode", "max_steps", "resume", "alive", "on_notice", "on_progress")
         options = {name: changes.pop(name) for name in names if name in changes}
         known: dict[str, Any] = {
             "base_urls": [server.base_url for server in servers],
@@ -60,3 +66,23 @@ def go(tmp_path: Path) -> Callable[..., Done]:
         return Done(run(RunOptions(suite=suite, target=target, folder=path, command=["test"], **options)), path)
 
     return go_on
+
+
+@pytest.fixture
+def roll(go: Callable[..., Done]) -> Callable[..., Done]:
+    """Plays the cases of a suite through."""
+    return partial(go, mode="rollout")
+
+
+@pytest.fixture
+def histories() -> Callable[[MockServer], dict[str, list[list[dict[str, Any]]]]]:
+    """The messages of every request that a server got, by case, in the order they came."""
+
+    def of(server: MockServer) -> dict[str, list[list[dict[str, Any]]]]:
+        found: dict[str, list[list[dict[str, Any]]]] = {}
+        for request in server.chats:
+            assert request.decision is not None
+            found.setdefault(request.decision.case_id, []).append(json.loads(request.body)["messages"])
+        return found
+
+    return of

@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.runlog import LOG_NAME, read_log
-from harness.runner import rescore, suite_of, tally_of
+from harness.runner import numbers_of, rescore, suite_of
 from harness.scorers.arguments import RIGHT
 from harness.testing import MINIATURES, Faults, MockServer, status
 
@@ -20,7 +20,7 @@ def test_nothing_changes_where_the_scorers_are_the_same(suite, go, name):
     before, rows = (done.folder / LOG_NAME).read_bytes(), done.rows
     result = rescore(read_log(done.folder))
     assert result.changed == []
-    assert result.metrics == done.result.metrics == tally_of(read_log(done.folder))
+    assert result.metrics == done.result.metrics == numbers_of(read_log(done.folder))[0]
     assert done.rows == rows
     assert (done.folder / LOG_NAME).read_bytes() == before
     assert sorted(path.name for path in done.folder.iterdir()) == [LOG_NAME]
@@ -56,7 +56,7 @@ def test_new_scorers_change_the_verdicts_and_not_the_evidence(suite, go, monkeyp
         done = go(suite, server)
     evidence = [row.model_dump(exclude={"score"}) for row in done.rows]
     monkeypatch.setattr(sys.modules["harness.runner.rescore"], "SCORER_VERSION", "99")
-    monkeypatch.setattr("harness.scorers.verdict.compare_arguments", lambda *_, **__: RIGHT)
+    monkeypatch.setattr("harness.scorers.calls.compare_arguments", lambda *_, **__: RIGHT)
     result = rescore(read_log(done.folder))
     assert result.header.identity.scorer_version == "99"
     assert {(was, now) for _, _, was, now in result.changed} == {("wrong_arguments", "correct_call")}

@@ -104,6 +104,7 @@ def seconds(make_record: Any, text: str, dialect: str | None, user: str) -> floa
     return time.process_time() - start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dialect", "head", "unit", "tail", "user"), SHAPES)
 def test_time_grows_with_the_text(
     make_record: Any, dialect: str | None, head: str, unit: str, tail: str, user: str

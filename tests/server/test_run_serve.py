@@ -10,6 +10,7 @@ import pytest
 
 from harness.cli import main, run
 from harness.cli.arguments import parsed
+from harness.cli.folders import folders_of
 from harness.server import process
 from harness.testing import Faults, MockServer, sample_suite, status
 
@@ -38,7 +39,7 @@ def ran(suite: Suite, model: str, stamp: str, *, finished: bool) -> None:
 
 
 def folder_of(suite: Suite, *more: str) -> Any:
-    return run._folders(parsed([*STAGES, *more]), suite)
+    return folders_of(parsed([*STAGES, *more]), suite)
 
 
 def test_stages_that_go_on_keep_to_the_folders_of_their_time(suite: Suite) -> None:
