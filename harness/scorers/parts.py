@@ -1,0 +1,66 @@
+"""What a response says in words: the text outside its calls and its reasoning, where it stands, and its reasoning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.dialects.markup import SPECIAL
+from harness.scorers.channels import content_text
+from harness.scorers.fabrication import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.dialects import Scan
+    from harness.records import Response
+    from harness.scorers.channels import Channels
+
+
+def parts_of(response: Response, channels: Channels) -> tuple[Part, ...]:
+    """The pieces of text that can claim something; offsets in a piece are offsets in the text it is named after.
+
+    `content` is the message's content (the raw text where no message was recorded), `before_call` and
+    `after_call` are raw text that the message does not show: what the server dropped. Calls, think blocks and
+    special tokens are blanked, so that places stay.
+    """
+    return tuple(part for part in _parts(response, channels) if not part.text.isspace() and part.text)
+
+
+def _parts(response: Response, channels: Channels) -> Iterator[Part]:
+    shown, raw = "", channels.raw
+    if response.message is not None:
+        text = content_text(response.message)
+        shown = text if channels.inside is None else _blanked(channels.inside, 0, len(text))
+        yield Part(shown, "content")
+        reasoning = response.message.get("reasoning") or response.message.get("reasoning_content")
+        if isinstance(reasoning, str):
+            yield Part(reasoning, "reasoning")
+    if raw is None:
+        return
+    if response.message is None:
+        yield Part(_blanked(raw, 0, len(raw.text)), "content")
+    else:
+        first = raw.attempts[0].start if raw.attempts else len(raw.text)
+        before, after = _blanked(raw, 0, first), _blanked(raw, first, len(raw.text))
+        if before.strip() not in shown:
+            yield Part(before, "before_call" if raw.attempts else "content")
+        if after.strip() not in shown:
+            yield Part(" " * first + after, "after_call")
+    for start, end in raw.thinking:
+        yield Part(" " * start + raw.text[start:end], "reasoning")
+
+
+def _blanked(scan: Scan, begin: int, end: int) -> str:
+    """Characters `begin` to `end` of a text; what is no plain words is blank."""
+    spans = [*scan.thinking, *scan.wrappers, *(match.span() for match in SPECIAL.finditer(scan.text))]
+    if scan.unclosed is not None:
+        spans.append((scan.unclosed, len(scan.text)))
+    # Of a broken call only what was read belongs to it: what a model goes on to write after it is words.
+    spans += [(call.start, call.end if call.call is not None else max(call.stopped, call.start)) for call in scan.attempts]
+    pieces, position = [], begin
+    for start, stop in sorted(spans):
+        start, stop = max(start, position), min(stop, end)
+        if stop > start:
+            pieces += [scan.text[position:start], " " * (stop - start)]
+            position = stop
+    return "".join([*pieces, scan.text[position:end]])
