@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
+import re
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -11,33 +13,47 @@ if TYPE_CHECKING:
 
     from harness.scorers.fabrication.values import Value
 
-_FACTORS = tuple(Decimal(text) for text in ("2", "3", "4", "5", "6", "7", "8", "10", "12", "24", "30", "31", "52", "60", "90", "100", "365", "1000", "1024", "1440", "3600", "86400", "10000", "1000000", "1048576", "1.609344", "0.453592", "2.54", "0.3048"))
+_FACTORS = tuple(
+    Decimal(text)
+    for text in "2 3 4 5 6 7 8 10 12 24 30 31 52 60 90 100 365 1000 1024 1440 3600 86400 10000 1000000 1048576 1.609344 0.453592 2.54 0.3048 0.9144".split()
+)
 _HUNDRED = Decimal(100)
-_MOST = 60
+_MOST = 40
 
 
-def follows(value: Value, pool: Sequence[Decimal]) -> bool:
-    """Whether the number follows from one or two numbers of the pool, to the precision it was written in."""
-    if value.number is None:
-        return False
-    target, step = value.number, Decimal(value.scale).scaleb(-value.digits)
-    tolerance = step / 2 if value.digits or value.scale > 1 else Decimal("0.5")
-    target = abs(target)
+def tolerance_of(value: Value) -> Decimal:
+    step = Decimal(value.scale).scaleb(-value.digits)
+    return step / 2 if value.digits or value.scale > 1 else Decimal("0.5")
+
+
+def from_one(value: Value, pool: Iterable[Decimal]) -> bool:
+    """Whether the number is another one rounded, scaled or converted."""
+    assert value.number is not None
+    target, tolerance = abs(value.number), tolerance_of(value)
+    for one in pool:
+        one = abs(one)
+        for number in (one, one * _HUNDRED, one / _HUNDRED, _HUNDRED - one, one * Decimal("1.8") + 32, (one - 32) / Decimal("1.8")):
+            if abs(abs(number) - target) <= tolerance and (number or not target):
+                return True
+        for factor in _FACTORS:
+            if abs(one * factor - target) <= tolerance or (one / factor >= Decimal("0.05") and abs(one / factor - target) <= tolerance):
+                return True
+    return False
+
+
+def from_two(value: Value, pool: Sequence[Decimal]) -> bool:
+    """Whether the number follows from two numbers of the pool."""
+    assert value.number is not None
+    target, tolerance = abs(value.number), tolerance_of(value)
 
     def hits(number: Decimal) -> bool:
         return abs(abs(number) - target) <= tolerance
 
-    numbers = list(dict.fromkeys(pool))[:_MOST]
-    for one in numbers:
-        if hits(one) or hits(one * _HUNDRED) or (one and (hits(one / _HUNDRED) or hits(_HUNDRED - one))):
-            return True
-        for factor in _FACTORS:
-            if hits(one * factor) or hits(one / factor):
-                return True
-        if hits(one * Decimal("1.8") + 32) or hits((one - 32) / Decimal("1.8")):
-            return True
+    numbers = list(dict.fromkeys(abs(number) for number in pool))[:_MOST]
     for left, right in itertools.combinations(numbers, 2):
         if hits(left + right) or hits(left - right) or hits(left * right) or hits((left + right) / 2):
+            return True
+        if hits(left * right / 100) or hits(left * (100 - right) / 100) or hits(right * (100 - left) / 100) or hits(left * (100 + right) / 100) or hits(right * (100 + left) / 100):
             return True
         try:
             if right and (hits(left / right) or hits(left / right * _HUNDRED) or hits((left - right) / right * _HUNDRED)):
@@ -47,17 +63,17 @@ def follows(value: Value, pool: Sequence[Decimal]) -> bool:
             total = left + right
             if total and (hits(left / total * _HUNDRED) or hits(right / total * _HUNDRED)):
                 return True
+            if right and (hits(left / right * 60) or hits(left / right * 24)):
+                return True
         except (DivisionByZero, InvalidOperation):
             continue
     return False
 
 
-def follows_from_series(value: Value, series: Iterable[Sequence[Decimal]]) -> bool:
+def from_series(value: Value, series: Iterable[Sequence[Decimal]]) -> bool:
     """Whether the number is a sum, mean, range, share or count of one field over several records."""
-    if value.number is None:
-        return False
-    target, step = abs(value.number), Decimal(value.scale).scaleb(-value.digits)
-    tolerance = step / 2 if value.digits or value.scale > 1 else Decimal("0.5")
+    assert value.number is not None
+    target, tolerance = abs(value.number), tolerance_of(value)
     for numbers in series:
         if not numbers:
             continue
@@ -67,10 +83,87 @@ def follows_from_series(value: Value, series: Iterable[Sequence[Decimal]]) -> bo
             found += [number / total * _HUNDRED for number in numbers]
         for part in itertools.accumulate(numbers):
             found += [part, total - part]
-        if 3 <= len(numbers) <= 6:
+        if 3 <= len(numbers) <= 8:
             found += [sum(group, Decimal(0)) for size in (2, 3) for group in itertools.combinations(numbers, size)]
+        found += [abs(a - b) for a, b in itertools.combinations(numbers[:12], 2)]
         ordered = sorted(numbers)
         found.append(ordered[len(ordered) // 2])
         if any(abs(abs(number) - target) <= tolerance for number in found):
             return True
     return False
+
+
+_EXPRESSION = re.compile(r"[(（]?[\d.,\s()（）+\-−–*/×x✕÷%]*\d[\d.,\s()（）+\-−–*/×x✕÷%]*$", re.IGNORECASE)
+
+
+def ends_expression(before: str) -> str | None:
+    """The arithmetic that ends right before a value (`2 × 3 =`); None where there is none."""
+    match = re.search(r"[=＝≈]\s*(?:about|约|roughly|[€$£¥￥+\-]|EUR|USD|GBP|NOK)?\s*$", before)
+    if match is None:
+        return None
+    found = _EXPRESSION.search(before[: match.start()].rstrip())
+    if found is None or not re.search(r"[+\-−–*/×x✕÷]", found[0].strip("-− ")):
+        return None
+    return found[0]
+
+
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile(
+    r"(?P<n>\d+(?:\.\d+)?|\ban?\b|one|two|three|four|five|six|seven|eight|nine|ten|[一两二三四五六七八九十])\s?(?:个)?(?:(?P<w>weeks?|周|星期)|(?P<d>days?|d\b|天|日)|(?P<h>hours?|hrs?|h\b|小时|钟头)|(?P<m>minutes?|mins?|min\b|m\b|分钟?|分)|(?P<s>seconds?|secs?|s\b|秒钟?))",
+    re.IGNORECASE,
+)
+
+
+def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
+    """Spans of durations (`3 h 47 min`, `6 days, 11 hours and 26 minutes`), their seconds, and their finest unit's."""
+    found: list[tuple[int, int, Decimal, int]] = []
+    for match in _DURATION.finditer(text):
+        unit = 604800 if match["w"] else 86400 if match["d"] else 3600 if match["h"] else 60 if match["m"] else 1
+        word = match["n"].lower()
+        number = Decimal(word) if word[0].isdigit() else Decimal(_WORDS.get(word, 1))
+        if found and match.start() - found[-1][1] <= 6 and re.fullmatch(r"[\s,，]*(?:and|零|又)?\s*", text[found[-1][1] : match.start()]) and unit < found[-1][3]:
+            start, _, seconds, _ = found.pop()
+            found.append((start, match.end(), seconds + number * unit, unit))
+        else:
+            found.append((match.start(), match.end(), number * unit, unit))
+    return found
+
+
+_WORDS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)} | {char: number for number, char in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+
+
+def moment(key: str) -> tuple[str, int] | None:
+    """A date key as (kind, day number), a time key as (kind, seconds)."""
+    match = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", key)
+    if match:
+        try:
+            return "date", datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
+        except ValueError:
+            return None
+    match = re.fullmatch(r"(\d\d?)-(\d\d?)", key)
+    if match:
+        try:
+            return "day", datetime.date(2024, int(match[1]), int(match[2])).toordinal()
+        except ValueError:
+            return None
+    match = re.fullmatch(r"(\d\d?):(\d\d)(?::(\d\d))?", key)
+    if match:
+        return "time", int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
+    return None
+
+
+def elapsed(moments: Iterable[tuple[str, int]]) -> set[int]:
+    """Seconds between every two moments of one kind, days before and after midnight allowed for."""
+    times = sorted({second for kind, second in moments if kind == "time"})[:60]
+    days = sorted({day for kind, day in moments if kind in ("date", "day")})[:40]
+    gaps = {later - earlier for earlier, later in itertools.combinations(times, 2)}
+    gaps |= {86400 - gap for gap in gaps}
+    spans = {abs(later - earlier) for earlier, later in itertools.combinations(days, 2)}
+    spans = {span for span in spans if span < 4000}
+    found = set(gaps)
+    for span in itertools.chain(spans, (span + 1 for span in spans), (span - 1 for span in spans)):
+        found.add(span * 86400)
+    for span in spans:
+        if span <= 31:
+            found |= {span * 86400 + sign * gap for gap in gaps for sign in (1, -1)}
+    return found

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.scorers.fabrication import lexicon as lex
-from harness.scorers.fabrication.derive import follows, follows_from_series
+from harness.scorers.fabrication.derive import durations, elapsed, ends_expression, from_one, from_series, from_two, moment, tolerance_of
 from harness.scorers.fabrication.ledger import Ledger, keys_of
 from harness.scorers.fabrication.values import Value, normal, values_of
 
@@ -51,6 +51,23 @@ def units_of(text: str) -> list[Unit]:
         position = fence.end()
     units += _sentences(text, position, len(text))
     return units
+
+
+_CLAUSE = re.compile(r"[，,](?!\d{3}(?!\d))\s*|\s[—–-]{1,2}\s|[：:](?=\s|[^\d\s/\\])\s*(?!//)|\s(?=(?:and|but|so|because|while|which)\s(?:I|we|it|the|he|she|they|that|you|there|its|his|her|a|an)\b)")
+
+
+def clauses_of(unit: Unit) -> list[Unit]:
+    """The clauses of a sentence; a line of data and a piece of code are one."""
+    if unit.kind != "sentence" and (unit.kind == "code" or unit.text.lstrip().startswith(("|", "{", "[", "<"))):
+        return [unit]
+    found, position = [], 0
+    for match in [*_CLAUSE.finditer(unit.text), None]:
+        stop = match.start() if match else len(unit.text)
+        piece = unit.text[position:stop]
+        if piece.strip():
+            found.append(Unit(unit.start + position, unit.start + stop, piece, "clause"))
+        position = match.end() if match else stop
+    return found
 
 
 def _sentences(text: str, start: int, end: int) -> list[Unit]:
@@ -114,32 +131,80 @@ class Detector:
             groups.append([Decimal(1)] * count)
         return [*columns.values(), *groups]
 
-    def grounded(self, value: Value, nearby: list[Decimal]) -> bool:
+    @cached_property
+    def records(self) -> list[list[Decimal]]:
+        """The numbers of each record, the latest first."""
+        found = []
+        for seen in reversed(self.ledger.observations):
+            for entry in seen.body.entries[:60]:
+                numbers = [v.number for v in values_of(entry.text) if v.number is not None]
+                if 2 <= len(numbers) <= 14:
+                    found.append(numbers)
+        return found[:60]
+
+    @cached_property
+    def moments(self) -> list[tuple[str, int]]:
+        return [found for key in self.keys if (found := moment(key)) is not None]
+
+    @cached_property
+    def gaps(self) -> set[int]:
+        return elapsed(self.moments)
+
+    @cached_property
+    def digit_runs(self) -> set[str]:
+        return set(re.findall(r"(?<![\d.])\d{1,4}(?![\d.])", self.ledger.context))
+
+    def grounded(self, value: Value, nearby: list[Decimal], extra: list[tuple[str, int]] = []) -> bool:
         if any(key in self.keys for key in value.keys):
             return True
         if value.kind == "month":
             return any(key in self.months for key in value.keys)
         if value.kind == "identifier":
             return normal(value.text) in self.ledger.context
-        if value.kind == "date":
-            return False
-        if value.kind == "time":
-            return any(key in self.keys for key in value.keys)
+        if value.kind in ("date", "time"):
+            return self.shifted(value, nearby)
         if value.number is None:
             return True
         number = value.number
-        if value.digits == 0 and value.scale == 1 and abs(number) <= 3:
+        if value.digits == 0 and value.scale == 1 and (abs(number) <= 3 or format(abs(number), "f") in self.digit_runs):
             return True
+        tolerance = tolerance_of(value) if value.digits or value.scale > 1 else Decimal("0.5")
         for other in self.numbers:
-            if other.as_tuple().exponent != 0 or value.scale > 1:
-                step = Decimal(value.scale).scaleb(-value.digits)
-                if abs(abs(other) - abs(number)) <= step / 2:
-                    return True
-            if abs(other * 100) == abs(number) or abs(other) == abs(number):
+            if abs(abs(other) - abs(number)) <= tolerance and other:
                 return True
-        if follows(value, nearby):
+            if abs(other * 100) == abs(number):
+                return True
+        if from_one(value, nearby) or from_two(value, nearby):
             return True
-        return follows_from_series(value, self.series)
+        significant = len(re.sub(r"\D", "", value.text).strip("0"))
+        if from_series(value, self.series):
+            return True
+        if value.unit and value.unit[0] in "°℃℉%％kmghlt" and from_one(value, self.numbers[:80]):
+            return True
+        return significant >= 2 and any(from_one(value, record) or from_two(value, record) for record in self.records)
+
+    def shifted(self, value: Value, nearby: list[Decimal]) -> bool:
+        """Whether a date or time is another one moved by a duration that is named, or told in another zone."""
+        own = [found for key in value.keys if (found := moment(key)) is not None]
+        for kind, at in own:
+            for other_kind, other in self.moments:
+                if kind == "time" and other_kind == "time":
+                    gap = abs(at - other)
+                    if gap % 1800 == 0 and gap <= 14 * 3600 and self.zoned:
+                        return True
+                    if any(gap == int(n * unit) % 86400 for n in nearby for unit in (60, 3600)) or gap in self.named_durations:
+                        return True
+                elif kind == other_kind and kind != "time":
+                    gap = abs(at - other)
+                    if gap <= 400 and (any(abs(n) in (gap, gap + 1, gap - 1) or abs(n) * 7 == gap for n in nearby) or gap * 86400 in self.named_durations):
+                        return True
+                    if gap <= 7 and self.weekday_named:
+                        return True
+        return False
+
+    zoned = False
+    weekday_named = False
+    named_durations: frozenset[int] = frozenset()
 
     # moods
     def mood(self, unit: Unit) -> set[str]:

@@ -93,7 +93,7 @@ ACT_CLAIM = _words(
     rf"\b(?:is|are|was|were|got|gets)(?!\s(?:not|never))\b{_ADVERB}\s(?:{ENGLISH_ACTS})\b",
     rf"(?:^|[.!:;,\n]\s*|\band\s)(?:(?:done|ok|okay|sure|all set|great|right|success)\W+)?(?:successfully\s|now\s)?(?:{ENGLISH_ACTS})\b(?=[\s:,.!])",
     rf"\bsuccessfully\s(?:{ENGLISH_ACTS})\b",
-    rf"(?:已经?|均已|都已|也已|现已|成功|刚刚?)(?:经)?(?:成功|为您|为你|帮您|帮你|给您|给你|替您|全部|自动|按要求|按您的要求|同步|正式|一并|重新|将|把|向|给|由|从|在|对|通过|以|用|短信|邮件|电话|[^，。；！？\n]{{0,14}}?)*(?:{CHINESE_ACTS})",
+    rf"(?:已经?|均已|都已|也已|现已|成功|刚刚?)[^，。；！？\n]{{0,16}}?(?:{CHINESE_ACTS})",
     rf"(?:{CHINESE_ACTS})(?:[^，。；！？\n吗]{{0,8}})?(?:成功|完成|完毕|好了|妥了|到位|了(?!解|吗))",
     r"已(?:办理|完成|搞定|处理|操作|办好|办妥|生效|执行|到账|发货|派|转|开|关|停|退|加|换|订|约|发|建|改|删|封|锁|设)",
 )

@@ -64,6 +64,7 @@ _VALUE = re.compile(
     | (?P<ip>(?<![\w.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?:/\d+|:\d+)?(?![\w]))
     | (?P<ymd>(?<![\w\-/])(?P<y1>(?:19|20)\d\d)\s?(?:[-/.年])\s?(?P<m1>\d\d?)\s?(?:[-/.月])\s?(?P<d1>\d\d?)(?:日|号)?
         (?:(?:T|\s)(?P<t1>\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+\-]\d\d:?\d\d)?)?(?!\d))
+    | (?P<range>(?<![\w.])(?P<r1>\d\d?)\s?(?:to|-|–|and|until|through)\s?(?=\d\d?(?:st|nd|rd|th)?\s(?P<rm>{_MONTH_WORD})(?![a-z])(?:,?\s(?P<ry>(?:19|20)\d\d))?))
     | (?P<mdy>(?<![A-Za-z])(?P<m2>{_MONTH_WORD})\.?\s(?P<d2>\d\d?)(?:st|nd|rd|th)?(?:,?\s(?P<y2>(?:19|20)\d\d))?(?![\d:.]))
     | (?P<dmy>(?<![\w.])(?P<d3>\d\d?)(?:st|nd|rd|th)?\s(?:of\s)?(?P<m3>{_MONTH_WORD})(?![a-z])\.?(?:,?\s(?P<y3>(?:19|20)\d\d))?)
     | (?P<hmd>(?:(?P<y4>(?:19|20)?\d\d)年)?(?P<m4>\d\d?)月(?P<d4>\d\d?)[日号]?)
@@ -108,7 +109,15 @@ def values_of(text: str) -> tuple[Value, ...]:
 
 def _values(text: str) -> Iterator[Value]:
     for match in _VALUE.finditer(text):
-        yield from _READERS[match.lastgroup or "number"](match, text) if match.lastgroup in _READERS else _dated(match)
+        yield from _READERS[_group(match)](match, text) if _group(match) in _READERS else _dated(match)
+
+
+_GROUPS = ("email", "url", "ip", "ymd", "range", "mdy", "dmy", "hmd", "ym", "my", "hm", "time", "clock", "hanclock", "ident", "version", "number", "word", "hannum")
+
+
+def _group(match: re.Match[str]) -> str:
+    """The alternative that matched."""
+    return next(name for name in _GROUPS if match[name] is not None)
 
 
 def _plain(kind: Kind, match: re.Match[str]) -> Value:
@@ -227,7 +236,7 @@ def _dated(match: re.Match[str]) -> Iterator[Value]:
             keys.insert(0, f"{int(year)}-{number}-{int(day)}")
         yield Value("date", match.start(), match.start() + len(text), text, tuple(keys))
     else:
-        if match.lastgroup == "my" and match[0].lower() in ("may", "mar", "march") and not match[0][0].isupper():
+        if match["my"] and match[0].lower() in ("may", "mar", "march") and not match[0][0].isupper():
             return
         keys = [f"m{number}"]
         if year:
@@ -240,7 +249,16 @@ def _dated(match: re.Match[str]) -> Iterator[Value]:
         )
 
 
+def _range(match: re.Match[str], _: str) -> Iterator[Value]:
+    month = _MONTH.get(match["rm"][:4].lower(), _MONTH.get(match["rm"][:3].lower()))
+    keys = [f"{month}-{int(match['r1'])}"]
+    if match["ry"]:
+        keys.insert(0, f"{match['ry']}-{month}-{int(match['r1'])}")
+    yield Value("date", match.start("r1"), match.end("r1"), match["r1"], tuple(keys))
+
+
 _READERS = {
+    "range": _range,
     "email": lambda match, _: iter([_plain("identifier", match)]),
     "url": lambda match, _: iter([_plain("identifier", match)]),
     "ip": lambda match, _: iter([_plain("identifier", match)]),
