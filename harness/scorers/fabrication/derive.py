@@ -6,12 +6,15 @@ import datetime
 import itertools
 import re
 from decimal import Decimal, DivisionByZero, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harness.scorers.fabrication.values import Value
+
+Moment: TypeAlias = tuple[str, int]
+"""A date as ("date", day number), a day of a year not named as ("day", day number), a time as ("time", seconds)."""
 
 _FACTORS = tuple(
     Decimal(text)
@@ -22,6 +25,7 @@ _MOST = 40
 
 
 def tolerance_of(value: Value) -> Decimal:
+    """How far a number may lie from what it rounds."""
     step = Decimal(value.scale).scaleb(-value.digits)
     return step / 2 if value.digits or value.scale > 1 else Decimal("0.5")
 
@@ -93,6 +97,32 @@ def from_series(value: Value, series: Iterable[Sequence[Decimal]]) -> bool:
     return False
 
 
+def from_columns(value: Value, columns: Sequence[Sequence[Decimal]]) -> bool:
+    """Whether the number is what two columns of equal length make: the sum of their products, or a weighted mean."""
+    assert value.number is not None
+    target, tolerance = abs(value.number), tolerance_of(value)
+    for one, other in itertools.permutations(columns[:8], 2):
+        if len(one) != len(other) or not 2 <= len(one) <= 60:
+            continue
+        product = sum((a * b for a, b in zip(one, other, strict=True)), Decimal(0))
+        total = sum(one, Decimal(0))
+        if abs(product - target) <= tolerance or (total and abs(product / total - target) <= tolerance):
+            return True
+    return False
+
+
+def from_named(value: Value, nearby: Sequence[Decimal]) -> bool:
+    """Whether the number is one that is named beside it plus or minus a simple part of another one."""
+    assert value.number is not None
+    target, tolerance = abs(value.number), tolerance_of(value)
+    return any(
+        abs(one + sign * other / part - target) <= tolerance
+        for one, other in itertools.permutations([abs(number) for number in nearby[:8]], 2)
+        for part in (2, 3, 4)
+        for sign in (1, -1)
+    )
+
+
 _EXPRESSION = re.compile(r"[(（]?[\d.,\s()（）+\-−–*/×x✕÷%]*\d[\d.,\s()（）+\-−–*/×x✕÷%]*$", re.IGNORECASE)
 
 
@@ -109,7 +139,9 @@ def ends_expression(before: str) -> str | None:
 
 _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(
-    r"(?P<n>\d+(?:\.\d+)?|\ban?\b|one|two|three|four|five|six|seven|eight|nine|ten|[一两二三四五六七八九十])\s?(?:个)?(?:(?P<w>weeks?|周|星期)|(?P<d>days?|d\b|天|日)|(?P<h>hours?|hrs?|h\b|小时|钟头)|(?P<m>minutes?|mins?|min\b|m\b|分钟?|分)|(?P<s>seconds?|secs?|s\b|秒钟?))",
+    r"(?P<half>半个?(?=小时|天|个月|月|年)|half an\s|half a\s)?"
+    r"(?:(?P<n>\d+(?:\.\d+)?|(?<![A-Za-z])an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|[一两二三四五六七八九十])\s?)?(?:个)?(?P<more>半)?"
+    r"(?:(?P<w>weeks?|周|星期)|(?P<d>days?|d\b|天|日)|(?P<h>hours?|hrs?|h\b|小时|钟头)|(?P<m>minutes?|mins?|min\b|m\b|分钟?|分)|(?P<s>seconds?|secs?|s\b|秒钟?))(?P<and>\sand a half)?",
     re.IGNORECASE,
 )
 
@@ -119,8 +151,12 @@ def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
     found: list[tuple[int, int, Decimal, int]] = []
     for match in _DURATION.finditer(text):
         unit = 604800 if match["w"] else 86400 if match["d"] else 3600 if match["h"] else 60 if match["m"] else 1
-        word = match["n"].lower()
+        if match["n"] is None and match["half"] is None:
+            continue
+        word = (match["n"] or "0").lower()
         number = Decimal(word) if word[0].isdigit() else Decimal(_WORDS.get(word, 1))
+        if match["half"] or match["more"] or match["and"]:
+            number += Decimal("0.5")
         if found and match.start() - found[-1][1] <= 6 and re.fullmatch(r"[\s,，]*(?:and|零|又)?\s*", text[found[-1][1] : match.start()]) and unit < found[-1][3]:
             start, _, seconds, _ = found.pop()
             found.append((start, match.end(), seconds + number * unit, unit))
@@ -132,7 +168,7 @@ def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
 _WORDS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)} | {char: number for number, char in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 
 
-def moment(key: str) -> tuple[str, int] | None:
+def moment(key: str) -> Moment | None:
     """A date key as (kind, day number), a time key as (kind, seconds)."""
     match = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", key)
     if match:
@@ -152,7 +188,7 @@ def moment(key: str) -> tuple[str, int] | None:
     return None
 
 
-def elapsed(moments: Iterable[tuple[str, int]]) -> set[int]:
+def elapsed(moments: Iterable[Moment]) -> frozenset[int]:
     """Seconds between every two moments of one kind, days before and after midnight allowed for."""
     times = sorted({second for kind, second in moments if kind == "time"})[:60]
     days = sorted({day for kind, day in moments if kind in ("date", "day")})[:40]
@@ -166,4 +202,24 @@ def elapsed(moments: Iterable[tuple[str, int]]) -> set[int]:
     for span in spans:
         if span <= 31:
             found |= {span * 86400 + sign * gap for gap in gaps for sign in (1, -1)}
-    return found
+    return frozenset(found)
+
+
+_WEEK = re.compile(r"\bweek\s(\d\d?)\b|第\s?(\d\d?)\s?周", re.IGNORECASE)
+
+
+def in_named_week(key: str, text: str) -> bool:
+    """Whether a date opens or closes an ISO week that the text names (`week 18`)."""
+    weeks = {int(match[1] or match[2]) for match in _WEEK.finditer(text)}
+    years = [int(year) for year in re.findall(r"\b20\d\d\b", text)]
+    parts = [int(part) for part in key.split("-")] if re.fullmatch(r"[\d-]+", key) else []
+    if not weeks or len(parts) < 2:
+        return False
+    for year in [parts[0]] if len(parts) == 3 else years:
+        try:
+            day = datetime.date(year, *parts[-2:])
+        except ValueError:
+            continue
+        if day.isocalendar().week in weeks and day.isoweekday() in (1, 5, 7):
+            return True
+    return False

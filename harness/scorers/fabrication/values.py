@@ -71,10 +71,10 @@ _VALUE = re.compile(
     | (?P<ym>(?<![\w\-/])(?P<y5>(?:19|20)\d\d)(?:-|/|年)(?P<m5>0?[1-9]|1[0-2])月?(?![\w\-]))
     | (?P<my>(?<![A-Za-z])(?P<m6>{_MONTH_WORD})(?![a-z])(?:\s(?P<y6>(?:19|20)\d\d))?)
     | (?P<hm>(?P<m7>\d\d?)月份?)
-    | (?P<time>(?<![\w:.])\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?![\w:])(?:\s?[ap]\.?m\b\.?)?)
+    | (?P<time>(?<![\w:.])\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?:Z(?!\w)|(?![\w:]))(?:\s?[ap]\.?m\b\.?)?)
     | (?P<clock>(?<![\w.])\d\d?\s?[ap]\.?m\b\.?)
     | (?P<hanclock>(?<![\d.])\d\d?点(?:\d\d?分|半|整)?)
-    | (?P<ident>(?<![A-Za-z0-9])(?:(?=[A-Za-z0-9\-_./:#]*[A-Za-z])(?=[A-Za-z0-9\-_./:#]*\d)|(?=\d+(?:-\d+){{2}}))
+    | (?P<ident>(?<![A-Za-z0-9])(?![A-Za-z]{1,3}/\d+(?![\w]))(?:(?=[A-Za-z0-9\-_./:#]*[A-Za-z])(?=[A-Za-z0-9\-_./:#]*\d)|(?=\d+(?:-\d+){{2}}))
         [A-Za-z0-9]+(?:[\-_./:#][A-Za-z0-9]+)*(?![A-Za-z0-9]))
     | (?P<version>{_NOT_BEFORE}v?\d+(?:\.\d+){{2,}}(?![\w]))
     | (?P<number>(?<![A-Za-z0-9_.])(?:(?<![\d\w\)])[-+−])?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)
@@ -93,6 +93,7 @@ _MEASURE = re.compile(
     r"hz|khz|mhz|ghz|ppm|pct|pp|mbps|gbps|kbps|c|f|k|bn|t)",
     re.IGNORECASE,
 )
+_LETTERED = re.compile(r"\d{3,}[A-Z]")
 _NUMBER_AND_UNIT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:([A-Za-z]{1,4})|/[A-Za-z]+)\Z")
 
 
@@ -105,6 +106,12 @@ def normal(text: str) -> str:
 def values_of(text: str) -> tuple[Value, ...]:
     """Every value of a text, in order; spans do not overlap."""
     return tuple(_values(text))
+
+
+@lru_cache(maxsize=4096)
+def keys_of(text: str) -> frozenset[str]:
+    """The keys of every value in a text."""
+    return frozenset(key for value in values_of(text) for key in value.keys)
 
 
 def _values(text: str) -> Iterator[Value]:
@@ -127,7 +134,7 @@ def _plain(kind: Kind, match: re.Match[str]) -> Value:
 def _identifier(match: re.Match[str], text: str) -> Iterator[Value]:
     token = match[0]
     measured = _NUMBER_AND_UNIT.match(token)
-    if measured and (measured[2] is None or _MEASURE.fullmatch(measured[2])):
+    if measured and (measured[2] is None or _MEASURE.fullmatch(measured[2])) and not _LETTERED.fullmatch(token):
         yield _number_value(match.start(), match.start() + len(measured[1]), measured[1], text)
         return
     yield Value("identifier", match.start(), match.end(), token, (normal(token),))

@@ -1,0 +1,183 @@
+"""An observation read in whatever format it came: its records, its values, and whether it reports a failure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from harness import jsonvalue
+from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.words import token_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Entry(NamedTuple):
+    """One record of an observation (an object, a row, a line): its fields as text, its normal text, its keys."""
+
+    fields: tuple[tuple[str, str], ...]
+    text: str
+    keys: frozenset[str]
+
+
+class Body(NamedTuple):
+    """An observation read.
+
+    `failed` and `partial` are what it says of itself; `empty` holds the names of the fields whose value is null,
+    false, zero, blank or an empty list, and "" where the whole of it says that there is nothing.
+    """
+
+    entries: tuple[Entry, ...]
+    text: str
+    keys: frozenset[str]
+    words: frozenset[str]
+    failed: bool
+    partial: bool
+    empty: frozenset[str]
+
+
+_FAILURE = re.compile(
+    r"\W{0,3}(?:(?:http\s?)?[45]\d\d\b|error\b|err\b|fatal|failed|failure|exception|traceback|timeout|timed out|\w*error[:：\s(>]|unauthori[sz]ed|"
+    r"forbidden|permission denied|access denied|denied|invalid|bad request|not permitted|rejected|unavailable|connection (?:refused|reset)|"
+    r"错误|失败|异常|超时|拒绝|无权限|权限不足|服务不可用|调用失败|请求失败|系统繁忙|操作失败|报错|参数错误)",
+    re.IGNORECASE,
+)
+_FAILURE_FIELD = re.compile(
+    r"(?:ok|success|succeeded|successful)=(?:false|no|0)|"
+    r"\w*(?:status|result|state|outcome|结果|状态)=(?:error|fail|failed|failure|rejected|denied|declined|timeout|timed_out|unavailable|invalid|失败|错误|拒绝|超时|异常|驳回).*|"
+    r"(?:error|error_code|errors|err|errmsg|exception|错误|错误码|失败原因)=(?!null|none|0$|\[\]$|\"\"$|$).+|"
+    r"(?:code|http_status|status_code|http)=[45]\d\d"
+)
+_PARTIAL_FIELD = re.compile(
+    r"(?:has_?more|more|truncated|is_?partial|partial)=true|(?:next|next_?(?:page|cursor|token)|cursor)=(?!none|null|$).+"
+)
+_PAGES = re.compile(
+    r"\b(?:page|页)\W{0,3}(\d+)\W{1,4}(?:of|/|total_?pages\W+)\W{0,2}(?!\1\b)\d+|第\s?1\s?页.{0,4}共\s?[2-9]|"
+    r"(?:^|\W)(?:truncated|more results|\.\.\.\s*$|and \d+ more)|已截断|还有\s?\d+\s?条|显示前\s?\d",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(
+    r"\[\]|\{\}|\bno(?:ne|thing)?\b|\bnot\b|\b0 (?:rows?|results?|records?|matches|hits)\b|\bempty\b|没有|未(?:找到|命中|查到|发现)|无(?:结果|记录|数据|异常)|查无|不存在|为空",
+    re.IGNORECASE,
+)
+_EMPTY_VALUE = frozenset(["null", "none", "false", "0", "0.0", "0.00", "", "[]", "{}", "-", "n/a", "no", "off", "无", "否", "没有", "空", '""', "''"])
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> Body:
+    """Reads an observation."""
+    entries = tuple(_entries(text))
+    pairs = [(normal(name), normal(value)) for entry in entries for name, value in entry.fields]
+    joined = [f"{name}={value}" for name, value in pairs]
+    failed = bool(_FAILURE.match(text.strip())) or any(_FAILURE_FIELD.fullmatch(pair) for pair in joined[:40])
+    partial = any(_PARTIAL_FIELD.fullmatch(pair) for pair in joined) or bool(_PAGES.search(text))
+    empty = {name for name, value in pairs if value.strip("'") in _EMPTY_VALUE}
+    plain = normal(text)
+    if _NOTHING.search(plain) or not text.strip():
+        empty.add("")
+    return Body(entries, plain, keys_of(text), token_set(plain), failed, partial, frozenset(empty))
+
+
+def _entries(text: str) -> Iterator[Entry]:
+    value = _json_of(text)
+    if value is not None:
+        yield from _json_entries(value)
+        return
+    lines = [line for line in text.splitlines() if line.strip()]
+    table = _table(lines)
+    if table:
+        yield from table
+        return
+    whole: list[tuple[str, str]] = []
+    for line in lines:
+        fields = [(name.strip(), value.strip()) for name, value in _FIELD.findall(line)]
+        fields += [(name, value.strip()) for name, value in _TAG.findall(line)]
+        fields += [(name, value.strip()) for name, value in _ATTRIBUTE.findall(line)]
+        whole += fields
+        if len(fields) > 1 or not fields:
+            yield _entry(fields, line)
+    if whole:
+        yield _entry(whole, text)
+
+
+_FIELD = re.compile(
+    r"(?:^|[;,|，；]\s?|\s-\s|^\s*[-*]\s)\s*([\w][\w .\-/()]{0,30}?)\s?[:=：]\s?([^;|；\n]*?)(?=$|[;|；]|,\s\w+\s?[:=])"
+)
+_TAG = re.compile(r"<([\w:.\-]+)(?:\s[^>]*)?>([^<]*)</\1>")
+_ATTRIBUTE = re.compile(r"([\w:.\-]+)=[\"']([^\"']*)[\"']")
+
+
+def _json_of(text: str) -> Any:
+    stripped = text.strip()
+    if not stripped.startswith(("{", "[")):
+        return None
+    try:
+        return jsonvalue.loads(stripped)
+    except jsonvalue.JsonError:
+        return None
+
+
+def _json_entries(value: Any) -> Iterator[Entry]:
+    """Every object's plain fields as one record; lists of plain values belong to the object that holds them."""
+    if isinstance(value, dict):
+        fields = []
+        for key, item in value.items():
+            if isinstance(item, list) and not any(isinstance(inner, dict | list) for inner in item):
+                fields.append((key, jsonvalue.dumps(item)))
+            elif not isinstance(item, dict | list):
+                fields.append((key, _leaf(item)))
+        if fields:
+            yield _entry(fields, " ".join(f"{key} {text}" for key, text in fields))
+        for item in value.values():
+            if isinstance(item, dict | list):
+                yield from _json_entries(item)
+    elif isinstance(value, list):
+        for item in value:
+            if isinstance(item, dict | list):
+                yield from _json_entries(item)
+            else:
+                yield _entry([("", _leaf(item))], _leaf(item))
+
+
+def _leaf(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else jsonvalue.dumps(value)
+
+
+def _table(lines: list[str]) -> list[Entry]:
+    """The rows of a Markdown table or of delimited lines under a header; nothing where it is neither."""
+    if len(lines) < 2:
+        return []
+    if sum(line.lstrip().startswith("|") for line in lines) >= max(2, len(lines) - 2):
+        rows = [_cells(line) for line in lines if line.lstrip().startswith("|")]
+        rows = [row for row in rows if not all(re.fullmatch(r":?-*:?", cell) for cell in row)]
+    else:
+        delimiter = next((mark for mark in "\t,;|" if _delimits(mark, lines)), None)
+        if delimiter is None or (":" in lines[0] and delimiter == ","):
+            return []
+        reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
+        rows = [[cell.strip() for cell in row] for row in reader]
+    if len(rows) < 2:
+        return []
+    header = rows[0]
+    return [_entry(list(zip(header, row, strict=False)), " ".join(row)) for row in rows[1:]]
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def _delimits(mark: str, lines: list[str]) -> bool:
+    count = lines[0].count(mark)
+    return count >= 1 and all(line.count(mark) >= count for line in lines[1:])
+
+
+def _entry(fields: Iterable[tuple[str, str]], text: str) -> Entry:
+    return Entry(tuple(fields), normal(text), keys_of(text))
