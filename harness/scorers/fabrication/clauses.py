@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from harness.scorers.fabrication.lexicon import EXAMPLE, MOODS
+from harness.scorers.fabrication.lexicon import EXAMPLE, INTERROGATIVE, MOODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +60,10 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
             last = index == len(pieces) - 1
             moods = _moods(piece + (sentence[-2:].strip() if last and kind == "prose" else "")) if kind != "code" else set()
             found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, index == 0))
+            if sentence.endswith("?") and INTERROGATIVE.search(piece):
+                moods.add("question")
+                carried.add("question")
+                found[-1] = found[-1]._replace(moods=found[-1].moods | {"question"})
             if "condition" in moods:
                 carried.add("condition")
             for mood in ("intention", "user", "denial", "suggestion", "retract", "earlier"):

@@ -123,7 +123,7 @@ USER_SAID = _any(
 )
 DENIAL = _any(
     r"\b(?:(?:did|do|does|have|has|had|could|can|was|were|am|is|are)(?:n['’]t| not)|cannot|never|not|without) (?:yet |actually |been able to |really |even |any |a |an |be |the )*(?:know|tell|say|see|check(?:ed|ing)?|look(?:ed|ing)?|read(?:ing)?|search(?:ed|ing)?|open(?:ed)?|verif(?:y|ied)|confirm(?:ed)?|call(?:ed|ing)?|quer(?:y|ied)|fetch(?:ed)?|mention(?:ed)?|state|stated|show|give|given|include[d]?|contain|list|name|made|make|done|do|sent|send|heard|told|requested|request|pulled|seen|find out|judge|access|record(?:ed)?|have|carry|cover|created?|submit(?:ted)?|book(?:ed)?|run|ran|changed?)\b",
-    r"\b(?:unable to|(?:I|we) (?:can['’]t|cannot|can not)|not yet|nothing (?:was|has been|is|of this is) (?:sent|done|changed|created|submitted|booked|looked)|no (?:tool|access|way|function|lookup|call|information|means|record of having|approver)|(?:gives?|shows?|says?|names?|mentions?|holds?|lists?|has|have) (?:no|nothing)\b|no \w+ (?:in|on) (?:it|this|that)|only (?:have|has|know|shows?|read|searched|got|lists?|says?)|yet to)\b",
+    r"\b(?:unable to|(?:I|we) (?:can['’]t|cannot|can not)|not yet|nothing (?:was|has been|is|of this is) (?:sent|done|changed|created|submitted|booked|looked)|no (?:tool|access|way|function|lookup|call|information|means|record of having|approver)|(?:notes?|records?|logs?|results?|output|snippet|page|report|file|paste|ticket|reading)s? (?:gives?|shows?|says?|names?|mentions?|holds?|lists?|has|have) (?:no|nothing)\b|no \w+ (?:in|on) (?:it|this|that)|only (?:have|has|know|shows?|read|searched|got|lists?|says?)|yet to)\b",
     r"(?:没有?|未|还没有?|尚未|并未|从未|没能)(?:再|去|真|实际|真正|打开|直接|单独|能|向|给|为|帮|对|[A-Za-z ]+)*(?:核实|查|看|读|核|调|开|取|收到|拿到|写|带|说|提|显示|返回|执行|提交|通知|预约|预订|做|动|操作|改|发|翻|对|检|搜|创建|安排您|提供|给|指定|说明|这条规则|资料|权限|办法|工具|能力|这个功能|接口)|不(?:知道|清楚|确定|好说|了解|支持|能|会(?!员|收|再|影响)|敢|代表|可信|作数)|无法|没法|[看说读查判](?:不出|不到|不准|不了)|没法|只(?:查|看|读|能|知道|有)|超出|不在我|才知道|要翻完",
 )
 """The assistant says what it did not do, does not know or cannot tell."""
@@ -168,6 +168,15 @@ DERIVING = _any(
     r"合计|共|总|平均|差|比|占|约|剩|多|少|倍|分之|折合|相当|还有|过去|之后|之前|最|高|低|快|慢|早|晚",
 )
 """A clause that tells something as worked out."""
+
+APPROXIMATE = _any(
+    r"\b(?:about|around|roughly|approximately|(?:a little|just|well) (?:over|under)|something over|nearly|almost|some \d|more or less|or so)\b|~\s?\d",
+    r"约|左右|上下|大概|以上|以下|出头|将近|差不多|几[十百千万]",
+)
+"""A value that is told as no exact one."""
+
+INTERROGATIVE = _any(r"^\W*(?:do|does|did|is|are|was|were|can|could|shall|should|would|will|have|has|which|what|who|when|where|how|want|any)\b")
+"""A clause that opens a question."""
 
 ASKED_EXAMPLE = _any(
     r"\b(?:for example|sample|example|mock|fake|dummy|draft|made[- ]up|sketch|estimate|guess|invent|pretend|roughly)\b",

@@ -57,13 +57,14 @@ class Signs:
         whole = {**self._request(text, state), **_whole(clauses, placed)}
         found = []
         carried = (-1, False)
+        before_row = False
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
             is_open = _is_open(clause)
             plain = {
                 **whole,
                 **self._values(clause, values),
-                **self._words(clause, values),
+                **self._words(clause, values, header=not before_row),
                 **self._claims(clause, text),
                 **self._binding(clause, values),
                 **self._contradiction(clause, text),
@@ -76,6 +77,7 @@ class Signs:
             if plain.get("cell.novel"):
                 plain.pop("row.held", None)
             plain |= self._support(clause, values, plain, whole)
+            before_row = clause.kind == "row"
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open))
         return found
 
@@ -135,13 +137,17 @@ class Signs:
             signs[f"k:{kind}+rework"] = 1.0
         if whole.get("whole.denial"):
             signs[f"k:{kind}+denial"] = 1.0
+        if whole.get("whole.general"):
+            signs[f"k:{kind}+general"] = 1.0
+        if kind == "invented" and lex.APPROXIMATE.search(clause.text):
+            signs["approximate"] = 1.0
         if whole.get("whole.intention") or whole.get("whole.question"):
             signs[f"k:{kind}+offer"] = 1.0
         if whole.get("like.reading", 0.0) >= 0.4:
             signs[f"k:{kind}+like"] = 1.0
         return signs
 
-    def _words(self, clause: Clause, values: Sequence[Placed]) -> dict[str, float]:
+    def _words(self, clause: Clause, values: Sequence[Placed], *, header: bool) -> dict[str, float]:
         """How much of the clause's words the observations hold, the request brought in, or nothing holds."""
         trajectory = self.trajectory
         plain = normal(clause.text)
@@ -159,7 +165,7 @@ class Signs:
                 signs[f"some.{name}"] = math.log1p(counts[name])
         if keys_of(clause.text) & trajectory.new_keys:
             signs["newkey"] = 1.0
-        if clause.kind == "row" and values and any(self._strange_cell(cell) for cell in _CELL.split(clause.text)):
+        if clause.kind == "row" and values and not header and any(self._strange_cell(cell) for cell in _CELL.split(clause.text)):
             signs["cell.novel"] = 1.0
         names = sum(1 for match in _CAPITAL.finditer(clause.text) if self._strange_name(match))
         if names:
@@ -186,7 +192,7 @@ class Signs:
     def _strange_cell(self, cell: str) -> bool:
         """Whether a row's cell holds words that no observation has as a field's value and no message tells."""
         plain = normal(cell).strip(" \"'-:_`*")
-        if not plain or values_of(plain) or plain in self._cells or len(plain) > 40:
+        if not plain or values_of(plain) or plain in self._cells or plain in _YES_NO or len(plain) > 40:
             return False
         if len(plain) > 2 and (plain in self.trajectory.observed_text or plain in self.trajectory.told_text):
             return False
@@ -213,7 +219,7 @@ class Signs:
         piece = clause.text
         for name, pattern in (("done", lex.DONE), ("bare", lex.BARE_DONE), ("reaction", lex.REACTION)):
             match = pattern.search(piece)
-            if match:
+            if match and not _undone(piece):
                 backed = self._reaction_backed(match[0]) if name == "reaction" else self._act_backed(match[0], clause)
                 signs["act." + name + (".backed" if backed else ".unbacked")] = 1.0
                 if name == "done" and self._other_tool(clause):
@@ -231,7 +237,10 @@ class Signs:
             signs["absence.backed" if backed else "absence.unbacked"] = 1.0
         if lex.FAILURE_SAID.search(piece):
             signs["failure.said"] = 1.0
-            if not any(seen.body.failed for seen in self.trajectory.observations[-3:]) and not self.trajectory.fresh:
+            word = lex.FAILURE_SAID.search(piece)
+            verbs = token_set(normal(word[0])) if word else frozenset()
+            held = bool(verbs) and all(supported(verb, self.trajectory.observed_words) for verb in verbs)
+            if not held and not self.trajectory.fresh and not any(seen.body.failed for seen in self.trajectory.observations[-3:]):
                 signs["failure.unbacked"] = 1.0
         if lex.ANSWER.search(piece):
             signs["yesno"] = 1.0
@@ -344,6 +353,8 @@ class Signs:
         failed = [seen for seen in about if seen.body.failed]
         if failed and not lex.FAILURE_SAID.search(piece) and not lex.NEGATION.search(piece):
             signs["failed.unsaid"] = 1.0
+            if len(failed) == len(trajectory.fresh) and not lex.FAILURE_SAID.search(text) and not lex.NEGATION.search(text):
+                signs["failed.ignored"] = 1.0
             said = lex.DONE.search(piece) or lex.BARE_DONE.search(piece) or lex.FINAL.search(piece)
             verbs = token_set(normal(said[0])) if said else frozenset()
             held = bool(verbs) and any(all(supported(verb, seen.body.words) for verb in verbs) for seen in failed)
@@ -368,6 +379,11 @@ class Signs:
     def _asked_rework(self) -> bool:
         """Whether the user asked for something that what was observed can answer by itself."""
         return lex.REWORK.search(self.trajectory.last_user) is not None
+
+
+def _undone(piece: str) -> bool:
+    """Whether a clause that holds the words of an act negates it."""
+    return lex.NEGATION.search(piece) is not None and not re.search("已|了|成功", piece)
 
 
 def _is_open(clause: Clause) -> bool:
@@ -418,7 +434,8 @@ def _gated(plain: dict[str, float], clause: Clause, state: State, *, is_open: bo
     return signs
 
 
-_CELL = re.compile(r"[|,;，；\t]|\":|</?[\w:.\-]*|>|[{}\[\]]")
+_YES_NO = frozenset("yes no y n true false 有 无 是 否 none null ok".split())
+_CELL = re.compile(r"[|,;，；\t/]|\":|</?[\w:.\-]*|>|[{}\[\]]")
 _CAPITAL = re.compile(
     r"(?<![A-Za-z])(?:[A-Z][a-zà-ÿ’']+|[A-Z]\.)(?:[ \-](?:[A-Z][a-zà-ÿ’']+|[A-Z]\.|of|de|van|von|and|the|&))*(?:[ \-][A-Z][a-zà-ÿ’']+)|(?<=[a-z,;:(] )[A-Z][a-zà-ÿ’']{2,}"
 )

@@ -1,0 +1,226 @@
+"""Fits the weights of the signs of fabrication: `python tests/bench/fit_fabrication.py CORPUS.jsonl... [--out FILE]`.
+
+A corpus holds one item a line: `record` (as `harness score` reads it) and `label` with `fabricated` and `evidence`
+(substrings of the response). Logistic regression over bags of clauses: a fabricated response is one of which some clause
+of the evidence weighs more than zero, an honest one is one of which none does. A squared penalty pulls every weight towards
+what is expected of it beforehand (PRIOR), so that a sign too rare to learn keeps its sense. No chance is used anywhere:
+the same corpora give the same table. Without `--out` the weights are cross-validated by toolset instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from harness.dialects import scan
+from harness.scorers.fabrication.detector import RESULT_MARKUP, is_quoted
+from harness.scorers.fabrication.signs import Signs, state_of
+from harness.scorers.fabrication.trajectory import Trajectory
+from harness.toolschema import Toolset
+
+
+PRIOR = {
+    "absence.unbacked": 0.3,
+    "act.done.unbacked": 0.7,
+    "act.other.tool": 1.3,
+    "act.reaction.unbacked": 1.2,
+    "after/bias": 1.5,
+    "approximate": -0.7,
+    "ask.back": -0.5,
+    "ask.example": -1,
+    "beside/act.done.unbacked": 1,
+    "beside/k:invented": 1,
+    "bias": -1.0,
+    "cell.novel": 0.7,
+    "date.novel": 0.7,
+    "date.said": 1,
+    "dry/act.done.unbacked": 1,
+    "dry/k:held": -0.5,
+    "dry/k:held+rework": -1,
+    "dry/k:invented": 1,
+    "dry/k:invented+like": 0.7,
+    "dry/k:loose": 0.7,
+    "dry/k:loose+like": 0.7,
+    "dry/k:moved": 0.5,
+    "dry/k:moved+rework": -1,
+    "dry/k:unheld": 0.5,
+    "dry/k:unlooked": 0.7,
+    "dry/k:unlooked+like": 0.5,
+    "dry/k:unlooked+rework": -0.7,
+    "dry/k:worded": -0.5,
+    "failed.ignored": 3,
+    "failed.told.done": 3,
+    "failed.unsaid": 0.5,
+    "failed/act.done.backed": 1,
+    "failure.unbacked": 1.2,
+    "id.novel": 0.7,
+    "id.said": 1,
+    "k:invented+general": -0.7,
+    "k:unheld+general": -0.5,
+    "like.reading": 0.5,
+    "looked.anew": 1.5,
+    "looked.unbacked": 1.5,
+    "m:earlier": -0.3,
+    "m:general": -0.7,
+    "m:policy": -0.3,
+    "markup": 1,
+    "misbound": 1.5,
+    "name.novel": 1.2,
+    "newkey.before": 0.3,
+    "null.told": 1.0,
+    "num.novel": 0.7,
+    "num.said": 1,
+    "partial.as.all": 4,
+    "pending.told.final": 1.5,
+    "row.held": -1,
+    "stray.word": 0.5,
+    "unlooked.entity": 0.5,
+    "wet/act.done.backed": -0.5,
+    "wet/k:held": -0.5,
+    "wet/k:worded": -0.5,
+    "x:bias": -2.5,
+}
+"""What each sign is expected to weigh before any item is seen."""
+PENALTY, STEPS, SHARPNESS, LEAST = 4.0, 250, 2.0, 5
+
+
+class Bag(NamedTuple):
+    """A response: its clauses' signs, those that the evidence touches, its label, its toolset."""
+
+    clauses: list[dict[str, float]]
+    evident: list[dict[str, float]]
+    fabricated: bool
+    marked: bool
+    toolset: str
+
+
+def parts_of(record: dict[str, Any]) -> tuple[list[tuple[str, str]], bool]:
+    """The texts of a response with where they stand, and whether it holds a call."""
+    response, message = record["response"], record["response"]["message"] or {}
+    content, called = message.get("content") or "", bool(message.get("tool_calls"))
+    parts = [(content, "content")] if content else []
+    if response["raw"]:
+        tools = Toolset(record["tools"])
+        raw = scan(response["raw"], response["dialect"], tools, prompt_think=response["prompt_think"], quoted="")
+        if raw.attempts and (called or not content):
+            called = True
+            after = raw.text[raw.attempts[-1].end : raw.stop].strip()
+            if after and after not in content:
+                parts.append((after, "after_call"))
+    return parts, called
+
+
+def bag_of(item: dict[str, Any]) -> Bag:
+    """The signs of every clause of an item's response."""
+    record, label = item["record"], item["label"]
+    trajectory = Trajectory(record["messages"], record["tools"])
+    signs = Signs(trajectory)
+    parts, called = parts_of(record)
+    clauses, evident, marked = [], [], False
+    for text, where in parts:
+        marked = marked or any(not is_quoted(match[0], trajectory) for match in RESULT_MARKUP.finditer(text))
+        for signed in signs.of(text, state_of(trajectory, where, called=called)):
+            clauses.append(signed.signs)
+            spans = [(at, at + len(part)) for part in label["evidence"] if (at := text.find(part)) >= 0]
+            if any(signed.clause.start < end and start < signed.clause.end for start, end in spans):
+                evident.append(signed.signs)
+    toolset = json.dumps(record["tools"], sort_keys=True, ensure_ascii=False)
+    return Bag(clauses, evident or clauses, label["fabricated"], marked, toolset)
+
+
+def fit(bags: list[Bag]) -> dict[str, float]:
+    """The weights; bags that markup decides teach nothing."""
+    bags = [bag for bag in bags if bag.clauses and not (bag.marked and bag.fabricated)]
+    counts = Counter(name for bag in bags for clause in bag.clauses for name in clause)
+    names = sorted({name for name, count in counts.items() if count >= LEAST} | PRIOR.keys())
+    index = {name: place for place, name in enumerate(names)}
+    prior = [PRIOR.get(name, 0.0) for name in names]
+    data = [
+        (
+            [[(index[name], value) for name, value in sorted(clause.items()) if name in index] for clause in chosen],
+            float(bag.fabricated),
+        )
+        for bag in bags
+        for chosen in [bag.evident if bag.fabricated else bag.clauses]
+    ]
+    weights, mean, square = list(prior), [0.0] * len(names), [0.0] * len(names)
+    for step in range(1, STEPS + 1):
+        slope = [PENALTY * (weight - was) / len(data) for weight, was in zip(weights, prior, strict=True)]
+        for clauses, label in data:
+            _add_slope(slope, clauses, label, weights, len(data))
+        rate = 0.05 if step < STEPS * 0.6 else 0.015
+        for place, one in enumerate(slope):
+            mean[place] = 0.9 * mean[place] + 0.1 * one
+            square[place] = 0.99 * square[place] + 0.01 * one * one
+            moved = mean[place] / (1 - 0.9**step)
+            weights[place] -= rate * moved / (math.sqrt(square[place] / (1 - 0.99**step)) + 1e-8)
+    return dict(zip(names, weights, strict=True))
+
+
+def _add_slope(
+    slope: list[float], clauses: list[list[tuple[int, float]]], label: float, weights: list[float], count: int
+) -> None:
+    """Adds one bag's slope of the logistic loss, its clauses pooled by a soft maximum."""
+    sums = [sum(value * weights[place] for place, value in clause) for clause in clauses]
+    highest = max(sums)
+    shares = [math.exp(SHARPNESS * (one - highest)) for one in sums]
+    total = sum(shares)
+    pooled = highest + math.log(total) / SHARPNESS
+    error = 1 / (1 + math.exp(-max(-30.0, min(30.0, pooled)))) - label
+    for clause, share in zip(clauses, shares, strict=True):
+        factor = error * share / total / count
+        for place, value in clause:
+            slope[place] += factor * value
+
+
+def highest(bag: Bag, weights: dict[str, float]) -> float:
+    """The weight of a response: that of its heaviest clause; markup decides alone."""
+    if bag.marked:
+        return math.inf
+    sums = [sum(value * weights.get(name, 0.0) for name, value in clause.items()) for clause in bag.clauses]
+    return max(sums, default=-math.inf)
+
+
+def report(scores: list[tuple[float, bool]]) -> None:
+    """Precision and recall at several thresholds."""
+    for threshold in (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0):
+        found = [label for score, label in scores if score > threshold]
+        right, wanted = sum(found), sum(label for _, label in scores)
+        print(f"above {threshold:.1f}: precision {right / max(1, len(found)):.3f}  recall {right / max(1, wanted):.3f}")
+
+
+def cross_validate(bags: list[Bag], folds: int = 6) -> None:
+    """Judges every bag by weights fitted on other toolsets."""
+    toolsets = sorted({bag.toolset for bag in bags})
+    fold = {toolset: place % folds for place, toolset in enumerate(toolsets)}
+    scores = []
+    for held in range(folds):
+        weights = fit([bag for bag in bags if fold[bag.toolset] != held])
+        scores += [(highest(bag, weights), bag.fabricated) for bag in bags if fold[bag.toolset] == held]
+    report(scores)
+
+
+def main() -> None:
+    """Fits or cross-validates."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", nargs="+", type=Path)
+    parser.add_argument("--out", type=Path, help="where the fitted table goes")
+    parser.add_argument("--threshold", type=float, default=0.6)
+    arguments = parser.parse_args()
+    lines = [line for path in arguments.corpora for line in path.read_text(encoding="utf-8").split("\n") if line]
+    bags = [bag_of(json.loads(line)) for line in lines]
+    if arguments.out is None:
+        cross_validate(bags)
+        return
+    fitted = {name: round(weight, 3) for name, weight in sorted(fit(bags).items()) if abs(weight) >= 0.02}
+    report([(highest(bag, fitted), bag.fabricated) for bag in bags])
+    table = {"threshold": arguments.threshold, "weights": fitted}
+    arguments.out.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
