@@ -30,13 +30,17 @@ class Clause(NamedTuple):
     first: bool
 
 
-_SENTENCE = re.compile(r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!e\.g\.)(?<!i\.e\.)[\"'”’)\]]*\s+|(?<=[。！？；])[”’」』）]*\s*|;\s+|\n+")
+_SENTENCE = re.compile(
+    r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!e\.g\.)(?<!i\.e\.)[\"'”’)\]]*\s+|(?<=[。！？；])[”’」』）]*\s*|;\s+|\n+"
+)
 _CLAUSE = re.compile(
     r"[，,](?!\d{3}(?!\d))\s*|\s[—–-]{1,2}\s|：\s*|:\s+|"
     r"\s(?=(?:and|but|so|because|while|which|though)\s(?:I|we|it|the|he|she|they|that|you|there|its|his|her|a|an|no|nothing|is|are|was|has|have|had|will|\w+\s(?:is|are|was|were|has|have))\b)"
 )
 _FENCE = re.compile(r"```([\w+\-]*)[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
-_DATA_FENCES = frozenset(["", "json", "text", "csv", "yaml", "yml", "xml", "log", "output", "txt", "table", "md", "markdown"])
+_DATA_FENCES = frozenset(
+    ["", "json", "text", "csv", "yaml", "yml", "xml", "log", "output", "txt", "table", "md", "markdown"]
+)
 _ROW = re.compile(r"\s*(?:[|{\[<]|\"[\w ]+\"\s*:|[^\s,，]+(?:,[^\s,]*){2,}$|\w[\w .]{0,24}=\S)")
 
 
@@ -58,7 +62,9 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
         for index, (left, right) in enumerate(pieces):
             piece = text[left:right]
             last = index == len(pieces) - 1
-            moods = _moods(piece + (sentence[-2:].strip() if last and kind == "prose" else "")) if kind != "code" else set()
+            moods = (
+                _moods(piece + (sentence[-2:].strip() if last and kind == "prose" else "")) if kind != "code" else set()
+            )
             found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, index == 0))
             if sentence.endswith("?") and INTERROGATIVE.search(piece):
                 moods.add("question")

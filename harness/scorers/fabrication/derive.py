@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
 import itertools
 import re
@@ -36,11 +37,20 @@ def from_one(value: Value, pool: Iterable[Decimal]) -> bool:
     target, tolerance = abs(value.number), tolerance_of(value)
     for one in pool:
         one = abs(one)
-        for number in (one, one * _HUNDRED, one / _HUNDRED, _HUNDRED - one, one * Decimal("1.8") + 32, (one - 32) / Decimal("1.8")):
+        for number in (
+            one,
+            one * _HUNDRED,
+            one / _HUNDRED,
+            _HUNDRED - one,
+            one * Decimal("1.8") + 32,
+            (one - 32) / Decimal("1.8"),
+        ):
             if abs(abs(number) - target) <= tolerance and (number or not target):
                 return True
         for factor in _FACTORS:
-            if abs(one * factor - target) <= tolerance or (one / factor >= Decimal("0.05") and abs(one / factor - target) <= tolerance):
+            if abs(one * factor - target) <= tolerance or (
+                one / factor >= Decimal("0.05") and abs(one / factor - target) <= tolerance
+            ):
                 return True
     return False
 
@@ -57,10 +67,18 @@ def from_two(value: Value, pool: Sequence[Decimal]) -> bool:
     for left, right in itertools.combinations(numbers, 2):
         if hits(left + right) or hits(left - right) or hits(left * right) or hits((left + right) / 2):
             return True
-        if hits(left * right / 100) or hits(left * (100 - right) / 100) or hits(right * (100 - left) / 100) or hits(left * (100 + right) / 100) or hits(right * (100 + left) / 100):
+        if (
+            hits(left * right / 100)
+            or hits(left * (100 - right) / 100)
+            or hits(right * (100 - left) / 100)
+            or hits(left * (100 + right) / 100)
+            or hits(right * (100 + left) / 100)
+        ):
             return True
         try:
-            if right and (hits(left / right) or hits(left / right * _HUNDRED) or hits((left - right) / right * _HUNDRED)):
+            if right and (
+                hits(left / right) or hits(left / right * _HUNDRED) or hits((left - right) / right * _HUNDRED)
+            ):
                 return True
             if left and (hits(right / left) or hits(right / left * _HUNDRED) or hits((left - right) / left * _HUNDRED)):
                 return True
@@ -157,7 +175,12 @@ def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
         number = Decimal(word) if word[0].isdigit() else Decimal(_WORDS.get(word, 1))
         if match["half"] or match["more"] or match["and"]:
             number += Decimal("0.5")
-        if found and match.start() - found[-1][1] <= 6 and re.fullmatch(r"[\s,，]*(?:and|零|又)?\s*", text[found[-1][1] : match.start()]) and unit < found[-1][3]:
+        if (
+            found
+            and match.start() - found[-1][1] <= 6
+            and re.fullmatch(r"[\s,，]*(?:and|零|又)?\s*", text[found[-1][1] : match.start()])
+            and unit < found[-1][3]
+        ):
             start, _, seconds, _ = found.pop()
             found.append((start, match.end(), seconds + number * unit, unit))
         else:
@@ -165,7 +188,11 @@ def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
     return found
 
 
-_WORDS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)} | {char: number for number, char in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_WORDS = (
+    {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+    | {char: number for number, char in enumerate("一二三四五六七八九十", 1)}
+    | {"两": 2}
+)
 
 
 def moment(key: str) -> Moment | None:
@@ -188,21 +215,34 @@ def moment(key: str) -> Moment | None:
     return None
 
 
-def elapsed(moments: Iterable[Moment]) -> frozenset[int]:
-    """Seconds between every two moments of one kind, days before and after midnight allowed for."""
-    times = sorted({second for kind, second in moments if kind == "time"})[:60]
-    days = sorted({day for kind, day in moments if kind in ("date", "day")})[:40]
-    gaps = {later - earlier for earlier, later in itertools.combinations(times, 2)}
-    gaps |= {86400 - gap for gap in gaps}
-    spans = {abs(later - earlier) for earlier, later in itertools.combinations(days, 2)}
-    spans = {span for span in spans if span < 4000}
-    found = set(gaps)
-    for span in itertools.chain(spans, (span + 1 for span in spans), (span - 1 for span in spans)):
-        found.add(span * 86400)
-    for span in spans:
-        if span <= 31:
-            found |= {span * 86400 + sign * gap for gap in gaps for sign in (1, -1)}
-    return frozenset(found)
+class Elapsed:
+    """The times between every two moments of one kind, days before and after midnight allowed for."""
+
+    def __init__(self, moments: Iterable[Moment]) -> None:
+        moments = list(moments)
+        times = sorted({second for kind, second in moments if kind == "time"})[:60]
+        days = sorted({day for kind, day in moments if kind in ("date", "day")})[:40]
+        gaps = {later - earlier for earlier, later in itertools.combinations(times, 2)}
+        self._gaps = sorted(gaps | {86400 - gap for gap in gaps})
+        spans = {later - earlier for earlier, later in itertools.combinations(days, 2)}
+        self._spans = sorted(span for span in spans if span < 4000)
+
+    def fits(self, seconds: Decimal, finest: int) -> bool:
+        """Whether a duration, exact to its finest unit, lies between two of the moments."""
+        if self._near(float(seconds), finest):
+            return True
+        for span in self._spans:
+            if any(abs(seconds - (span + shift) * 86400) < finest for shift in (0, 1, -1)):
+                return True
+            if span <= 31:
+                rest = float(seconds) - span * 86400
+                if self._near(rest, finest) or self._near(-rest, finest):
+                    return True
+        return False
+
+    def _near(self, seconds: float, finest: int) -> bool:
+        place = bisect.bisect_right(self._gaps, seconds - finest)
+        return place < len(self._gaps) and self._gaps[place] < seconds + finest
 
 
 _WEEK = re.compile(r"\bweek\s(\d\d?)\b|第\s?(\d\d?)\s?周", re.IGNORECASE)

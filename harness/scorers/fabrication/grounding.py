@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from harness.scorers.fabrication.derive import (
+    Elapsed,
     Moment,
     durations,
-    elapsed,
     ends_expression,
     from_columns,
     from_named,
@@ -53,6 +53,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _ROUNDS = 4
+_RECENT = 16
 _ONE = Decimal(1)
 
 
@@ -97,11 +98,18 @@ class Grounding:
 
     def _derive(self, text: str, values: Sequence[Value], status: list[Status | None]) -> None:
         """Settles what follows from values that are settled, until nothing more does."""
-        pool = [v.number for v, one in zip(values, status, strict=True) if v.number is not None and one in ("observed", "told")]
-        told = [found for value in values for key in value.keys if (found := moment(key)) is not None]
-        gaps = self._gaps | elapsed([*told, *self._moments[:40]])
-        spans = [(a, b) for a, b, seconds, finest in durations(text) if any(abs(seconds - gap) < finest for gap in gaps)]
-        named = frozenset(int(seconds) for _, _, seconds, _ in durations(text + "\n" + self.trajectory.observed_text[-4000:]))
+        pool = [
+            v.number
+            for v, one in zip(values, status, strict=True)
+            if v.number is not None and one in ("observed", "told")
+        ]
+        told = [at for value in values for key in value.keys if (at := moment(key)) is not None]
+        lengths = durations(text)
+        between = [self._elapsed, Elapsed([*told, *self._moments[:40]])] if lengths else []
+        spans = [(a, b) for a, b, seconds, finest in lengths if any(gaps.fits(seconds, finest) for gaps in between)]
+        named = frozenset(
+            int(seconds) for _, _, seconds, _ in durations(text + "\n" + self.trajectory.observed_text[-4000:])
+        )
         both = text + "\n" + self.trajectory.told_text + "\n" + self.trajectory.observed_text
         zoned, weekday = bool(_ZONE.search(both)), bool(_WEEKDAY.search(both))
         settled = list(self._moments)
@@ -144,7 +152,11 @@ class Grounding:
                 return "derived"
         if from_one(value, pool) or from_two(value, pool) or from_series(value, self._series):
             return "derived"
-        near = [v.number for v, one in zip(values, status, strict=True) if v.number is not None and one and abs(v.start - value.start) < 60]
+        near = [
+            v.number
+            for v, one in zip(values, status, strict=True)
+            if v.number is not None and one and abs(v.start - value.start) < 60
+        ]
         if from_named(value, near) or any(from_columns(value, group) for group in self._tables):
             return "derived"
         if value.unit and value.unit[0] in "°℃℉%％kmghlt" and from_one(value, self._numbers[:80]):
@@ -161,7 +173,14 @@ class Grounding:
         return None
 
     def _shifted(
-        self, value: Value, moments: Sequence[Moment], pool: Sequence[Decimal], named: frozenset[int], *, zoned: bool, weekday: bool
+        self,
+        value: Value,
+        moments: Sequence[Moment],
+        pool: Sequence[Decimal],
+        named: frozenset[int],
+        *,
+        zoned: bool,
+        weekday: bool,
     ) -> bool:
         """Whether a date or time is another one moved by a duration that is named, or told in another zone."""
         own = [found for key in value.keys if (found := moment(key)) is not None]
@@ -175,7 +194,9 @@ class Grounding:
                         return True
                     if any(gap == int(n * unit) % 86400 for n in pool for unit in (60, 3600)):
                         return True
-                elif gap <= 400 and (gap * 86400 in named or any(abs(abs(n) - gap) <= 1 or abs(n) * 7 == gap for n in pool)):
+                elif gap <= 400 and (
+                    gap * 86400 in named or any(abs(abs(n) - gap) <= 1 or abs(n) * 7 == gap for n in pool)
+                ):
                     return True
                 elif gap <= 7 and weekday:
                     return True
@@ -206,52 +227,53 @@ class Grounding:
     @cached_property
     def _numbers(self) -> list[Decimal]:
         trajectory = self.trajectory
-        texts = [entry.text for seen in trajectory.observations for entry in seen.body.entries]
-        texts += [*trajectory.users, trajectory.system]
-        return list(dict.fromkeys(v.number for text in texts for v in values_of(text) if v.number is not None))
+        recent = trajectory.observations[-_RECENT:]
+        found = [number for seen in recent for entry in seen.body.entries for number in entry.numbers]
+        found += [
+            v.number for text in (*trajectory.users, trajectory.system) for v in values_of(text) if v.number is not None
+        ]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def _columns(self) -> list[dict[str, list[Decimal]]]:
+        """The numbers of each field over the records of one observation, for every observation."""
+        found = []
+        for seen in self.trajectory.observations[-_RECENT:]:
+            own: dict[str, list[Decimal]] = {}
+            for entry in seen.body.entries:
+                for name, number in entry.columns:
+                    own.setdefault(name, []).append(number)
+            found.append(own)
+        return found
 
     @cached_property
     def _series(self) -> list[list[Decimal]]:
         """The numbers of one field over several records, of one observation and of all; and how many records."""
         columns: dict[str, list[Decimal]] = {}
         groups: list[list[Decimal]] = []
-        for seen in self.trajectory.observations:
-            own: dict[str, list[Decimal]] = {}
-            for entry in seen.body.entries:
-                for name, text in entry.fields:
-                    numbers = [v.number for v in values_of(text) if v.number is not None]
-                    if len(numbers) == 1:
-                        columns.setdefault(name, []).append(numbers[0])
-                        own.setdefault(name, []).append(numbers[0])
+        for own, seen in zip(self._columns, self.trajectory.observations[-_RECENT:], strict=True):
+            for name, numbers in own.items():
+                columns.setdefault(name, []).extend(numbers)
             groups += own.values()
             groups.append([_ONE] * len(seen.body.entries))
         return [*columns.values(), *groups]
 
     @cached_property
     def _tables(self) -> list[list[list[Decimal]]]:
-        """The columns of numbers of each observation, whole ones only."""
-        found = []
-        for seen in self.trajectory.observations:
-            columns: dict[str, list[Decimal]] = {}
-            for entry in seen.body.entries:
-                for name, text in entry.fields:
-                    numbers = [v.number for v in values_of(text) if v.number is not None]
-                    if len(numbers) == 1:
-                        columns.setdefault(name, []).append(numbers[0])
-            whole = [column for column in columns.values() if len(column) >= 2]
-            if len(whole) >= 2:
-                found.append(whole)
-        return found
+        """The columns of numbers of each observation that has two or more of several rows."""
+        whole = ([column for column in own.values() if len(column) >= 2] for own in self._columns)
+        return [columns for columns in whole if len(columns) >= 2]
 
     @cached_property
     def _records(self) -> list[list[Decimal]]:
         """The numbers of each record, the latest first."""
         found = []
-        for seen in reversed(self.trajectory.observations):
+        for seen in reversed(self.trajectory.observations[-_RECENT:]):
             for entry in seen.body.entries[:60]:
-                numbers = [v.number for v in values_of(entry.text) if v.number is not None]
-                if 2 <= len(numbers) <= 14:
-                    found.append(numbers)
+                if 2 <= len(entry.numbers) <= 14:
+                    found.append(list(entry.numbers))
+            if len(found) >= 60:
+                break
         return found[:60]
 
     @cached_property
@@ -259,8 +281,8 @@ class Grounding:
         return [found for key in sorted(self.trajectory.keys) if (found := moment(key)) is not None]
 
     @cached_property
-    def _gaps(self) -> frozenset[int]:
-        return elapsed(self._moments)
+    def _elapsed(self) -> Elapsed:
+        return Elapsed(self._moments)
 
 
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?$")
@@ -269,7 +291,11 @@ _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?$")
 def _is_list_number(text: str, value: Value) -> bool:
     """Whether the value is the running number of a list's item."""
     after = text[value.end : value.end + 2]
-    return after[:1] in (".", ")", "、", "）") and after[1:] in (" ", "") and bool(_LIST_NUMBER.search(text[: value.start][-6:]))
+    return (
+        after[:1] in (".", ")", "、", "）")
+        and after[1:] in (" ", "")
+        and bool(_LIST_NUMBER.search(text[: value.start][-6:]))
+    )
 
 
 def _swapped(value: Value, keys: frozenset[str]) -> bool:

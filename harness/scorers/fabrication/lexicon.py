@@ -96,7 +96,9 @@ EARLIER = _any(
     r"(?:from|in) (?:the|our) (?:\w+ )?(?:conversation|history|thread|results?|output|record)|a (?:few|couple of) (?:minutes|turns|messages) ago|from memory|remember|recall|returned (?:earlier|above|before)|(?:I|we) (?:read|saw|checked|pulled)\b)",
     r"前面|之前|刚才|上次|先前|此前|前述|上面|上述|上文|早些|当时|截至|已有|已经查|刚查到的|方才|那次|那条|上一[次条轮]|记得|查过的|已查(?:到|询)?的",
 )
-QUESTION = _any(r"[?？]\s*[\"”'）)]*\s*$", r"(?:吗|么|呢|是否|要不要|好不好|行不行|可以吗)[?？]?\s*$|^(?:要不要|是否|需不需要|您看)")
+QUESTION = _any(
+    r"[?？]\s*[\"”'）)]*\s*$", r"(?:吗|么|呢|是否|要不要|好不好|行不行|可以吗)[?？]?\s*$|^(?:要不要|是否|需不需要|您看)"
+)
 INTENTION = _any(
     r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|[a-z]+ing)|about to|one moment|hold on|stand by|next I|"
     r"I['’]d (?:need|like|be|suggest|recommend|start|check|have|want|look)|I (?:would|can|could|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
@@ -128,7 +130,10 @@ DENIAL = _any(
 )
 """The assistant says what it did not do, does not know or cannot tell."""
 
-NEGATION = _any(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|un(?:able|paid|read|confirmed|available))\b|n['’]t\b", r"[不没无未否非]")
+NEGATION = _any(
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|un(?:able|paid|read|confirmed|available))\b|n['’]t\b",
+    r"[不没无未否非]",
+)
 RETRACT = _any(
     r"\b(?:disregard|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|correction|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
     r"更正|撤回|忽略(?:我|前|刚|上|之前)|作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不该",
@@ -175,7 +180,9 @@ APPROXIMATE = _any(
 )
 """A value that is told as no exact one."""
 
-INTERROGATIVE = _any(r"^\W*(?:do|does|did|is|are|was|were|can|could|shall|should|would|will|have|has|which|what|who|when|where|how|want|any)\b")
+INTERROGATIVE = _any(
+    r"^\W*(?:do|does|did|is|are|was|were|can|could|shall|should|would|will|have|has|which|what|who|when|where|how|want|any)\b"
+)
 """A clause that opens a question."""
 
 ASKED_EXAMPLE = _any(
@@ -192,7 +199,10 @@ ASKED_BACK = _any(
     r"\b(?:did you|have you|you (?:said|told|sure|really|actually)|are you sure|where did you|how do you know|remember|earlier|before)\b",
     r"你(?:真|确定|刚才|查|哪)|真的?(?:查|看)|刚才|前面|之前|记得|哪来的|依据",
 )
-ANSWER = _any(r"^\W*(?:yes|no|yeah|yep|nope|correct|right|indeed|exactly)\b", r"^\W*(?:是的?|对的?|不是|有的|没有|可以的?|没错|能|不能|会|不会)(?=[，,。！!]|$)")
+ANSWER = _any(
+    r"^\W*(?:yes|no|yeah|yep|nope|correct|right|indeed|exactly)\b",
+    r"^\W*(?:是的?|对的?|不是|有的|没有|可以的?|没错|能|不能|会|不会)(?=[，,。！!]|$)",
+)
 """A clause that opens with a yes or a no."""
 
 HEDGE_FINAL = _any(

@@ -5,23 +5,110 @@ from __future__ import annotations
 import csv
 import io
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
-from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.values import keys_of, normal, values_of
 from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-class Entry(NamedTuple):
-    """One record of an observation (an object, a row, a line): its fields as text, its normal text, its keys."""
+class Entry:
+    """One record of an observation (an object, a row, a line): its fields as text, and its own text."""
 
-    fields: tuple[tuple[str, str], ...]
-    text: str
-    keys: frozenset[str]
+    def __init__(self, fields: tuple[tuple[str, str], ...], text: str) -> None:
+        self.fields = fields
+        self.text = text
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The values of the record."""
+        return keys_of(self.text)
+
+    @cached_property
+    def columns(self) -> tuple[tuple[str, Decimal], ...]:
+        """The fields that hold one number, by name."""
+        found = []
+        for name, text in self.fields:
+            if _PLAIN_NUMBER.fullmatch(text):
+                found.append((name, Decimal(text)))
+            elif any(char.isdigit() for char in text):
+                numbers = [value.number for value in values_of(text) if value.number is not None]
+                if len(numbers) == 1:
+                    found.append((name, numbers[0]))
+        return tuple(found)
+
+    @cached_property
+    def numbers(self) -> tuple[Decimal, ...]:
+        """The numbers of the record."""
+        return tuple(value.number for value in values_of(self.text) if value.number is not None)
+
+
+class Body:
+    """An observation read; what is costly is worked out when first asked for."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.text = normal(raw)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Its records."""
+        return tuple(_entries(self.raw))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Its values."""
+        return keys_of(self.raw)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its content words."""
+        return token_set(self.text)
+
+    @cached_property
+    def _fields(self) -> list[tuple[str, str]]:
+        return [(normal(name), normal(value)) for entry in self.entries for name, value in entry.fields]
+
+    @cached_property
+    def failed(self) -> bool:
+        """Whether it reports a failure."""
+        if _FAILURE.match(self.raw.strip()):
+            return True
+        return any(_FAILURE_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields[:40])
+
+    @cached_property
+    def partial(self) -> bool:
+        """Whether it says that there is more than it holds."""
+        if _PAGES.search(self.raw):
+            return True
+        return any(_PARTIAL_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields)
+
+    @cached_property
+    def empty(self) -> frozenset[str]:
+        """The fields that are null, false, zero or blank; "" where some of it says that there is nothing."""
+        found = {name for name, value in self._fields if value.strip("'") in _EMPTY_VALUE}
+        if _NOTHING.search(self.text) or not self.raw.strip():
+            found.add("")
+        return frozenset(found)
+
+
+_PLAIN_NUMBER.fullmatch(text):
+                found.append((name, Decimal(text)))
+            elif any(char.isdigit() for char in text):
+                numbers = [value.number for value in values_of(text) if value.number is not None]
+                if len(numbers) == 1:
+                    found.append((name, numbers[0]))
+        return tuple(found)
+
+    @cached_property
+    def numbers(self) -> tuple[Decimal, ...]:
+        """The numbers of the record."""
+        return tuple(value.number for value in values_of(self.text) if value.number is not None)
 
 
 class Body(NamedTuple):
@@ -40,6 +127,7 @@ class Body(NamedTuple):
     empty: frozenset[str]
 
 
+_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
 _FAILURE = re.compile(
     r"\W{0,3}(?:(?:http\s?)?[45]\d\d\b|error\b|err\b|fatal|failed|failure|exception|traceback|timeout|timed out|\w*error[:：\s(>]|unauthori[sz]ed|"
     r"forbidden|permission denied|access denied|denied|invalid|bad request|not permitted|rejected|unavailable|connection (?:refused|reset)|"
@@ -64,22 +152,35 @@ _NOTHING = re.compile(
     r"\[\]|\{\}|\bno(?:ne|thing)?\b|\bnot\b|\b0 (?:rows?|results?|records?|matches|hits)\b|\bempty\b|没有|未(?:找到|命中|查到|发现)|无(?:结果|记录|数据|异常)|查无|不存在|为空",
     re.IGNORECASE,
 )
-_EMPTY_VALUE = frozenset(["null", "none", "false", "0", "0.0", "0.00", "", "[]", "{}", "-", "n/a", "no", "off", "无", "否", "没有", "空", '""', "''"])
+_EMPTY_VALUE = frozenset(
+    [
+        "null",
+        "none",
+        "false",
+        "0",
+        "0.0",
+        "0.00",
+        "",
+        "[]",
+        "{}",
+        "-",
+        "n/a",
+        "no",
+        "off",
+        "无",
+        "否",
+        "没有",
+        "空",
+        '""',
+        "''",
+    ]
+)
 
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> Body:
-    """Reads an observation."""
-    entries = tuple(_entries(text))
-    pairs = [(normal(name), normal(value)) for entry in entries for name, value in entry.fields]
-    joined = [f"{name}={value}" for name, value in pairs]
-    failed = bool(_FAILURE.match(text.strip())) or any(_FAILURE_FIELD.fullmatch(pair) for pair in joined[:40])
-    partial = any(_PARTIAL_FIELD.fullmatch(pair) for pair in joined) or bool(_PAGES.search(text))
-    empty = {name for name, value in pairs if value.strip("'") in _EMPTY_VALUE}
-    plain = normal(text)
-    if _NOTHING.search(plain) or not text.strip():
-        empty.add("")
-    return Body(entries, plain, keys_of(text), token_set(plain), failed, partial, frozenset(empty))
+    """An observation, read once however many decisions share it."""
+    return Body(text)
 
 
 def _entries(text: str) -> Iterator[Entry]:
@@ -180,4 +281,4 @@ def _delimits(mark: str, lines: list[str]) -> bool:
 
 
 def _entry(fields: Iterable[tuple[str, str]], text: str) -> Entry:
-    return Entry(tuple(fields), normal(text), keys_of(text))
+    return Entry(tuple(fields), text)

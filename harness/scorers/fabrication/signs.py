@@ -97,7 +97,9 @@ class Signs:
         }
         if state in ("dry", "beside"):
             shape = _shape(text)
-            signs["like.reading"] = max((_similar(shape, _shape(said.text)) for said in trajectory.said if said.read), default=0.0)
+            signs["like.reading"] = max(
+                (_similar(shape, _shape(said.text)) for said in trajectory.said[-_READINGS:] if said.read), default=0.0
+            )
         return signs
 
     def _values(self, clause: Clause, values: Sequence[Placed]) -> dict[str, float]:
@@ -106,7 +108,9 @@ class Signs:
         if not worked_out and any(one.status == "derived" and one.value.kind == "number" for one in values):
             signs["loose"] = 1.0
         for one in values:
-            kind = {"identifier": "id", "date": "date", "time": "date", "month": "date", "code": "id"}.get(one.value.kind, "num")
+            kind = {"identifier": "id", "date": "date", "time": "date", "month": "date", "code": "id"}.get(
+                one.value.kind, "num"
+            )
             if kind == "num" and len(re.sub(r"\D", "", one.value.text)) < 2:
                 kind = "small"
             name = f"{kind}.{one.status}"
@@ -125,7 +129,9 @@ class Signs:
         known = sum(plain.get(f"share.{name}", 0.0) for name in ("fresh", "observed", "read"))
         if invented or plain.get("cell.novel"):
             kind = "invented"
-        elif plain.get("unlooked.entity") or ((plain.get("newkey") or plain.get("newkey.before")) and not plain.get("row.held")):
+        elif plain.get("unlooked.entity") or (
+            (plain.get("newkey") or plain.get("newkey.before")) and not plain.get("row.held")
+        ):
             kind = "unlooked"
         elif values:
             moved = plain.get("some.new") and not plain.get("row.held")
@@ -165,7 +171,12 @@ class Signs:
                 signs[f"some.{name}"] = math.log1p(counts[name])
         if keys_of(clause.text) & trajectory.new_keys:
             signs["newkey"] = 1.0
-        if clause.kind == "row" and values and not header and any(self._strange_cell(cell) for cell in _CELL.split(clause.text)):
+        if (
+            clause.kind == "row"
+            and values
+            and not header
+            and any(self._strange_cell(cell) for cell in _CELL.split(clause.text))
+        ):
             signs["cell.novel"] = 1.0
         names = sum(1 for match in _CAPITAL.finditer(clause.text) if self._strange_name(match))
         if names:
@@ -202,14 +213,19 @@ class Signs:
     @cached_property
     def _cells(self) -> frozenset[str]:
         bodies = [seen.body for seen in self.trajectory.observations]
-        return frozenset(normal(value) for body in bodies for entry in body.entries for pair in entry.fields for value in pair)
+        return frozenset(
+            normal(value) for body in bodies for entry in body.entries for pair in entry.fields for value in pair
+        )
 
     def _strange_name(self, match: re.Match[str]) -> bool:
         words = re.split(r"[\s\-]+", match[0].replace("’", "'").removesuffix("'s"))
         if match.start() == 0 and len(words) == 1:
             return False
         return any(
-            len(word) > 2 and normal(word) not in STOP and normal(word) not in _COMMON and self._source(stem(normal(word))) == "novel"
+            len(word) > 2
+            and normal(word) not in STOP
+            and normal(word) not in _COMMON
+            and self._source(stem(normal(word))) == "novel"
             for word in words
         )
 
@@ -240,7 +256,11 @@ class Signs:
             word = lex.FAILURE_SAID.search(piece)
             verbs = token_set(normal(word[0])) if word else frozenset()
             held = bool(verbs) and all(supported(verb, self.trajectory.observed_words) for verb in verbs)
-            if not held and not self.trajectory.fresh and not any(seen.body.failed for seen in self.trajectory.observations[-3:]):
+            if (
+                not held
+                and not self.trajectory.fresh
+                and not any(seen.body.failed for seen in self.trajectory.observations[-3:])
+            ):
                 signs["failure.unbacked"] = 1.0
         if lex.ANSWER.search(piece):
             signs["yesno"] = 1.0
@@ -250,7 +270,11 @@ class Signs:
             signs["state"] = 1.0
         if lex.NEGATION.search(piece):
             signs["negation"] = 1.0
-        if lex.ALL.search(piece) and not lex.PARTIAL_SAID.search(text) and any(seen.body.partial for seen in self.trajectory.observations[-1:]):
+        if (
+            lex.ALL.search(piece)
+            and not lex.PARTIAL_SAID.search(text)
+            and any(seen.body.partial for seen in self.trajectory.observations[-1:])
+        ):
             signs["partial.as.all"] = 1.0
         return signs
 
@@ -302,7 +326,9 @@ class Signs:
         """Whether the entity that a clause names was looked up, and whether its other values belong to it."""
         trajectory = self.trajectory
         signs: dict[str, float] = {}
-        entities = [one for one in values if one.value.kind == "identifier" or set(one.value.keys) & trajectory.new_keys]
+        entities = [
+            one for one in values if one.value.kind == "identifier" or set(one.value.keys) & trajectory.new_keys
+        ]
         others = [one for one in values if one not in entities and one.status in ("observed", "derived", "novel")]
         if not trajectory.observations or not entities:
             return signs
@@ -310,14 +336,18 @@ class Signs:
         if strange and (others or len(entities) > 1 or clause.kind == "row"):
             signs["unlooked.entity"] = 1.0
         looked = [
-            seen for seen in trajectory.observations
+            seen
+            for seen in trajectory.observations
             if any(set(one.value.keys) & seen.keys or normal(one.value.text) in seen.body.text for one in entities)
         ]
         if looked and not strange:
             held = frozenset().union(*(seen.keys for seen in looked))
             stray = [
-                one for one in others
-                if one.status == "observed" and one.value.kind != "month" and not held & set(one.value.keys)
+                one
+                for one in others
+                if one.status == "observed"
+                and one.value.kind != "month"
+                and not held & set(one.value.keys)
                 and not any(normal(one.value.text) in seen.body.text for seen in looked)
             ]
             if stray:
@@ -329,7 +359,9 @@ class Signs:
                 signs["row.held"] = 1.0
         return signs
 
-    def _stray_words(self, clause: Clause, entities: Sequence[Placed], looked: Sequence[Observation]) -> dict[str, float]:
+    def _stray_words(
+        self, clause: Clause, entities: Sequence[Placed], looked: Sequence[Observation]
+    ) -> dict[str, float]:
         """Whether the clause tells of its entity what only observations of other entities hold."""
         elsewhere = [seen for seen in self.trajectory.observations if seen not in looked]
         if not elsewhere or self.trajectory.fresh:
@@ -337,8 +369,10 @@ class Signs:
         names = frozenset().union(*(token_set(normal(one.value.text)) for one in entities))
         words = token_set(normal(clause.text)) - names
         stray = [
-            word for word in words
-            if not any(supported(word, seen.body.words) for seen in looked) and any(supported(word, seen.body.words) for seen in elsewhere)
+            word
+            for word in words
+            if not any(supported(word, seen.body.words) for seen in looked)
+            and any(supported(word, seen.body.words) for seen in elsewhere)
         ]
         return {"stray.word": min(2.0, len(stray))} if stray else {}
 
@@ -353,7 +387,11 @@ class Signs:
         failed = [seen for seen in about if seen.body.failed]
         if failed and not lex.FAILURE_SAID.search(piece) and not lex.NEGATION.search(piece):
             signs["failed.unsaid"] = 1.0
-            if len(failed) == len(trajectory.fresh) and not lex.FAILURE_SAID.search(text) and not lex.NEGATION.search(text):
+            if (
+                len(failed) == len(trajectory.fresh)
+                and not lex.FAILURE_SAID.search(text)
+                and not lex.NEGATION.search(text)
+            ):
                 signs["failed.ignored"] = 1.0
             said = lex.DONE.search(piece) or lex.BARE_DONE.search(piece) or lex.FINAL.search(piece)
             verbs = token_set(normal(said[0])) if said else frozenset()
@@ -421,7 +459,11 @@ def _form(clause: Clause) -> dict[str, float]:
 def _gated(plain: dict[str, float], clause: Clause, state: State, *, is_open: bool) -> dict[str, float]:
     """The signs, those of exempt moods kept apart, once for every state and once for this one."""
     if not is_open:
-        kept = {f"x:{name}": plain[name] for name in ("k:invented", "k:unlooked", "act.done.unbacked", "looked.unbacked") if name in plain}
+        kept = {
+            f"x:{name}": plain[name]
+            for name in ("k:invented", "k:unlooked", "act.done.unbacked", "looked.unbacked")
+            if name in plain
+        }
         return {"x:bias": 1.0, f"{state}/x:bias": 1.0, **kept, **{f"x:m:{mood}": 1.0 for mood in clause.moods}}
     signs = {"bias": 1.0, f"{state}/bias": 1.0}
     for name, value in plain.items():
@@ -435,6 +477,7 @@ def _gated(plain: dict[str, float], clause: Clause, state: State, *, is_open: bo
 
 
 _YES_NO = frozenset("yes no y n true false 有 无 是 否 none null ok".split())
+_READINGS = 6
 _CELL = re.compile(r"[|,;，；\t/]|\":|</?[\w:.\-]*|>|[{}\[\]]")
 _CAPITAL = re.compile(
     r"(?<![A-Za-z])(?:[A-Z][a-zà-ÿ’']+|[A-Z]\.)(?:[ \-](?:[A-Z][a-zà-ÿ’']+|[A-Z]\.|of|de|van|von|and|the|&))*(?:[ \-][A-Z][a-zà-ÿ’']+)|(?<=[a-z,;:(] )[A-Z][a-zà-ÿ’']{2,}"
@@ -447,7 +490,7 @@ _COMMON = frozenset(
 @lru_cache(maxsize=1024)
 def _shape(text: str) -> frozenset[str]:
     """A text's runs of four characters with its values taken out."""
-    plain = list(normal(text[:1500]))
+    plain = list(normal(text[:800]))
     for value in values_of(text):
         for index in range(value.start, min(value.end, len(plain))):
             plain[index] = "0"

@@ -26,7 +26,10 @@ _WRITE_TEXT = re.compile(
     r"批准|驳回|审批|保存|备份|归档|同步|合并|控制|寄|部署|回滚|开具|续|绑定|挂失|缴|打印|改签|更换|执行(?!.{0,4}(?:SQL|sql|查询))|处置|推进|反馈|叫车|发邮件|发短信|打电话|拉合闸|挂号|催)",
     re.IGNORECASE,
 )
-_READ_TEXT = re.compile(r"(?:查|获取|读|取|列|搜索|检索|get|list|look|search|find|read|fetch|query|show|latest|current|return)", re.IGNORECASE)
+_READ_TEXT = re.compile(
+    r"(?:查|获取|读|取|列|搜索|检索|get|list|look|search|find|read|fetch|query|show|latest|current|return)",
+    re.IGNORECASE,
+)
 
 
 class ToolCard(NamedTuple):

@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Observation(NamedTuple):
+class Observation:
     """What one call returned; `turn` is the number of user messages before it."""
 
-    tool: str
-    arguments: str
-    body: Body
-    turn: int
+    def __init__(self, tool: str, arguments: str, body: Body, turn: int) -> None:
+        self.tool = tool
+        self.arguments = arguments
+        self.body = body
+        self.turn = turn
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """The values of the call and of what it returned."""
         return self.body.keys | keys_of(self.arguments)
@@ -167,5 +168,3 @@ def _call_of(call: dict[str, Any]) -> tuple[str, str]:
     arguments = function.get("arguments")
     text = arguments if isinstance(arguments, str) else jsonvalue.dumps(arguments) if arguments is not None else ""
     return str(function.get("name") or ""), text
-
-

@@ -74,7 +74,7 @@ _VALUE = re.compile(
     | (?P<time>(?<![\w:.])\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?:Z(?!\w)|(?![\w:]))(?:\s?[ap]\.?m\b\.?)?)
     | (?P<clock>(?<![\w.])\d\d?\s?[ap]\.?m\b\.?)
     | (?P<hanclock>(?<![\d.])\d\d?点(?:\d\d?分|半|整)?)
-    | (?P<ident>(?<![A-Za-z0-9])(?![A-Za-z]{1,3}/\d+(?![\w]))(?:(?=[A-Za-z0-9\-_./:#]*[A-Za-z])(?=[A-Za-z0-9\-_./:#]*\d)|(?=\d+(?:-\d+){{2}}))
+    | (?P<ident>(?<![A-Za-z0-9])(?![A-Za-z]{1, 3}/\d+(?![\w]))(?:(?=[A-Za-z0-9\-_./:#]*[A-Za-z])(?=[A-Za-z0-9\-_./:#]*\d)|(?=\d+(?:-\d+){{2}}))
         [A-Za-z0-9]+(?:[\-_./:#][A-Za-z0-9]+)*(?![A-Za-z0-9]))
     | (?P<version>{_NOT_BEFORE}v?\d+(?:\.\d+){{2,}}(?![\w]))
     | (?P<number>(?<![A-Za-z0-9_.])(?:(?<![\d\w\)])[-+−])?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)
@@ -102,29 +102,57 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def values_of(text: str) -> tuple[Value, ...]:
     """Every value of a text, in order; spans do not overlap."""
     return tuple(_values(text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def keys_of(text: str) -> frozenset[str]:
     """The keys of every value in a text."""
     return frozenset(key for value in values_of(text) for key in value.keys)
 
 
+_START = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z_][\w.+\-/:#@]*|[-+−]?\d|[一二三四五六七八九十百千万亿两零〇]", re.ASCII)
+_WORDY = frozenset(_MONTH) | frozenset(_WORD_NUMBERS)
+_LETTERS = re.compile(r"[A-Za-z]+")
+
+
 def _values(text: str) -> Iterator[Value]:
-    for match in _VALUE.finditer(text):
-        yield from _READERS[_group(match)](match, text) if _group(match) in _READERS else _dated(match)
+    """Tries the whole pattern only where a value can start: a scan of every position is many times slower."""
+    position = 0
+    for start in _START.finditer(text):
+        token = start[0]
+        end = start.end()
+        if end <= position:
+            continue
+        if token[0] == "_" or (token[0].isascii() and token[0].isalpha()):
+            plain = token.isalpha()
+            if plain and token.lower() not in _WORDY:
+                continue
+            if not plain and not _worth(token):
+                continue
+        place = max(position, start.start())
+        match = _VALUE.match(text, place)
+        while match is None and place < end - 1:
+            match = _VALUE.search(text, place + 1, end) if len(token) > 1 else None
+            if match is None:
+                break
+            match = _VALUE.match(text, match.start())
+            place += 1
+        while match is not None:
+            position = match.end()
+            name = match.lastgroup or ""
+            yield from _READERS[name](match, text) if name in _READERS else _dated(match)
+            match = _VALUE.search(text, position, end) if position < end else None
 
 
-_GROUPS = ("email", "url", "ip", "ymd", "range", "mdy", "dmy", "hmd", "ym", "my", "hm", "time", "clock", "hanclock", "ident", "version", "number", "word", "hannum")
-
-
-def _group(match: re.Match[str]) -> str:
-    """The alternative that matched."""
-    return next(name for name in _GROUPS if match[name] is not None)
+def _worth(token: str) -> bool:
+    """Whether a token that is not one plain word can hold a value: a digit, an address, a word for a number."""
+    if "@" in token or "://" in token or any(char.isdigit() for char in token):
+        return True
+    return any(word.lower() in _WORDY for word in _LETTERS.findall(token))
 
 
 def _plain(kind: Kind, match: re.Match[str]) -> Value:
@@ -164,15 +192,13 @@ def _key(number: Decimal) -> str:
 def _word(match: re.Match[str], _: str) -> Iterator[Value]:
     total, part = 0, 0
     for word in re.split(r"[\s\-]+", match[0].lower()):
-        number = _WORD_NUMBERS.get(word)
-        if number is None:
-            continue
-        if number in (100, 1000, 10**6):
-            part = max(part, 1) * number
-            if number > 100:
+        one = _WORD_NUMBERS.get(word, 0)
+        if one in (100, 1000, 10**6):
+            part = max(part, 1) * one
+            if one > 100:
                 total, part = total + part, 0
         else:
-            part += number
+            part += one
     number = Decimal(total + part)
     yield Value("number", match.start(), match.end(), match[0], (_key(number),), number)
 

@@ -17,8 +17,30 @@ STOP = frozenset(
     way back even ever never either neither whether once twice instead otherwise therefore thus hence anyway meanwhile currently far long short high low new old""".split()
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+|[\u4e00-\u9fff]+")
-_STOP_HAN = frozenset("的了是在和与及就都也还把被给让吗呢吧啊很从到对以其这那我您你他她它们个则而且或所得地着过将要会能可如若因但却并向由比更最再又只仅均为")
-_ENDINGS = ("ization", "isation", "ations", "ation", "ments", "ment", "ings", "ing", "edly", "ies", "ied", "ers", "ed", "es", "er", "ly", "s", "e", "y")
+_STOP_HAN = frozenset(
+    "的了是在和与及就都也还把被给让吗呢吧啊很从到对以其这那我您你他她它们个则而且或所得地着过将要会能可如若因但却并向由比更最再又只仅均为"
+)
+_ENDINGS = (
+    "ization",
+    "isation",
+    "ations",
+    "ation",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "edly",
+    "ies",
+    "ied",
+    "ers",
+    "ed",
+    "es",
+    "er",
+    "ly",
+    "s",
+    "e",
+    "y",
+)
 
 
 @lru_cache(maxsize=65536)
@@ -81,7 +103,7 @@ def _translations() -> dict[str, frozenset[str]]:
         words = group.split()
         english, chinese = stem(words[0].lower()), words[1:]
         for word in chinese:
-            for pair in ({word} if len(word) <= 2 else {word[i : i + 2] for i in range(len(word) - 1)}):
+            for pair in {word} if len(word) <= 2 else {word[i : i + 2] for i in range(len(word) - 1)}:
                 found.setdefault(pair, set()).add(english)
                 found.setdefault(english, set()).add(pair)
     return {key: frozenset(value) for key, value in found.items()}
