@@ -97,36 +97,6 @@ class Body:
         return frozenset(found)
 
 
-_PLAIN_NUMBER.fullmatch(text):
-                found.append((name, Decimal(text)))
-            elif any(char.isdigit() for char in text):
-                numbers = [value.number for value in values_of(text) if value.number is not None]
-                if len(numbers) == 1:
-                    found.append((name, numbers[0]))
-        return tuple(found)
-
-    @cached_property
-    def numbers(self) -> tuple[Decimal, ...]:
-        """The numbers of the record."""
-        return tuple(value.number for value in values_of(self.text) if value.number is not None)
-
-
-class Body(NamedTuple):
-    """An observation read.
-
-    `failed` and `partial` are what it says of itself; `empty` holds the names of the fields whose value is null,
-    false, zero, blank or an empty list, and "" where the whole of it says that there is nothing.
-    """
-
-    entries: tuple[Entry, ...]
-    text: str
-    keys: frozenset[str]
-    words: frozenset[str]
-    failed: bool
-    partial: bool
-    empty: frozenset[str]
-
-
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
 _FAILURE = re.compile(
     r"\W{0,3}(?:(?:http\s?)?[45]\d\d\b|error\b|err\b|fatal|failed|failure|exception|traceback|timeout|timed out|\w*error[:：\s(>]|unauthori[sz]ed|"
