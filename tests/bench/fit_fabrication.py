@@ -22,7 +22,6 @@ from harness.scorers.fabrication.signs import Signs, state_of
 from harness.scorers.fabrication.trajectory import Trajectory
 from harness.toolschema import Toolset
 
-
 PRIOR = {
     "absence.unbacked": 0.3,
     "act.done.unbacked": 0.7,

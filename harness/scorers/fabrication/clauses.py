@@ -50,8 +50,7 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     found: list[Clause] = []
     example = False
     heading: set[str] = set()
-    number = 0
-    for start, end, kind in _sentences(text):
+    for number, (start, end, kind) in enumerate(_sentences(text)):
         sentence = text[start:end]
         if kind == "prose" and EXAMPLE.search(sentence) and (number < 2 or sentence.rstrip().endswith((":", "："))):
             example = True
@@ -77,7 +76,6 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
                     carried.add("after_" + mood)
             if last and sentence.endswith((":", "：")):
                 heading = moods & {"intention", "question", "user", "suggestion", "condition"}
-        number += 1
     return tuple(found)
 
 
@@ -99,7 +97,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int, Kind]]:
 
 def _plain(text: str, start: int, end: int) -> Iterator[tuple[int, int, Kind]]:
     for left, right in _cut(_LINE, text, start, end):
-        if _ROW.match(text, left, right) and not text.startswith("[", left) or text[left : left + 2] in ("[{", '["'):
+        if (_ROW.match(text, left, right) and text[left] != "[") or text[left : left + 2] in ("[{", '["'):
             yield left, right, "row"
         else:
             for one, other in _cut(_SENTENCE, text, left, right):

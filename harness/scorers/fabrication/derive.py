@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import bisect
-import datetime
+import datetime as dt
 import itertools
 import re
-from decimal import Decimal, DivisionByZero, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from harness.scorers.fabrication.values import Value
 
@@ -19,7 +19,38 @@ Moment: TypeAlias = tuple[str, int]
 
 _FACTORS = tuple(
     Decimal(text)
-    for text in "2 3 4 5 6 7 8 10 12 24 30 31 52 60 90 100 365 1000 1024 1440 3600 86400 10000 1000000 1048576 1.609344 0.453592 2.54 0.3048 0.9144".split()
+    for text in [
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "10",
+        "12",
+        "24",
+        "30",
+        "31",
+        "52",
+        "60",
+        "90",
+        "100",
+        "365",
+        "1000",
+        "1024",
+        "1440",
+        "3600",
+        "86400",
+        "10000",
+        "1000000",
+        "1048576",
+        "1.609344",
+        "0.453592",
+        "2.54",
+        "0.3048",
+        "0.9144",
+    ]
 )
 _HUNDRED = Decimal(100)
 _MOST = 40
@@ -35,8 +66,7 @@ def from_one(value: Value, pool: Iterable[Decimal]) -> bool:
     """Whether the number is another one rounded, scaled or converted."""
     assert value.number is not None
     target, tolerance = abs(value.number), tolerance_of(value)
-    for one in pool:
-        one = abs(one)
+    for one in map(abs, pool):
         for number in (
             one,
             one * _HUNDRED,
@@ -58,38 +88,26 @@ def from_one(value: Value, pool: Iterable[Decimal]) -> bool:
 def from_two(value: Value, pool: Sequence[Decimal]) -> bool:
     """Whether the number follows from two numbers of the pool."""
     assert value.number is not None
-    target, tolerance = abs(value.number), tolerance_of(value)
+    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+    numbers = list(dict.fromkeys(abs(float(number)) for number in pool))[:_MOST]
+    return any(
+        abs(abs(number) - target) <= tolerance
+        for left, right in itertools.combinations(numbers, 2)
+        for number in _made_of(left, right)
+    )
 
-    def hits(number: Decimal) -> bool:
-        return abs(abs(number) - target) <= tolerance
 
-    numbers = list(dict.fromkeys(abs(number) for number in pool))[:_MOST]
-    for left, right in itertools.combinations(numbers, 2):
-        if hits(left + right) or hits(left - right) or hits(left * right) or hits((left + right) / 2):
-            return True
-        if (
-            hits(left * right / 100)
-            or hits(left * (100 - right) / 100)
-            or hits(right * (100 - left) / 100)
-            or hits(left * (100 + right) / 100)
-            or hits(right * (100 + left) / 100)
-        ):
-            return True
-        try:
-            if right and (
-                hits(left / right) or hits(left / right * _HUNDRED) or hits((left - right) / right * _HUNDRED)
-            ):
-                return True
-            if left and (hits(right / left) or hits(right / left * _HUNDRED) or hits((left - right) / left * _HUNDRED)):
-                return True
-            total = left + right
-            if total and (hits(left / total * _HUNDRED) or hits(right / total * _HUNDRED)):
-                return True
-            if right and (hits(left / right * 60) or hits(left / right * 24)):
-                return True
-        except (DivisionByZero, InvalidOperation):
-            continue
-    return False
+def _made_of(left: float, right: float) -> Iterator[float]:
+    """What two numbers make: sum, difference, product, mean, a percentage of one more or less, quotients, shares."""
+    total, gap, product = left + right, left - right, left * right
+    yield from (total, gap, product, total / 2, product / 100)
+    yield from (left - product / 100, right - product / 100, left + product / 100, right + product / 100)
+    if right:
+        yield from (left / right, left / right * 100, gap / right * 100, left / right * 60, left / right * 24)
+    if left:
+        yield from (right / left, right / left * 100, gap / left * 100)
+    if total:
+        yield from (left / total * 100, right / total * 100)
 
 
 def from_series(value: Value, series: Iterable[Sequence[Decimal]]) -> bool:
@@ -145,7 +163,7 @@ _EXPRESSION = re.compile(r"[(（]?[\d.,\s()（）+\-−–*/×x✕÷%]*\d[\d.,\s
 
 
 def ends_expression(before: str) -> str | None:
-    """The arithmetic that ends right before a value (`2 × 3 =`); None where there is none."""
+    """The arithmetic that ends right before a value (`2 * 3 =`); None where there is none."""
     match = re.search(r"[=＝≈]\s*(?:about|约|roughly|[€$£¥￥+\-]|EUR|USD|GBP|NOK)?\s*$", before)
     if match is None:
         return None
@@ -189,7 +207,12 @@ def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
 
 
 _WORDS = (
-    {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+    {
+        word: number
+        for number, word in enumerate(
+            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1
+        )
+    }
     | {char: number for number, char in enumerate("一二三四五六七八九十", 1)}
     | {"两": 2}
 )
@@ -200,13 +223,13 @@ def moment(key: str) -> Moment | None:
     match = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", key)
     if match:
         try:
-            return "date", datetime.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
+            return "date", dt.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
         except ValueError:
             return None
     match = re.fullmatch(r"(\d\d?)-(\d\d?)", key)
     if match:
         try:
-            return "day", datetime.date(2024, int(match[1]), int(match[2])).toordinal()
+            return "day", dt.date(2024, int(match[1]), int(match[2])).toordinal()
         except ValueError:
             return None
     match = re.fullmatch(r"(\d\d?):(\d\d)(?::(\d\d))?", key)
@@ -257,7 +280,7 @@ def in_named_week(key: str, text: str) -> bool:
         return False
     for year in [parts[0]] if len(parts) == 3 else years:
         try:
-            day = datetime.date(year, *parts[-2:])
+            day = dt.date(year, *parts[-2:])
         except ValueError:
             continue
         if day.isocalendar().week in weeks and day.isoweekday() in (1, 5, 7):

@@ -24,7 +24,8 @@ from harness.scorers.fabrication.derive import (
 from harness.scorers.fabrication.values import Value, keys_of, normal, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
     from harness.scorers.fabrication.trajectory import Trajectory
 
 Status: TypeAlias = Literal["observed", "told", "derived", "slip", "free", "said", "novel"]
@@ -54,6 +55,7 @@ _TOTAL = re.compile(
 )
 _ROUNDS = 4
 _RECENT = 16
+_NEAR = 60
 _ONE = Decimal(1)
 
 
@@ -74,27 +76,22 @@ class Grounding:
         ]
 
     def _literal(self, value: Value) -> Status | None:
+        """Where a value stands as it is told; None where it stands nowhere."""
         trajectory = self.trajectory
-        if any(key in trajectory.observed_keys for key in value.keys):
-            return "observed"
-        if value.kind == "month" and any(key in self._months for key in value.keys):
-            return "observed"
-        if any(key in trajectory.told_keys for key in value.keys):
-            return "told"
-        if value.kind == "identifier":
-            plain = normal(value.text)
-            if plain in trajectory.observed_text:
-                return "observed"
-            if plain in trajectory.told_text:
-                return "told"
-        if value.number is not None and value.digits == 0 and value.scale == 1:
-            if abs(value.number) <= 3:
-                return "free"
-            if format(abs(value.number), "f") in self._digit_runs:
-                return "observed"
-        if any(key in self._unread_keys for key in value.keys):
-            return "said"
-        return None
+        number = value.number
+        whole = format(abs(number), "f") if number is not None and value.digits == 0 and value.scale == 1 else ""
+        plain = normal(value.text) if value.kind == "identifier" else ""
+        ranked: tuple[tuple[Status, Callable[[], bool]], ...] = (
+            ("observed", lambda: not trajectory.observed_keys.isdisjoint(value.keys)),
+            ("observed", lambda: value.kind == "month" and not self._months.isdisjoint(value.keys)),
+            ("told", lambda: not trajectory.told_keys.isdisjoint(value.keys)),
+            ("observed", lambda: bool(plain) and plain in trajectory.observed_text),
+            ("told", lambda: bool(plain) and plain in trajectory.told_text),
+            ("free", lambda: whole in ("0", "1", "2", "3")),
+            ("observed", lambda: bool(whole) and whole in self._digit_runs),
+            ("said", lambda: not self._unread_keys.isdisjoint(value.keys)),
+        )
+        return next((status for status, holds in ranked if holds()), None)
 
     def _derive(self, text: str, values: Sequence[Value], status: list[Status | None]) -> None:
         """Settles what follows from values that are settled, until nothing more does."""
@@ -143,26 +140,15 @@ class Grounding:
         value = values[index]
         number = value.number
         assert number is not None
-        before = text[max(0, value.start - 60) : value.start]
+        before = text[max(0, value.start - _NEAR) : value.start]
         if ends_expression(before) is not None:
             return "derived"  # its operands are judged by themselves; a wrong result is a slip
-        tolerance = tolerance_of(value)
-        for other in self._numbers:
-            if (other and abs(abs(other) - abs(number)) <= tolerance) or abs(other * 100) == abs(number):
-                return "derived"
-        if from_one(value, pool) or from_two(value, pool) or from_series(value, self._series):
-            return "derived"
         near = [
             v.number
             for v, one in zip(values, status, strict=True)
-            if v.number is not None and one and abs(v.start - value.start) < 60
+            if v.number is not None and one and abs(v.start - value.start) < _NEAR
         ]
-        if from_named(value, near) or any(from_columns(value, group) for group in self._tables):
-            return "derived"
-        if value.unit and value.unit[0] in "°℃℉%％kmghlt" and from_one(value, self._numbers[:80]):
-            return "derived"
-        significant = len(re.sub(r"\D", "", value.text).strip("0"))
-        if significant >= 2 and any(from_one(value, record) or from_two(value, record) for record in self._records):
+        if self._follows(value, pool, near):
             return "derived"
         if _swapped(value, self.trajectory.keys):
             return "slip"
@@ -171,6 +157,27 @@ class Grounding:
             if len(others) >= 2 and all(one is not None for one in others):
                 return "slip"
         return None
+
+    def _follows(self, value: Value, pool: list[Decimal], near: list[Decimal]) -> bool:
+        """Whether a number is another one rounded or converted, or what few numbers make."""
+        number, tolerance = abs(value.number or Decimal(0)), tolerance_of(value)
+        if any(
+            (other and abs(abs(other) - number) <= tolerance) or abs(other * 100) == number for other in self._numbers
+        ):
+            return True
+        if (
+            from_one(value, pool)
+            or from_two(value, pool)
+            or from_series(value, self._series)
+            or from_named(value, near)
+        ):
+            return True
+        if any(from_columns(value, group) for group in self._tables):
+            return True
+        if value.unit and value.unit[0] in "°℃℉%％kmghlt" and from_one(value, self._numbers[:80]):
+            return True
+        significant = len(re.sub(r"\D", "", value.text).strip("0"))
+        return significant >= 2 and any(from_one(value, record) or from_two(value, record) for record in self._records)
 
     def _shifted(
         self,
@@ -194,11 +201,10 @@ class Grounding:
                         return True
                     if any(gap == int(n * unit) % 86400 for n in pool for unit in (60, 3600)):
                         return True
-                elif gap <= 400 and (
-                    gap * 86400 in named or any(abs(abs(n) - gap) <= 1 or abs(n) * 7 == gap for n in pool)
-                ):
-                    return True
-                elif gap <= 7 and weekday:
+                elif (
+                    gap <= 400
+                    and (gap * 86400 in named or any(abs(abs(n) - gap) <= 1 or abs(n) * 7 == gap for n in pool))
+                ) or (gap <= 7 and weekday):
                     return True
         return False
 
@@ -270,8 +276,7 @@ class Grounding:
         found = []
         for seen in reversed(self.trajectory.observations[-_RECENT:]):
             for entry in seen.body.entries[:60]:
-                if 2 <= len(entry.numbers) <= 14:
-                    found.append(list(entry.numbers))
+                found += [list(entry.numbers)] if 2 <= len(entry.numbers) <= 14 else []
             if len(found) >= 60:
                 break
         return found[:60]

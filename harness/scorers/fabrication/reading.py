@@ -34,18 +34,17 @@ class Entry:
         """The fields that hold one number, by name."""
         found = []
         for name, text in self.fields:
-            if _PLAIN_NUMBER.fullmatch(text):
-                found.append((name, Decimal(text)))
-            elif any(char.isdigit() for char in text):
-                numbers = [value.number for value in values_of(text) if value.number is not None]
-                if len(numbers) == 1:
-                    found.append((name, numbers[0]))
+            number = _ONE_NUMBER.fullmatch(text)
+            if number is not None:
+                found.append((name, Decimal(number[1].replace(",", ""))))
         return tuple(found)
 
     @cached_property
     def numbers(self) -> tuple[Decimal, ...]:
         """The numbers of the record."""
-        return tuple(value.number for value in values_of(self.text) if value.number is not None)
+        if _SCALED.search(self.text):
+            return tuple(value.number for value in values_of(self.text) if value.number is not None)
+        return tuple(Decimal(number.replace(",", "")) for number in _NUMBERS.findall(self.text))
 
 
 class Body:
@@ -97,7 +96,11 @@ class Body:
         return frozenset(found)
 
 
-_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
+_ONE_NUMBER = re.compile(
+    r"[^\d\w]{0,3}(-?\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|-?\d{1,15}(?:\.\d{1,9})?)(?:\s?[^\d\s:/.\-]{1,8})?"
+)
+_NUMBERS = re.compile(r"(?<![\w.:/\-])-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,9})?(?![\d:/\-.])")
+_SCALED = re.compile(r"\d\s?[万亿千]")
 _FAILURE = re.compile(
     r"\W{0,3}(?:(?:http\s?)?[45]\d\d\b|error\b|err\b|fatal|failed|failure|exception|traceback|timeout|timed out|\w*error[:：\s(>]|unauthori[sz]ed|"
     r"forbidden|permission denied|access denied|denied|invalid|bad request|not permitted|rejected|unavailable|connection (?:refused|reset)|"
@@ -195,16 +198,11 @@ def _json_of(text: str) -> Any:
 def _json_entries(value: Any) -> Iterator[Entry]:
     """Every object's plain fields as one record; lists of plain values belong to the object that holds them."""
     if isinstance(value, dict):
-        fields = []
-        for key, item in value.items():
-            if isinstance(item, list) and not any(isinstance(inner, dict | list) for inner in item):
-                fields.append((key, jsonvalue.dumps(item)))
-            elif not isinstance(item, dict | list):
-                fields.append((key, _leaf(item)))
+        fields = [(key, _leaf(item)) for key, item in value.items() if not _holds_records(item)]
         if fields:
             yield _entry(fields, " ".join(f"{key} {text}" for key, text in fields))
         for item in value.values():
-            if isinstance(item, dict | list):
+            if _holds_records(item):
                 yield from _json_entries(item)
     elif isinstance(value, list):
         for item in value:
@@ -212,6 +210,10 @@ def _json_entries(value: Any) -> Iterator[Entry]:
                 yield from _json_entries(item)
             else:
                 yield _entry([("", _leaf(item))], _leaf(item))
+
+
+def _holds_records(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict | list) for one in value))
 
 
 def _leaf(value: Any) -> str:

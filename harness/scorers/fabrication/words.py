@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-STOP = frozenset(
-    """a an the and or but nor so yet if then than that this these those there here it its it's he she they them his her their we our us i me my you your yours
+_STOP = """a an the and or but nor so yet if then than that this these those there here it its it's he she they them his her their we our us i me my you your yours
     is are was were be been being am do does did done doing have has had having will would can could shall should may might must not no yes of in on at by for from to
     with without within into onto over under out up down off about as per via between among across after before since until till while during through again also too
     just only still already now today both each every all any some none more most much many few less least other another same such own very quite rather well ok okay
@@ -14,8 +13,8 @@ STOP = frozenset(
     please thanks thank sorry hello hi sure great good fine right here's there's that's i'm i've you're they're isn't aren't don't didn't doesn't haven't hasn't
     get got give gives given go goes going come comes came let lets make makes made take takes taken put say says said see seen seems seem show shows shown tell told
     know known need needs want wants like look looks looking set way thing things part side case point number total together altogether so-called etc ie eg vs
-    way back even ever never either neither whether once twice instead otherwise therefore thus hence anyway meanwhile currently far long short high low new old""".split()
-)
+    way back even ever never either neither whether once twice instead otherwise therefore thus hence anyway meanwhile currently far long short high low new old"""
+STOP = frozenset(_STOP.split())
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+|[\u4e00-\u9fff]+")
 _STOP_HAN = frozenset(
     "的了是在和与及就都也还把被给让吗呢吧啊很从到对以其这那我您你他她它们个则而且或所得地着过将要会能可如若因但却并向由比更最再又只仅均为"
