@@ -61,6 +61,7 @@ PRIOR = {
     "k:invented+general": -0.7,
     "k:unheld+general": -0.5,
     "like.reading": 0.5,
+    "looked.again": 3.5,
     "looked.anew": 1.5,
     "looked.unbacked": 1.5,
     "m:earlier": -0.3,
@@ -208,7 +209,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, help="where the fitted table goes")
-    parser.add_argument("--threshold", type=float, default=0.6)
+    parser.add_argument("--threshold", type=float, default=0.5)
     arguments = parser.parse_args()
     lines = [line for path in arguments.corpora for line in path.read_text(encoding="utf-8").split("\n") if line]
     bags = [bag_of(json.loads(line)) for line in lines]

@@ -62,6 +62,8 @@ class Claims:
         if "earlier" in clause.moods and self.trajectory.observations:
             return {"looked.earlier": 1.0}
         backed = self._looked_backed(clause)
+        if lex.AGAIN.search(clause.text) and not self.trajectory.fresh:
+            return {"looked.again": 1.0}
         return {"looked.backed" if backed and not anew else "looked.anew" if backed else "looked.unbacked": 1.0}
 
     def _failure_backed(self, word: str) -> bool:

@@ -135,7 +135,7 @@ def _signal(signed: Signed, state: State) -> Signal:
     if state in ("after", "beside"):
         return "beside_call"
     invented = "k:invented" in signs
-    if any(name in signs for name in ("looked.unbacked", "looked.anew", "failure.unbacked")):
+    if any(name in signs for name in ("looked.again", "looked.unbacked", "looked.anew", "failure.unbacked")):
         return "claimed_lookup"
     acts = ("act.done.unbacked", "act.bare.unbacked", "act.reaction.unbacked", "act.other.tool", "failed.told.done")
     if not invented and any(name in signs for name in acts):

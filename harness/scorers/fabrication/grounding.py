@@ -305,7 +305,9 @@ def _is_list_number(text: str, value: Value) -> bool:
 
 def _swapped(value: Value, keys: frozenset[str]) -> bool:
     """Whether two neighbouring digits of a value that is there changed places: a slip."""
-    digits = value.keys[0]
-    if len(digits) < 3 or not digits.isdigit():
+    digits, dot, decimals = value.keys[0].partition(".")
+    run, place = digits + decimals, len(digits)
+    if len(run) < 3 or not run.isdigit():
         return False
-    return any(digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] in keys for i in range(len(digits) - 1))
+    turned = (run[:i] + run[i + 1] + run[i] + run[i + 2 :] for i in range(len(run) - 1))
+    return any(one[:place] + dot + one[place:] in keys for one in turned)

@@ -90,6 +90,12 @@ NEW_CHECK = _any(
     r"\b(?:just|again|re-?(?:check|ran|run|quer|verif|fresh|pull|load|test)\w*|right now|a moment ago|once more|fresh|live|double-?check\w*|second time|another look|anew|currently|still|as of now|latest)\b",
     r"刚刚?(?!才)|又|再(?!见|者|说|加)|重新|复查|复核|最新|实时|此刻|现在|目前|当前|仍|依然|还是",
 )
+AGAIN = _any(
+    r"\b(?:again|once more|re-?(?:check|ran|run|quer|verif|read|pull|test)\w*|double-?check\w*|another (?:look|check)|second (?:look|check|time)|just now|a moment ago)\b",
+    r"又|重新|再次|再(?:查|核|看|确认)了|复查|复核|刚刚?(?=查|看|核|确认|又|重)",
+)
+"""A check told as made anew."""
+
 EARLIER = _any(
     r"\b(?:earlier|previous(?:ly)?|before|above|prior|last (?:check|time|lookup|look-up|result|reading|query|search|run|pull|turn)|as of (?:the|that|my|our|\d)|at the time|at that (?:time|point)|"
     r"(?:that|those|the first|the same|these|both) (?:checks?|lookups?|results?|readings?|quer(?:y|ies)|search(?:es)?|records?)|when (?:I|we) (?:checked|looked|pulled|ran|read|queried)|so far|we (?:saw|have seen|looked at|got)|"

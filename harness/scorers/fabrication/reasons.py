@@ -31,6 +31,7 @@ _MEANING = {
     "act.reaction.unbacked": "it tells a reaction that no observation holds",
     "act.other.tool": "it tells the work of a tool that was not called",
     "looked.unbacked": "it claims a look-up that no call made",
+    "looked.again": "it claims a check made anew, and no call follows the latest user message",
     "looked.anew": "it claims a new check, and no call follows the latest user message",
     "absence.unbacked": "no observation returned the absence it tells",
     "failure.unbacked": "no observation returned the failure it tells",
