@@ -64,6 +64,7 @@ class Grounding:
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
+        self._hours: list[float] = []
 
     def place(self, text: str) -> list[Placed]:
         """Every value of a text with where it comes from, in order."""
@@ -102,6 +103,7 @@ class Grounding:
         ]
         told = [at for value in values for key in value.keys if (at := moment(key)) is not None]
         lengths = durations(text)
+        self._hours = [float(seconds) / unit for _, _, seconds, _ in lengths for unit in (3600, 60, 86400)]
         between = [self._elapsed, Elapsed([*told, *self._moments[:40]])] if lengths else []
         spans = [(a, b) for a, b, seconds, finest in lengths if any(gaps.fits(seconds, finest) for gaps in between)]
         named = frozenset(
@@ -162,7 +164,8 @@ class Grounding:
         """Whether a number is another one rounded or converted, or what few numbers make."""
         number, tolerance = abs(value.number or Decimal(0)), tolerance_of(value)
         if any(
-            (other and abs(abs(other) - number) <= tolerance) or abs(other * 100) == number for other in self._numbers
+            (other and abs(abs(other) - number) <= tolerance) or number in (abs(other * 100), abs(other) / 100)
+            for other in self._numbers
         ):
             return True
         if (
@@ -173,6 +176,9 @@ class Grounding:
         ):
             return True
         if any(from_columns(value, group) for group in self._tables):
+            return True
+        rates = [float(other) for other in self._numbers[:80]]
+        if any(abs(hours * rate - float(number)) <= tolerance for hours in self._hours for rate in rates):
             return True
         if value.unit and value.unit[0] in "°℃℉%％kmghlt" and from_one(value, self._numbers[:80]):
             return True

@@ -44,11 +44,11 @@ DONE = _any(
     rf"\b(?:is|are|was|were|got|gets)(?!\s(?:not|never)\b)\b{_ADVERB}\s{_PARTICIPLE}\b",
     rf"^\W*(?:(?:successfully|now)\s)?{_PARTICIPLE}(?=[\s:,.!;]|$)",
     rf"\bsuccessfully\s{_PARTICIPLE}\b",
-    rf"\b{_PARTICIPLE}\.?$",
+    rf"\b(?:now|already|successfully|been)\s{_PARTICIPLE}\.?$",
     rf"(?:已经?|均已|都已|也已|现已|成功|刚刚?)[^，。；！？\n]{{0,16}}?(?:{_HAN_ACTS})",
     rf"(?:{_HAN_ACTS})(?:[^，。；！？\n吗]{{0,8}})?(?:成功|完成|完毕|好了|妥了|到位|了(?!解|吗))",
     r"已(?:办|完|搞|处|操|生效|执|到|发|派|转|开|关|停|退|加|换|订|约|建|改|删|封|锁|设|读|接|恢复|取|解|结|送)",
-    r"(?:发|改|订|约|叫|办|转|开|关|停|退|加|换|建|删|封|锁|设|弄|寄|派|补|调|推|存|挂)(?:好|完|掉|成|到)?了(?!解|吗|没)",
+    r"(?:发|改|订|约|叫|办|转|开|关|停|退|加|换|建|删|封|锁|设|弄|寄|派|补|调|推|存|挂)(?:好|完|掉|成|到)?了(?!解|吗|没|\s?\d)",
 )
 """A clause tells something as done: a perfect, a passive, a bare participle; 已… and …了."""
 
@@ -81,6 +81,7 @@ LOOKED = _any(
     r"(?:了(?!解)|过(?!程|期|去|滤)|到(?!期|达|账|货|时)|完(?!整|成度|善)|下来|结果|显示|一遍|了一下|一下[，,：:]|无误|完毕|得知|发现|返回)",
     r"(?:系统|数据库|后台|接口|平台|工具|记录|日志|台账|档案|监控|控制台|服务|账户|账号|查询|检索|搜索)(?:里|中|上|内|侧|端|那边|这边)?(?:的?(?:数据|结果|记录))?(?:显示|返回|提示|反馈|查到|查得|看到|表明|报了?|超时|无响应|没有响应|没有返回|可见|给出)",
     r"(?:根据|按照?|依据|从|据)(?:系统|查询|记录|数据库|最新|后台|监控|日志|接口|工具|实时|检索|平台|《)[^，。\n]{0,8}",
+    r"在[^，。]{0,8}(?:系统|平台|后台|数据库|库|台账|日志)(?:里|中|上)?[^，。]{1,6}(?:过|了)",
     r"经(?:查|核实|查询|确认|核对|核查|复核|检索|系统|再次|查证)",
     r"(?:已|刚|刚刚|刚才|又|再次|重新)(?:经)?(?:为您|帮您|帮你|给您|替您|重新|再次|又|再|去|在系统[里中]?)*(?:查询|查|核实|核对|核查|复查|检查|验证|检索|确认|刷新|调取|查看|拉取|复核|看|搜)",
 )
@@ -99,7 +100,7 @@ AGAIN = _any(
 EARLIER = _any(
     r"\b(?:earlier|previous(?:ly)?|before|above|prior|last (?:check|time|lookup|look-up|result|reading|query|search|run|pull|turn)|as of (?:the|that|my|our|\d)|at the time|at that (?:time|point)|"
     r"(?:that|those|the first|the same|these|both) (?:checks?|lookups?|results?|readings?|quer(?:y|ies)|search(?:es)?|records?)|when (?:I|we) (?:checked|looked|pulled|ran|read|queried)|so far|we (?:saw|have seen|looked at|got)|"
-    r"(?:from|in) (?:the|our) (?:\w+ )?(?:conversation|history|thread|results?|output|record)|a (?:few|couple of) (?:minutes|turns|messages) ago|from memory|remember|recall|returned (?:earlier|above|before)|(?:I|we) (?:read|saw|checked|pulled)\b)",
+    r"(?:from|in) (?:the|our) (?:\w+ )?(?:conversation|history|thread|results?|output|record)|a (?:few|couple of) (?:minutes|turns|messages) ago|from memory|remember|recall|returned (?:earlier|above|before)|(?:that|which|whose \w+|ones|as|what|two|three|four|five|six|\d) (?:I|we) (?:read|saw|checked|pulled|looked at)\b)",
     r"前面|之前|刚才|上次|先前|此前|前述|上面|上述|上文|早些|当时|截至|已有|已经查|刚查到的|方才|那次|那条|上一[次条轮]|记得|查过的|已查(?:到|询)?的",
 )
 QUESTION = _any(
@@ -118,7 +119,7 @@ INTENTION = _any(
 """What the assistant will, would or can do, or asks the user to do."""
 
 CONDITION = _any(
-    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?! (?:more|again))|until|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when|either)\b",
+    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?! (?:more|again))|until (?:you|it|that|we|I|she|he|they|this)\b|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when|either)\b",
     r"如果|若(?!干)|假如|倘若|要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
 )
 EXAMPLE = _any(
@@ -141,7 +142,7 @@ NEGATION = _any(
     r"[不没无未否非]",
 )
 RETRACT = _any(
-    r"\b(?:disregard|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|correction|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
+    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|correction|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
     r"更正|撤回|忽略(?:我|前|刚|上|之前)|作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不该",
 )
 SUGGESTION = _any(
@@ -165,7 +166,7 @@ ALL = _any(
     r"全部|一共|总共|所有|共(?:有|计)?\s?[\d一二三四五六七八九十两]|仅有|只有|没有其他|总计|合计|就这|都在|完整|整个",
 )
 PARTIAL_SAID = _any(
-    r"\b(?:pages?|first|so far|partial|part of|more (?:pages|results|entries|to)|at least|of \d|remaining|next page|rest|shown|top|truncated|cut|further|another page|incomplete|not all|this batch)\b",
+    r"\b(?:pages?|first|so far|partial|part of|more (?:pages|results|entries|to)|at least|of \d|remaining|next page|rest|shown|top|truncated|cut|further|another page|incomplete|not all|this batch|among (?:these|those|the)|haven['’]t (?:fetched|read|looked))\b",
     r"页|前\s?\d|前[一二三四五六七八九十两]|部分|还有|至少|剩余|其余|未显示|目前返回|后续|截断|更多|当前返回|本次返回|不完整",
 )
 REWORK = _any(
@@ -192,7 +193,7 @@ INTERROGATIVE = _any(
 """A clause that opens a question."""
 
 ASKED_EXAMPLE = _any(
-    r"\b(?:for example|sample|example|mock|fake|dummy|draft|made[- ]up|sketch|estimate|guess|invent|pretend|roughly)\b",
+    r"\b(?:for example|(?<![.@\w])sample|(?<![.@\w])example|mock|fake|dummy|draft|made[- ]up|sketch|estimate|guess|invent|pretend|roughly)\b",
     r"示例|例子|举例|样例|假的|假数据|模拟|草稿|草拟|拟一|随便编|编[一几三两]|估[一个算]|大概",
 )
 """A request for something that is not to be real."""

@@ -108,7 +108,7 @@ _FAILURE = re.compile(
     re.IGNORECASE,
 )
 _FAILURE_FIELD = re.compile(
-    r"(?:ok|success|succeeded|successful)=(?:false|no|0)|"
+    r"(?:ok|success|succeeded|successful|accepted|applied|executed|completed|done|saved|created|written|updated)=(?:false|no|0)|"
     r"\w*(?:status|result|state|outcome|结果|状态)=(?:error|fail|failed|failure|rejected|denied|declined|timeout|timed_out|unavailable|invalid|失败|错误|拒绝|超时|异常|驳回).*|"
     r"(?:error|error_code|errors|err|errmsg|exception|错误|错误码|失败原因)=(?!null|none|0$|\[\]$|\"\"$|$).+|"
     r"(?:code|http_status|status_code|http)=[45]\d\d"

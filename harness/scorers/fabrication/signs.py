@@ -290,7 +290,32 @@ def _gated(plain: dict[str, float], clause: Clause, state: State, *, is_open: bo
     return signs
 
 
-_YES_NO = frozenset(["yes", "no", "y", "n", "true", "false", "有", "无", "是", "否", "none", "null", "ok"])
+_YES_NO = frozenset(
+    [
+        "yes",
+        "no",
+        "y",
+        "n",
+        "true",
+        "false",
+        "有",
+        "无",
+        "是",
+        "否",
+        "none",
+        "null",
+        "ok",
+        "total",
+        "sum",
+        "mean",
+        "average",
+        "合计",
+        "总计",
+        "共计",
+        "平均",
+        "小计",
+    ]
+)
 _READINGS = 6
 _CELL = re.compile(r"[|,;，；\t/]|\":|</?[\w:.\-]*|>|[{}\[\]]")
 _CAPITAL = re.compile(
