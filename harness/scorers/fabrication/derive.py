@@ -17,42 +17,39 @@ if TYPE_CHECKING:
 Moment: TypeAlias = tuple[str, int]
 """A date as ("date", day number), a day of a year not named as ("day", day number), a time as ("time", seconds)."""
 
-_FACTORS = tuple(
-    Decimal(text)
-    for text in [
-        "2",
-        "3",
-        "4",
-        "5",
-        "6",
-        "7",
-        "8",
-        "10",
-        "12",
-        "24",
-        "30",
-        "31",
-        "52",
-        "60",
-        "90",
-        "100",
-        "365",
-        "1000",
-        "1024",
-        "1440",
-        "3600",
-        "86400",
-        "10000",
-        "1000000",
-        "1048576",
-        "1.609344",
-        "0.453592",
-        "2.54",
-        "0.3048",
-        "0.9144",
-    ]
+_FACTORS = (
+    2.0,
+    3.0,
+    4.0,
+    5.0,
+    6.0,
+    7.0,
+    8.0,
+    10.0,
+    12.0,
+    24.0,
+    30.0,
+    31.0,
+    52.0,
+    60.0,
+    90.0,
+    100.0,
+    365.0,
+    1000.0,
+    1024.0,
+    1440.0,
+    3600.0,
+    86400.0,
+    10000.0,
+    1000000.0,
+    1048576.0,
+    1.609344,
+    0.453592,
+    2.54,
+    0.3048,
+    0.9144,
 )
-_HUNDRED = Decimal(100)
+_LEAST_PART = 0.05
 _MOST = 40
 
 
@@ -65,22 +62,14 @@ def tolerance_of(value: Value) -> Decimal:
 def from_one(value: Value, pool: Iterable[Decimal]) -> bool:
     """Whether the number is another one rounded, scaled or converted."""
     assert value.number is not None
-    target, tolerance = abs(value.number), tolerance_of(value)
-    for one in map(abs, pool):
-        for number in (
-            one,
-            one * _HUNDRED,
-            one / _HUNDRED,
-            _HUNDRED - one,
-            one * Decimal("1.8") + 32,
-            (one - 32) / Decimal("1.8"),
-        ):
+    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+    for one in (abs(float(number)) for number in pool):
+        for number in (one, one * 100, one / 100, 100 - one, one * 1.8 + 32, (one - 32) / 1.8):
             if abs(abs(number) - target) <= tolerance and (number or not target):
                 return True
         for factor in _FACTORS:
-            if abs(one * factor - target) <= tolerance or (
-                one / factor >= Decimal("0.05") and abs(one / factor - target) <= tolerance
-            ):
+            part = one / factor
+            if abs(one * factor - target) <= tolerance or (part >= _LEAST_PART and abs(part - target) <= tolerance):
                 return True
     return False
 
@@ -113,21 +102,21 @@ def _made_of(left: float, right: float) -> Iterator[float]:
 def from_series(value: Value, series: Iterable[Sequence[Decimal]]) -> bool:
     """Whether the number is a sum, mean, range, share or count of one field over several records."""
     assert value.number is not None
-    target, tolerance = abs(value.number), tolerance_of(value)
-    for numbers in series:
+    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+    for exact in series:
+        numbers = [float(number) for number in exact]
         if not numbers:
             continue
-        total = sum(numbers, Decimal(0))
-        found = [total, total / len(numbers), max(numbers) - min(numbers), Decimal(len(numbers))]
+        total = sum(numbers)
+        found = [total, total / len(numbers), max(numbers) - min(numbers), float(len(numbers))]
         if total:
-            found += [number / total * _HUNDRED for number in numbers]
+            found += [number / total * 100 for number in numbers]
         for part in itertools.accumulate(numbers):
             found += [part, total - part]
         if 3 <= len(numbers) <= 8:
-            found += [sum(group, Decimal(0)) for size in (2, 3) for group in itertools.combinations(numbers, size)]
+            found += [sum(group) for size in (2, 3) for group in itertools.combinations(numbers, size)]
         found += [abs(a - b) for a, b in itertools.combinations(numbers[:12], 2)]
-        ordered = sorted(numbers)
-        found.append(ordered[len(ordered) // 2])
+        found.append(sorted(numbers)[len(numbers) // 2])
         if any(abs(abs(number) - target) <= tolerance for number in found):
             return True
     return False

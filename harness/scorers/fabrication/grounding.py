@@ -56,6 +56,7 @@ _TOTAL = re.compile(
 _ROUNDS = 4
 _RECENT = 16
 _NEAR = 60
+_TAIL = 2000
 _ONE = Decimal(1)
 
 
@@ -106,11 +107,8 @@ class Grounding:
         self._hours = [float(seconds) / unit for _, _, seconds, _ in lengths for unit in (3600, 60, 86400)]
         between = [self._elapsed, Elapsed([*told, *self._moments[:40]])] if lengths else []
         spans = [(a, b) for a, b, seconds, finest in lengths if any(gaps.fits(seconds, finest) for gaps in between)]
-        named = frozenset(
-            int(seconds) for _, _, seconds, _ in durations(text + "\n" + self.trajectory.observed_text[-4000:])
-        )
-        both = text + "\n" + self.trajectory.told_text + "\n" + self.trajectory.observed_text
-        zoned, weekday = bool(_ZONE.search(both)), bool(_WEEKDAY.search(both))
+        timed = any(one is None and v.kind in ("date", "time") for v, one in zip(values, status, strict=True))
+        named, zoned, weekday = self._shifts(text) if timed else (frozenset(), False, False)
         settled = list(self._moments)
         for _ in range(_ROUNDS):
             grew = False
@@ -134,6 +132,14 @@ class Grounding:
                         pool.append(value.number)
             if not grew:
                 return
+
+    def _shifts(self, text: str) -> tuple[frozenset[int], bool, bool]:
+        """By what a date or time may be moved: the durations named, and whether zones or days of the week are."""
+        trajectory = self.trajectory
+        tail = "\n".join([text, trajectory.user_text, trajectory.observed_text[-_TAIL:]])
+        both = f"{text}\n{trajectory.told_text}\n{trajectory.observed_text}"
+        named = frozenset(int(seconds) for _, _, seconds, _ in durations(tail))
+        return named, bool(_ZONE.search(both)), bool(_WEEKDAY.search(both))
 
     def _computed(
         self, text: str, index: int, values: Sequence[Value], status: Sequence[Status | None], pool: list[Decimal]

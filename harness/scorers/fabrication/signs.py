@@ -13,7 +13,7 @@ from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.values import keys_of, normal, values_of
-from harness.scorers.fabrication.words import STOP, stem, supported, token_set, tokens
+from harness.scorers.fabrication.words import STOP, stem, supported, token_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,7 +162,7 @@ class Signs:
         """How much of the clause's words the observations hold, the request brought in, or nothing holds."""
         trajectory = self.trajectory
         plain = normal(clause.text)
-        content = sorted({token for token, _, _ in tokens(plain)})
+        content = token_set(plain)
         signs = {"words": math.log1p(len(content)), "short": float(len(content) <= 1)}
         counts = dict.fromkeys(("fresh", "observed", "read", "new", "tool", "told", "novel"), 0)
         for token in content:

@@ -147,6 +147,7 @@ def keys_of(text: str) -> frozenset[str]:
 
 _START = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z_][\w.+\-/:#@]*|[-+−]?\d|[一二三四五六七八九十百千万亿两零〇]", re.ASCII)
 _WORDY = frozenset(_MONTH) | frozenset(_WORD_NUMBERS)
+_DIGIT_OR_ADDRESS = re.compile(r"[\d@]|://")
 _LETTERS = re.compile(r"[A-Za-z]+")
 
 
@@ -181,7 +182,7 @@ def _values(text: str) -> Iterator[Value]:
 
 def _worth(token: str) -> bool:
     """Whether a token that is not one plain word can hold a value: a digit, an address, a word for a number."""
-    if "@" in token or "://" in token or any(char.isdigit() for char in token):
+    if _DIGIT_OR_ADDRESS.search(token):
         return True
     return any(word.lower() in _WORDY for word in _LETTERS.findall(token))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 _STOP = """a an the and or but nor so yet if then than that this these those there here it its it's he she they them his her their we our us i me my you your yours
     is are was were be been being am do does did done doing have has had having will would can could shall should may might must not no yes of in on at by for from to
@@ -15,10 +16,9 @@ _STOP = """a an the and or but nor so yet if then than that this these those the
     know known need needs want wants like look looks looking set way thing things part side case point number total together altogether so-called etc ie eg vs
     way back even ever never either neither whether once twice instead otherwise therefore thus hence anyway meanwhile currently far long short high low new old"""
 STOP = frozenset(_STOP.split())
-_WORD = re.compile(r"[A-Za-z][A-Za-z'’]+|[\u4e00-\u9fff]+")
-_STOP_HAN = frozenset(
-    "的了是在和与及就都也还把被给让吗呢吧啊很从到对以其这那我您你他她它们个则而且或所得地着过将要会能可如若因但却并向由比更最再又只仅均为"
-)
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
+_STOP_HAN = "的了是在和与及就都也还把被给让吗呢吧啊很从到对以其这那我您你他她它们个则而且或所得地着过将要会能可如若因但却并向由比更最再又只仅均为"
+_HAN_RUN = re.compile(rf"(?:(?![{_STOP_HAN}])[\u4e00-\u9fff]){{2,}}")
 _ENDINGS = (
     "ization",
     "isation",
@@ -51,29 +51,17 @@ def stem(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=8192)
-def tokens(text: str) -> tuple[tuple[str, int, int], ...]:
-    """Content words of a text that is in normal form, with their places."""
-    found = []
-    for match in _WORD.finditer(text):
-        word = match[0]
-        if word[0] < "\u4e00":
-            word = word.replace("’", "'").removesuffix("'s")
-            if word not in STOP and len(word) > 1:
-                found.append((stem(word), match.start(), match.end()))
-            continue
-        start = match.start()
-        for index in range(len(word) - 1):
-            pair = word[index : index + 2]
-            if pair[0] not in _STOP_HAN and pair[1] not in _STOP_HAN:
-                found.append((pair, start + index, start + index + 2))
-    return tuple(found)
-
-
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def token_set(text: str) -> frozenset[str]:
-    """The content words of a text in normal form."""
-    return frozenset(token for token, _, _ in tokens(text))
+    """The content words of a text in normal form: stems of English words, pairs of Han characters."""
+    found: set[str] = set()
+    for word in set(_WORD.findall(text)):
+        plain = word.replace("’", "'").removesuffix("'s")
+        if plain not in STOP and len(plain) > 1:
+            found.add(stem(plain))
+    for run in set(_HAN_RUN.findall(text)):
+        found.update(map("".join, pairwise(run)))
+    return frozenset(found)
 
 
 _PAIRS = """
