@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
-from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.values import bounded, keys_of, normal, values_of
 from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class Body:
     """An observation read; what is costly is worked out when first asked for."""
 
     def __init__(self, raw: str) -> None:
-        self.raw = raw
-        self.text = normal(raw)
+        self.raw = bounded(raw)
+        self.text = normal(self.raw)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -182,7 +182,7 @@ _FIELD = re.compile(
     r"(?:^|[;,|，；]\s?|\s-\s|^\s*[-*]\s)\s*([\w][\w .\-/()]{0,30}?)\s?[:=：]\s?([^;|；\n]*?)(?=$|[;|；]|,\s\w+\s?[:=])"
 )
 _TAG = re.compile(r"<([\w:.\-]+)(?:\s[^>]*)?>([^<]*)</\1>")
-_ATTRIBUTE = re.compile(r"([\w:.\-]+)=[\"']([^\"']*)[\"']")
+_ATTRIBUTE = re.compile(r"(?<![\w:.\-])([\w:.\-]{1,60})=[\"']([^\"']*)[\"']")
 
 
 def _json_of(text: str) -> Any:

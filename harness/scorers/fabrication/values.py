@@ -128,6 +128,14 @@ _LETTERED = re.compile(r"\d{3,}[A-Z]")
 _NUMBER_AND_UNIT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:([A-Za-z]{1,4})|/[A-Za-z]+)\Z")
 
 
+_RUN = re.compile(r"[A-Za-z0-9_.+\-]{300,}")
+
+
+def bounded(text: str) -> str:
+    """The text with runs too long to be a word or a value blanked, place for place: they would cost their square."""
+    return _RUN.sub(lambda run: " " * len(run[0]), text)
+
+
 def normal(text: str) -> str:
     """The form in which words are compared: NFKC, lower case."""
     return unicodedata.normalize("NFKC", text).casefold()
@@ -136,7 +144,7 @@ def normal(text: str) -> str:
 @lru_cache(maxsize=16384)
 def values_of(text: str) -> tuple[Value, ...]:
     """Every value of a text, in order; spans do not overlap."""
-    return tuple(_values(text))
+    return tuple(_values(bounded(text)))
 
 
 @lru_cache(maxsize=16384)
