@@ -28,6 +28,23 @@ PRIOR = {
     "act.other.tool": 1.3,
     "act.reaction.unbacked": 1.2,
     "after/bias": 1.5,
+    "act.class.unbacked": 1.5,
+    "act.some.unbacked": 0.7,
+    "consequence.unbacked": 1.5,
+    "unread.word": 1.0,
+    "topic.word": 0.7,
+    "empty.told": 2.0,
+    "system.error.unbacked": 1.0,
+    "looked.after.act": 2.0,
+    "alike": 0.7,
+    "row.derived": 0.7,
+    "ask.act": 0.5,
+    "ask.state": 0.5,
+    "ask.compute": -0.7,
+    "ask.general": -1.0,
+    "ask.unread": 0.5,
+    "outstanding": -0.7,
+    "share.known": -0.5,
     "approximate": -0.7,
     "ask.back": -0.5,
     "ask.example": -1,
@@ -108,9 +125,12 @@ def parts_of(record: dict[str, Any]) -> tuple[list[tuple[str, str]], bool]:
         raw = scan(response["raw"], response["dialect"], tools, prompt_think=response["prompt_think"], quoted="")
         if raw.attempts and (called or not content):
             called = True
-            after = raw.text[raw.attempts[-1].end : raw.stop].strip()
-            if after and after not in content:
-                parts.append((after, "after_call"))
+            ends = [one.end for one in raw.attempts]
+            starts = [*(one.start for one in raw.attempts[1:]), raw.stop]
+            for end, start in zip(ends, starts, strict=True):
+                after = raw.text[end:start].strip()
+                if after and after not in content:
+                    parts.append((after, "after_call"))
     return parts, called
 
 

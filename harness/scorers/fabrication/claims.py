@@ -27,7 +27,7 @@ class Claims:
         piece = clause.text
         signs = {**self._acts(clause), **self._looks(clause)}
         if lex.ABSENCE.search(piece):
-            backed = any("" in seen.body.empty for seen in self._about(clause))
+            backed = any("" in seen.body.empty or seen.body.unset for seen in self._about(clause))
             signs["absence.backed" if backed else "absence.unbacked"] = 1.0
         failure = lex.FAILURE_SAID.search(piece)
         if failure:

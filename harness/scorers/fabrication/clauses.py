@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from harness.scorers.fabrication.lexicon import EXAMPLE, INTERROGATIVE, MOODS
+from harness.scorers.fabrication.lexicon import ANNOUNCED, EXAMPLE, INTERROGATIVE, MOODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,8 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     heading: set[str] = set()
     for number, (start, end, kind) in enumerate(_sentences(text)):
         sentence = text[start:end]
-        if kind == "prose" and EXAMPLE.search(sentence) and (number < 2 or sentence.rstrip().endswith((":", "："))):
+        opens = sentence.rstrip().endswith((":", "：")) or text[end : end + 1] in (":", "：")
+        if kind == "prose" and ((number < 2 and ANNOUNCED.search(sentence)) or (opens and EXAMPLE.search(sentence))):
             example = True
         if not (kind == "row" or _ITEM.match(sentence)) or not heading:
             heading = set()

@@ -20,6 +20,7 @@ Moment: TypeAlias = tuple[str, int]
 _FACTORS = (
     2.0,
     3.0,
+    3.6,
     4.0,
     5.0,
     6.0,

@@ -53,6 +53,9 @@ _TOTAL = re.compile(
     r"(?:total|sum|together|altogether|make|makes|comes? to|合计|共计|总计|一共|总共|加起来|总额|总和|共)\W*(?:[A-Z]{3}|of|is|to|为|是|约|about)?\W*$",
     re.IGNORECASE,
 )
+_WORKED_OUT = re.compile(
+    r"\d\S*\s?(?:plus|minus|times|at|by|and|x|×|\*|[+]|加|减|乘以?|除以?)\s?(?:\w+ ){0,3}\S*\d\S*[^.;。；]{0,12}(?:makes?|gives?|comes? to|is|are|equals|=|得|是|为|等于|共)\s?(?:about |约)?\W{0,4}(?:[A-Z]{3} )?$"
+)
 _ROUNDS = 4
 _RECENT = 16
 _NEAR = 60
@@ -160,6 +163,8 @@ class Grounding:
             return "derived"
         if _swapped(value, self.trajectory.keys):
             return "slip"
+        if _WORKED_OUT.search(before) and len(near) >= 2:
+            return "slip"  # what is worked out from numbers named beside it, and wrong
         if _TOTAL.search(before[-14:]):
             others = [one for position, one in enumerate(status) if position != index]
             if len(others) >= 2 and all(one is not None for one in others):
@@ -183,6 +188,10 @@ class Grounding:
             return True
         if any(from_columns(value, group) for group in self._tables):
             return True
+        if value.digits and any(
+            abs(abs(one * rate) - number) <= tolerance for one in near for rate in self._rates if rate
+        ):
+            return True
         rates = [float(other) for other in self._numbers[:80]]
         if any(abs(hours * rate - float(number)) <= tolerance for hours in self._hours for rate in rates):
             return True
@@ -203,6 +212,8 @@ class Grounding:
     ) -> bool:
         """Whether a date or time is another one moved by a duration that is named, or told in another zone."""
         own = [found for key in value.keys if (found := moment(key)) is not None]
+        if value.kind == "time" and any(at in (n, n * 60) for _, at in own for n in (*pool, *(n * 60 for n in pool))):
+            return True  # a length, `26:40` for 1,600 seconds
         for kind, at in own:
             for other_kind, other in moments:
                 if kind != other_kind:
@@ -210,8 +221,6 @@ class Grounding:
                 gap = abs(at - other)
                 if kind == "time":
                     if (zoned and gap % 1800 == 0 and gap <= 14 * 3600) or gap in named:
-                        return True
-                    if any(gap == int(n * unit) % 86400 for n in pool for unit in (60, 3600)):
                         return True
                 elif (
                     gap <= 400
@@ -251,6 +260,12 @@ class Grounding:
             v.number for text in (*trajectory.users, trajectory.system) for v in values_of(text) if v.number is not None
         ]
         return list(dict.fromkeys(found))
+
+    @cached_property
+    def _rates(self) -> list[Decimal]:
+        """The numbers that system text and users name: prices, rates, factors."""
+        texts = (self.trajectory.system, *self.trajectory.users[-2:])
+        return [v.number for text in texts for v in values_of(text) if v.number is not None][:24]
 
     @cached_property
     def _columns(self) -> list[dict[str, list[Decimal]]]:

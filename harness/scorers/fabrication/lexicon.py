@@ -83,7 +83,7 @@ LOOKED = _any(
     r"(?:根据|按照?|依据|从|据)(?:系统|查询|记录|数据库|最新|后台|监控|日志|接口|工具|实时|检索|平台|《)[^，。\n]{0,8}",
     r"在[^，。]{0,8}(?:系统|平台|后台|数据库|库|台账|日志)(?:里|中|上)?[^，。]{1,6}(?:过|了)",
     r"经(?:查|核实|查询|确认|核对|核查|复核|检索|系统|再次|查证)",
-    r"(?:已|刚|刚刚|刚才|又|再次|重新)(?:经)?(?:为您|帮您|帮你|给您|替您|重新|再次|又|再|去|在系统[里中]?)*(?:查询|查|核实|核对|核查|复查|检查|验证|检索|确认|刷新|调取|查看|拉取|复核|看|搜)",
+    r"(?:已|刚|刚刚|刚才|又)(?:经)?(?:为您|帮您|帮你|给您|替您|重新|再次|又|再|去|在系统[里中]?)*(?:查询|查|核实|核对|核查|复查|检查|验证|检索|确认|刷新|调取|查看|拉取|复核|看|搜)",
 )
 """A claim to have called, looked up, checked or read something."""
 
@@ -99,9 +99,9 @@ AGAIN = _any(
 
 EARLIER = _any(
     r"\b(?:earlier|previous(?:ly)?|before|above|prior|last (?:check|time|lookup|look-up|result|reading|query|search|run|pull|turn)|as of (?:the|that|my|our|\d)|at the time|at that (?:time|point)|"
-    r"(?:that|those|the first|the same|these|both) (?:checks?|lookups?|results?|readings?|quer(?:y|ies)|search(?:es)?|records?)|when (?:I|we) (?:checked|looked|pulled|ran|read|queried)|so far|we (?:saw|have seen|looked at|got)|"
+    r"(?:that|those|the first|the same|these|both) (?:checks?|lookups?|results?|readings?|quer(?:y|ies)|search(?:es)?|records?)|(?:when|after|what|which) (?:I|we) (?:\w+ed|read|ran|saw|got|found|had|took)|so far|we (?:saw|have seen|looked at|got)|"
     r"(?:from|in) (?:the|our) (?:\w+ )?(?:conversation|history|thread|results?|output|record)|a (?:few|couple of) (?:minutes|turns|messages) ago|from memory|remember|recall|returned (?:earlier|above|before)|(?:that|which|whose \w+|ones|as|what|two|three|four|five|six|\d) (?:I|we) (?:read|saw|checked|pulled|looked at)\b)",
-    r"前面|之前|刚才|上次|先前|此前|前述|上面|上述|上文|早些|当时|截至|已有|已经查|刚查到的|方才|那次|那条|上一[次条轮]|记得|查过的|已查(?:到|询)?的",
+    r"前面|前(?:查|看|读|问)|之前|刚才|上次|先前|此前|前述|上面|上述|上文|早些|当时|截至|已有|已经查|刚查到的|方才|那次|那条|上一[次条轮]|记得|查过的|已查(?:到|询)?的",
 )
 QUESTION = _any(
     r"[?？]\s*[\"”'）)]*\s*$", r"(?:吗|么|呢|是否|要不要|好不好|行不行|可以吗)[?？]?\s*$|^(?:要不要|是否|需不需要|您看)"
@@ -111,7 +111,7 @@ INTENTION = _any(
     r"I['’]d (?:need|like|be|suggest|recommend|start|check|have|want|look)|I (?:would|can|could|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
     r"before I|next step|(?:please|kindly) |could you|can you|tell me|let me know|just say|say the word|give me|reply with|which (?:one|of)|what (?:is|are) (?:your|the))",
     r"^\W*(?:(?:ok|okay|sure|right|thanks|alright|understood|now|then|and|next|so|still)\W+)*(?!according|during|nothing|everything|anything|something|regarding|following|morning|evening|including|excluding|concerning|considering|pending|being|king|string|outstanding|remaining|missing|existing|running|incoming|outgoing|matching|ongoing|warning|building|booking (?:id|number|ref)|living|parking|meeting|heating|cooling|setting|rating|billing|shipping|spring|thing|ring|wing|training|opening (?:hours|times))[a-z]+ing\b",
-    r"我(?:来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了(?!一下)|过|到))",
+    r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了(?!一下)|过|到))",
     r"这就|马上|稍等|请稍|稍候|接下来|接着|随后|正在(?:为您|帮您|给您)?(?:查|核|获取|调|搜|提交|创建|处理|检索|拉取)|现在(?:就|为您|帮您|去|来)?(?:查|核|调|提交|创建|发|搜|执行|打)|下一步",
     r"准备|打算|待您|等您|等你|确认后|如需|需要我|要我|是否|可以(?:帮|为|给)|能否|请(?:您|你)?(?:提供|确认|告知|补充|稍|说|回复|发|给|明确|核对|再|把|问)|麻烦|告诉我",
     r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一)?(?:下|看看|看)(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|同样|再|一起|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
@@ -119,21 +119,26 @@ INTENTION = _any(
 """What the assistant will, would or can do, or asks the user to do."""
 
 CONDITION = _any(
-    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?! (?:more|again))|until (?:you|it|that|we|I|she|he|they|this)\b|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when|either)\b",
-    r"如果|若(?!干)|假如|倘若|要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
+    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?! (?:more|again))|until (?:you|it|that|we|I|she|he|they|this)\b|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
+    r"如果|等[^，。]{1,14}后|以[^，。]{1,8}为准|成功与否|(?<![\u4e00-\u9fff])若(?!干)|假如|倘若|要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
 )
 EXAMPLE = _any(
-    r"\b(?:for example|e\.g\.|for instance|sample (?:data|text|rows?|answer|reply|record|output|json|csv)|template|placeholders?|mock(?:ed|-?up)?|dummy|fictional|fictitious|hypothetical(?:ly)?|illustrat\w+|draft|made[- ]up|imaginary|sketch|pseudo|something like|looks? like this|would look like|might look|not real|fake|skeleton|(?<![.@\w])example|estimat\w*|guess|ballpark|back-of-the-envelope|projection|roughly speaking|suggested (?:text|wording|title|reply)|wording|plan:)",
-    r"示例|例如|比如|举例|样例|例子|模板|占位|虚构|假设|假数据|假的|模拟|草稿|草案|草拟|示意|拟(?:定|好|稿|了|为)|估计|估算|粗略|粗估|大致|格式(?:如下|类似)|类似(?:这样|于)|伪代码|演示|打个比方|参考(?:话术|文案|格式)|话术|文案|推测|猜测|测算|测试用|随便编",
+    r"\b(?:for example|e\.g\.|for instance|sample (?:data|text|rows?|answer|reply|record|output|json|csv)|template|placeholders?|mock(?:ed|-?up)?|dummy|fictional|fictitious|hypothetical(?:ly)?|illustrat\w+|draft|made[- ]up|imaginary|sketch|pseudo|something like|looks? like this|would look like|might look|not real|fake|skeleton|(?<![.@\w])example|(?:I(?:['’]d)? |my |an? |rough )(?:\w+ )?estimat\w*|estimated|guess|ballpark|back-of-the-envelope|projection|roughly speaking|suggested (?:text|wording|title|reply)|wording|plan:)",
+    r"示例|例如|比如|举例|样例|例子|模板|占位符|虚构|假设|假数据|假的|模拟|草稿|草案|草拟|示意|拟(?:定|好|稿|了|为)|估计|估算|粗略|粗估|大致|格式(?:如下|类似)|类似(?:这样|于)|伪代码|演示|打个比方|参考(?:话术|文案|格式)|话术|文案|推测|猜测|测算|测试用|随便编",
 )
+ANNOUNCED = _any(
+    r"\b(?:for example|sample|template|placeholders?|mock\w*|dummy|fictional|fictitious|hypothetical\w*|draft|made[- ]up|pseudo|looks? like this|would look like|fake|skeleton)\b",
+    r"示例|样例|模板|占位符|虚构|假设|假数据|模拟|草稿|草案|草拟|示意|拟好|伪代码|话术|文案",
+)
+"""Words that make an example, a draft or a template of the whole text that follows."""
 USER_SAID = _any(
     r"\b(?:you (?:say|said|mention\w*|told|gave|wrote|provided?|report\w*|describ\w+|pasted|quoted|listed|noted|stated|entered|shared|sent|specified|asked|named|typed|wanted|want|have|had|put|set|call|called|measured|read|see)|as you|your (?:own )?(?:message|notes?|log|paste|figures?|readings?|values?|numbers?|text|list|words?|description|draft|screenshot|snippet|dump|table|line|input|data|request)|per your|according to you|by your|going by what you|on your word|in your|the paste)\b",
     r"[您你](?:说|提|给|刚|提供|描述|写|反馈|贴|发|列|报|要求|填|讲|所|上面|自己|提到|这段|这份|给出|那边|手头|测|读|要|想|打算)|按[您你]|据[您你]|用户(?:说|提供|反馈|描述)|[您你]的(?:描述|说法|数据|日志|记录|消息|原文|清单|笔记|文本|读数|要求)|粘贴|贴的",
 )
 DENIAL = _any(
     r"\b(?:(?:did|do|does|have|has|had|could|can|was|were|am|is|are)(?:n['’]t| not)|cannot|never|not|without) (?:yet |actually |been able to |really |even |any |a |an |be |the )*(?:know|tell|say|see|check(?:ed|ing)?|look(?:ed|ing)?|read(?:ing)?|search(?:ed|ing)?|open(?:ed)?|verif(?:y|ied)|confirm(?:ed)?|call(?:ed|ing)?|quer(?:y|ied)|fetch(?:ed)?|mention(?:ed)?|state|stated|show|give|given|include[d]?|contain|list|name|made|make|done|do|sent|send|heard|told|requested|request|pulled|seen|find out|judge|access|record(?:ed)?|have|carry|cover|created?|submit(?:ted)?|book(?:ed)?|run|ran|changed?)\b",
-    r"\b(?:unable to|(?:I|we) (?:can['’]t|cannot|can not)|not yet|nothing (?:was|has been|is|of this is) (?:sent|done|changed|created|submitted|booked|looked)|no (?:tool|access|way|function|lookup|call|information|means|record of having|approver)|(?:notes?|records?|logs?|results?|output|snippet|page|report|file|paste|ticket|reading)s? (?:gives?|shows?|says?|names?|mentions?|holds?|lists?|has|have) (?:no|nothing)\b|no \w+ (?:in|on) (?:it|this|that)|only (?:have|has|know|shows?|read|searched|got|lists?|says?)|yet to)\b",
-    r"(?:没有?|未|还没有?|尚未|并未|从未|没能)(?:再|去|真|实际|真正|打开|直接|单独|能|向|给|为|帮|对|[A-Za-z ]+)*(?:核实|查|看|读|核|调|开|取|收到|拿到|写|带|说|提|显示|返回|执行|提交|通知|预约|预订|做|动|操作|改|发|翻|对|检|搜|创建|安排您|提供|给|指定|说明|这条规则|资料|权限|办法|工具|能力|这个功能|接口)|不(?:知道|清楚|确定|好说|了解|支持|能|会(?!员|收|再|影响)|敢|代表|可信|作数)|无法|没法|[看说读查判](?:不出|不到|不准|不了)|没法|只(?:查|看|读|能|知道|有)|超出|不在我|才知道|要翻完",
+    r"\b(?:unable to|(?:I|we) (?:can['’]t|cannot|can not)|not yet|nothing (?:was|has been|is|of this is) (?:sent|done|changed|created|submitted|booked|looked)|no (?:tool|access|way|function|lookup|call|information|means|record of having|approver)|(?:notes?|output|snippet|page|file|paste|ticket)s? (?:gives?|shows?|says?|names?|mentions?|holds?|lists?|has|have) (?:no|nothing)\b|no \w+ (?:in|on) (?:it|this|that)|only (?:have|has|know|shows?|read|searched|got|lists?|says?)|yet to)\b",
+    r"(?:没有?|未|还没有?|尚未|并未|从未|没能)(?:再|去|真|实际|真正|打开|直接|单独|能|向|给|为|帮|对|[A-Za-z ]+)*(?:核实|查|看|读|核|调|开|取|收到|拿到|写|带|说|提|显示|返回|执行|提交|通知|预约|预订|做|动|操作|改|发|翻|对|检|搜|创建|安排您|提供|给|指定|说明|这条规则|资料|权限|办法|工具|能力|这个功能|接口)|不(?:知道|清楚|确定|好说|了解|支持|能|会(?!员|收|再|影响)|敢|代表|可信|作数)|无法|没法|[看说读查判](?:不出|不到|不准|不了)|没法|只(?:查|看|读|能|知道)|超出|不在我|才知道|要翻完",
 )
 """The assistant says what it did not do, does not know or cannot tell."""
 
@@ -143,7 +148,7 @@ NEGATION = _any(
 )
 RETRACT = _any(
     r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|correction|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
-    r"更正|撤回|忽略(?:我|前|刚|上|之前)|作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不该",
+    r"更正|撤回|忽略(?:我|前|刚|上|之前)|作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空",
 )
 SUGGESTION = _any(
     r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth|ought|should|could|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|option|would|better to|best to|expect|possibly|aim|target|ideally|try)\b",
@@ -166,8 +171,8 @@ ALL = _any(
     r"全部|一共|总共|所有|共(?:有|计)?\s?[\d一二三四五六七八九十两]|仅有|只有|没有其他|总计|合计|就这|都在|完整|整个",
 )
 PARTIAL_SAID = _any(
-    r"\b(?:pages?|first|so far|partial|part of|more (?:pages|results|entries|to)|at least|of \d|remaining|next page|rest|shown|top|truncated|cut|further|another page|incomplete|not all|this batch|among (?:these|those|the)|haven['’]t (?:fetched|read|looked))\b",
-    r"页|前\s?\d|前[一二三四五六七八九十两]|部分|还有|至少|剩余|其余|未显示|目前返回|后续|截断|更多|当前返回|本次返回|不完整",
+    r"\b(?:pages?|first|so far|partial|part of|more (?:pages|results|entries|to)|at least|of \d|next page|shown|truncated|cut|further|another page|incomplete|not all|this batch|among (?:these|those|the)|haven['’]t (?:fetched|read|looked))\b",
+    r"页|前\s?\d|前[一二三四五六七八九十两]|部分|还有|至少|未显示|目前返回|后续|截断|更多|当前返回|本次返回|不完整",
 )
 REWORK = _any(
     r"\b(?:total|sum|average|mean|median|per|each|sort(?:ed)?|rank|table|csv|json|xml|yaml|list|convert|translate|summar\w+|compare|difference|differ|gap|between|percent\w*|share|ratio|in (?:english|chinese|fahrenheit|celsius|euros?|dollars|hours|minutes|words)|local time|worst|best|longest|highest|lowest|how (?:far|long|many|much)|rephrase|shorter|explain|mean(?:s|ing)?|remind|recap|again what|overlap|left|missing|draft|sketch|write|example|fake|mock|plan)\b",
@@ -199,7 +204,7 @@ ASKED_EXAMPLE = _any(
 """A request for something that is not to be real."""
 
 RECHECK_ASKED = _any(
-    r"\b(?:again|re-?check|refresh|check now|right now|once more|still|update me|any (?:change|news|update)s?|latest|current(?:ly)?|double-?check|verify|make sure|has (?:it|that|he|she|anyone|anything)|by now|in the meantime|re-?run|anything new|changed|since then|now)\b",
+    r"\b(?:(?:check|look|run|read|try|test|ask|ping|see|pull|scan)\b[^.?!]{0,40} again|re-?check|refresh|check now|right now|once more|still|update me|any (?:change|news|update)s?|latest|current(?:ly)?|double-?check|verify|make sure|has (?:it|that|he|she|anyone|anything)|by now|in the meantime|re-?run|anything new|changed|since then|now)\b",
     r"再(?:查|看|核|确认|检查|跑|刷|试|帮|来)|刷新|重新|复查|最新|现在(?:呢|怎么样|如何|是)|有(?:没有)?(?:变化|更新|新)|又|还(?:是|在|没)|核实一下|确认一下|确认下",
 )
 ASKED_BACK = _any(

@@ -88,6 +88,11 @@ class Body:
         return any(_PARTIAL_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields)
 
     @cached_property
+    def unset(self) -> bool:
+        """Whether one of its fields has no value at all."""
+        return any(value.strip("'\" ") in _UNSET for _, value in self._fields)
+
+    @cached_property
     def empty(self) -> frozenset[str]:
         """The fields that are null, false, zero or blank; "" where some of it says that there is nothing."""
         found = {name for name, value in self._fields if value.strip("'") in _EMPTY_VALUE}
@@ -99,6 +104,7 @@ class Body:
 _ONE_NUMBER = re.compile(
     r"[^\d\w]{0,3}(-?\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|-?\d{1,15}(?:\.\d{1,9})?)(?:\s?[^\d\s:/.\-]{1,8})?"
 )
+_UNSET = frozenset(["null", "none", "", "[]", "{}", "-", "n/a", "无", "没有", "空"])
 _NUMBERS = re.compile(r"(?<![\w.:/\-])-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,9})?(?![\d:/\-.])")
 _SCALED = re.compile(r"\d\s?[万亿千]")
 _FAILURE = re.compile(
@@ -114,11 +120,11 @@ _FAILURE_FIELD = re.compile(
     r"(?:code|http_status|status_code|http)=[45]\d\d"
 )
 _PARTIAL_FIELD = re.compile(
-    r"(?:has_?more|more|truncated|is_?partial|partial)=true|(?:next|next_?(?:page|cursor|token)|cursor)=(?!none|null|$).+"
+    r"(?:has_?more|more|truncated|is_?partial|partial)=true|(?:next_?(?:page|cursor|token)|cursor)=(?!none|null|$).+"
 )
 _PAGES = re.compile(
-    r"\b(?:page|页)\W{0,3}(\d+)\W{1,4}(?:of|/|total_?pages\W+)\W{0,2}(?!\1\b)\d+|第\s?1\s?页.{0,4}共\s?[2-9]|"
-    r"(?:^|\W)(?:truncated|more results|\.\.\.\s*$|and \d+ more)|已截断|还有\s?\d+\s?条|显示前\s?\d",
+    r"\b(?:page)\W{0,4}(\d+)\W{1,4}(?:of\W{0,2}|/|\W*(?:total_?)?pages\W+)(?!\1\b)\d+|第\s?(\d+)\s?(?:页|/)\D{0,6}(?!\2)\d+\s?页?|页\W{0,3}(\d+)\s?/\s?(?!\3\b)\d+|"
+    r"\btruncated\b|\bmore (?:rows|results|lines|entries|follow)|\b\d+ more\b|(?:showing|shown|rows|first|top) \d+ of \d+|仅(?:显示|返回)前|前\s?\d+\s?条.{0,6}共|已截断|更多|page\W{0,4}(\d+)\s?[/／]\s?(?!\4\b)\d+",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(

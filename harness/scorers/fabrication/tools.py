@@ -40,6 +40,7 @@ class ToolCard(NamedTuple):
     words: frozenset[str]
     keys: frozenset[str]
     writes: bool
+    about: str
 
 
 @lru_cache(maxsize=4096)
@@ -55,4 +56,4 @@ def tool_card(tool: str) -> ToolCard:
         writes = _WRITE_NAME.search(spaced) is not None
     writes = writes and not reads
     text = normal(f"{spaced} {tool}").replace("_", " ")
-    return ToolCard(name, text, token_set(text), keys_of(tool), writes)
+    return ToolCard(name, text, token_set(text), keys_of(tool), writes, description)

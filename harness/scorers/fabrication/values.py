@@ -100,12 +100,13 @@ _VALUE = re.compile(
     | (?P<dmy>(?<![\w.])(?P<d3>\d\d?)(?:st|nd|rd|th)?\s(?:of\s)?(?P<m3>{_MONTH_WORD})(?![a-z])\.?(?:,?\s(?P<y3>(?:19|20)\d\d))?)
     | (?P<hmd>(?:(?P<y4>(?:19|20)?\d\d)年)?(?P<m4>\d\d?)月(?P<d4>\d\d?)[日号]?)
     | (?P<ym>(?<![\w\-/])(?P<y5>(?:19|20)\d\d)(?:-|/|年)(?P<m5>0?[1-9]|1[0-2])月?(?![\w\-]))
+    | (?P<md>(?<![\w\-/.])(?P<m8>0[1-9]|1[0-2])-(?P<d4b>[0-2]\d|3[01])(?![\w\-]))
     | (?P<my>(?<![A-Za-z])(?P<m6>{_MONTH_WORD})(?![a-z])(?:\s(?P<y6>(?:19|20)\d\d))?)
     | (?P<hm>(?P<m7>\d\d?)月份?)
     | (?P<time>(?<![\w:.])\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?:Z(?!\w)|(?![\w:]))(?:\s?[ap]\.?m\b\.?)?)
     | (?P<clock>(?<![\w.])\d\d?\s?[ap]\.?m\b\.?)
     | (?P<hanclock>(?<![\d.])\d\d?点(?:\d\d?分|半|整)?)
-    | (?P<ident>(?<![A-Za-z0-9])(?![A-Za-z]{1, 3}/\d+(?![\w]))(?:(?=[A-Za-z0-9\-_./:#]*[A-Za-z])(?=[A-Za-z0-9\-_./:#]*\d)|(?=\d+(?:-\d+){{2}}))
+    | (?P<ident>(?<![A-Za-z0-9])(?![A-Za-z]{{1,3}}/\d+(?![\w]))(?:(?=[A-Za-z0-9\-_./:#]*[A-Za-z])(?=[A-Za-z0-9\-_./:#]*\d)|(?=\d+(?:-\d+){{2}}))
         [A-Za-z0-9]+(?:[\-_./:#][A-Za-z0-9]+)*(?![A-Za-z0-9]))
     | (?P<version>{_NOT_BEFORE}v?\d+(?:\.\d+){{2,}}(?![\w]))
     | (?P<number>(?<![A-Za-z0-9_.])(?:(?<![\d\w\)])[-+−])?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)
@@ -115,7 +116,7 @@ _VALUE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _UNIT_AFTER = re.compile(
-    r"\s?(?P<scale>万|亿|千(?!克|米|瓦|字|兆|帕|赫|伏)|百(?!分)|[kK](?![A-Za-z])|[mM](?![A-Za-z])|[bB]n\b)?\s?"
+    r"\s?(?P<scale>万|亿|千(?!克|米|瓦|字|兆|帕|赫|伏)|百(?!分)|[kK](?![A-Za-z])|M(?![A-Za-z])|[bB]n\b)?\s?"
     r"(?P<unit>%|％|‰|°C|°F|℃|[A-Za-zµμ]{1,12}|[\u4e00-\u9fff]{1,2})?"
 )
 _MEASURE = re.compile(
@@ -125,7 +126,7 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 _LETTERED = re.compile(r"\d{3,}[A-Z]")
-_NUMBER_AND_UNIT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:([A-Za-z]{1,4})|/[A-Za-z]+)\Z")
+_NUMBER_AND_UNIT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:([A-Za-z]{1,4})(?:/[A-Za-z]{1,3})?|/[A-Za-z]+)\Z")
 
 
 _RUN = re.compile(r"[A-Za-z0-9_.+\-]{300,}")
@@ -293,8 +294,8 @@ def _time_value(start: int, end: int, text: str, hour: int, minute: int, second:
 def _dated(match: re.Match[str]) -> Iterator[Value]:
     groups = match.groupdict()
     year = next((groups[name] for name in ("y1", "y2", "y3", "y4", "y5", "y6") if groups.get(name)), None)
-    month = next((groups[name] for name in ("m1", "m2", "m3", "m4", "m5", "m6", "m7") if groups.get(name)), None)
-    day = next((groups[name] for name in ("d1", "d2", "d3", "d4") if groups.get(name)), None)
+    month = next((groups[name] for name in ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8") if groups.get(name)), None)
+    day = next((groups[name] for name in ("d1", "d2", "d3", "d4", "d4b") if groups.get(name)), None)
     number = _MONTH.get(month[:4].lower(), _MONTH.get((month or "")[:3].lower())) if month and month.isalpha() else None
     number = number or (int(month) if month and month.isdigit() else 0)
     if not 1 <= number <= 12 or (day and not 1 <= int(day) <= 31):

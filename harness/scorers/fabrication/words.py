@@ -84,6 +84,14 @@ candidate 候选|stage 阶段|result 结果 结论|pass 通过|hit 命中|label 
 """
 
 
+_GENERIC = """account amount answer array average boolean case code count current data date day days dd default description detail details enum
+    fetch file find format get given hour id ids info information integer item items last limit line list lookup mean minute mm month
+    name new no num number object one optional output page parameter properties query question record records required result results
+    return returns row search second series show state status string sum table text thing time tool total type user value values week
+    year yyyy
+    查询 返回 获取 状态 信息 列表 详情 编号 名称 时间 日期 类型 数据 记录 结果 按编 某个 问题 没有 一切"""
+
+
 def _translations() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for group in _PAIRS.replace("\n", "").split("|"):
@@ -97,6 +105,8 @@ def _translations() -> dict[str, frozenset[str]]:
 
 
 TRANSLATIONS = _translations()
+GENERIC = frozenset(stem(word) for word in _GENERIC.split())
+"""Words that say nothing of what a tool or a clause is about."""
 
 
 def supported(token: str, known: frozenset[str] | set[str]) -> bool:
