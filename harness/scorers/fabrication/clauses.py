@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from harness.scorers.fabrication.lexicon import ANNOUNCED, EXAMPLE, INTERROGATIVE, MOODS
+from harness.scorers.fabrication.lexicon import ANNOUNCED, EXAMPLE, GERUND, INTERROGATIVE, MOODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +65,8 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
             moods = (
                 _moods(piece + (sentence[-2:].strip() if last and kind == "prose" else "")) if kind != "code" else set()
             )
+            if index == 0 and kind == "prose" and GERUND.search(piece):
+                moods.add("intention")
             found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, index == 0))
             if sentence.endswith("?") and INTERROGATIVE.search(piece):
                 moods.add("question")

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from harness.scorers.fabrication.trajectory import Trajectory
 
-Status: TypeAlias = Literal["observed", "told", "derived", "slip", "free", "said", "novel"]
-"""Where a value comes from: an observation or call; system, tools or user; a derivation; swapped digits of one that is
+Status: TypeAlias = Literal["observed", "told", "derived", "counted", "slip", "free", "said", "novel"]
+"""Where a value comes from: an observation or call; system, tools or user; a derivation; one whose operands the answer
+does not name; swapped digits of one that is
 there; too small to tell; only an earlier text of the assistant, which grounds nothing; nowhere."""
 
 
@@ -159,8 +160,10 @@ class Grounding:
             for v, one in zip(values, status, strict=True)
             if v.number is not None and one and abs(v.start - value.start) < _NEAR
         ]
-        if self._follows(value, pool, near):
+        if self._restates(value) or from_one(value, pool) or from_two(value, pool) or from_named(value, near):
             return "derived"
+        if self._follows(value, near):
+            return "counted"
         if _swapped(value, self.trajectory.keys):
             return "slip"
         if _WORKED_OUT.search(before) and len(near) >= 2:
@@ -171,20 +174,18 @@ class Grounding:
                 return "slip"
         return None
 
-    def _follows(self, value: Value, pool: list[Decimal], near: list[Decimal]) -> bool:
-        """Whether a number is another one rounded or converted, or what few numbers make."""
+    def _restates(self, value: Value) -> bool:
+        """Whether a number is one of the context rounded, or told as a percentage or in minor units."""
         number, tolerance = abs(value.number or Decimal(0)), tolerance_of(value)
-        if any(
+        return any(
             (other and abs(abs(other) - number) <= tolerance) or number in (abs(other * 100), abs(other) / 100)
             for other in self._numbers
-        ):
-            return True
-        if (
-            from_one(value, pool)
-            or from_two(value, pool)
-            or from_series(value, self._series)
-            or from_named(value, near)
-        ):
+        )
+
+    def _follows(self, value: Value, near: list[Decimal]) -> bool:
+        """Whether a number is what the context's series and records make: its operands are not named."""
+        number, tolerance = abs(value.number or Decimal(0)), tolerance_of(value)
+        if from_series(value, self._series):
             return True
         if any(from_columns(value, group) for group in self._tables):
             return True

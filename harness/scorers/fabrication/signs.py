@@ -81,7 +81,7 @@ class Signs:
                 **_form(clause),
             }
             if clause.kind == "row" and not self._asked_rework and not self._topics.request["ask.compute"]:
-                shown = sum(one.status == "derived" for one in values)
+                shown = sum(one.status in ("derived", "counted") for one in values)
                 if shown:
                     plain["row.derived"] = float(min(2, shown))
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
@@ -121,7 +121,7 @@ class Signs:
     def _values(self, clause: Clause, values: Sequence[Placed]) -> dict[str, float]:
         signs: dict[str, float] = {}
         worked_out = self._asked_rework or lex.DERIVING.search(clause.text)
-        if not worked_out and any(one.status == "derived" and one.value.kind == "number" for one in values):
+        if not worked_out and any(one.status == "counted" for one in values):
             signs["loose"] = 1.0
         for one in values:
             kind = {"identifier": "id", "date": "date", "time": "date", "month": "date", "code": "id"}.get(
@@ -132,7 +132,7 @@ class Signs:
             name = f"{kind}.{one.status}"
             signs[name] = min(2.0, signs.get(name, 0.0) + 1.0)
         if values:
-            known = sum(one.status in ("observed", "derived", "slip") for one in values)
+            known = sum(one.status in ("observed", "derived", "counted", "slip") for one in values)
             signs["values.known"] = known / len(values)
             signs["values.any"] = 1.0
         return signs
@@ -167,7 +167,7 @@ class Signs:
             signs[f"k:{kind}+offer"] = 1.0
         if whole.get("like.reading", 0.0) >= 0.4:
             signs[f"k:{kind}+like"] = 1.0
-        for name, mark in (("ask.unread", "unread"), ("ask.act", "act"), ("ask.state", "state")):
+        for name, mark in (("ask.unread", "unread"), ("ask.act", "act"), ("ask.state", "state"), ("ask.elliptic", "elliptic")):
             if whole.get(name):
                 signs[f"k:{kind}+{mark}"] = 1.0
         for name, mark in (("ask.compute", "compute"), ("ask.general", "asked"), ("outstanding", "outstanding")):
@@ -277,9 +277,9 @@ def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, flo
         if any(mood in clause.moods for clause in clauses):
             signs["whole." + mood] = 1.0
     if placed:
-        signs["whole.known"] = sum(one.status in ("observed", "derived", "slip") for one in placed) / len(placed)
+        signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "slip") for one in placed) / len(placed)
         signs["whole.values"] = math.log1p(len(placed))
-        signs["whole.derived"] = float(any(one.status == "derived" for one in placed))
+        signs["whole.derived"] = float(any(one.status in ("derived", "counted") for one in placed))
         novel = sum(one.status == "novel" for one in placed)
         signs["whole.novel"] = math.log1p(novel)
     return signs

@@ -69,6 +69,15 @@ class Topics:
         return best[False] > best[True]
 
     @cached_property
+    def elliptic(self) -> bool:
+        """Whether the latest user message does hardly more than name another entity: `And B?`, `3月的呢`."""
+        asked = self.trajectory.last_user
+        if not self.good or len(asked) > 60 or lex.REWORK.search(asked):
+            return False
+        new = bool(self.trajectory.new_keys) or bool(self.topic_words)
+        return new and len(token_set(normal(asked)) - GENERIC) <= 4
+
+    @cached_property
     def request(self) -> dict[str, float]:
         """What the latest user message asks for."""
         asked = self.trajectory.last_user
@@ -80,6 +89,7 @@ class Topics:
             "ask.general": float(bool(asking.ASKED_GENERAL.search(asked))),
             "ask.unread": float(dry and self.asked_unread),
             "ask.topic": float(dry and bool(self.topic_words)),
+            "ask.elliptic": float(dry and self.elliptic),
         }
 
     def of(self, clause: Clause) -> dict[str, float]:
@@ -104,8 +114,11 @@ class Topics:
             writers = {card.name for card in self.trajectory.tools if card.writes}
             if all(seen.tool in writers for seen in fresh) or asking.FURTHER_CHECK.search(clause.text):
                 signs["looked.after.act"] = 1.0
-        if not fresh and self.request["ask.topic"] and asking.ALIKE.search(clause.text):
-            signs["alike"] = 1.0
+        if not fresh and (self.topic_words or self.trajectory.new_keys):
+            if asking.ALIKE.search(clause.text):
+                signs["alike"] = 1.0
+            elif _TOO.search(clause.text):
+                signs["too"] = 1.0
         return signs
 
     def _share(self, clause: Clause, words: frozenset[str]) -> float:
@@ -171,7 +184,12 @@ class Topics:
                 named = [normal(value) for _, value in entry.fields if len(value) > 1 and not _NUMBER.fullmatch(value)]
                 if any(value in plain for value in named if value not in _NOTHING):
                     return True
+                if seen is self.trajectory.observations[-1] and entry is seen.body.entries[0] and self._fresh(seen):
+                    return True
         return False
+
+    def _fresh(self, seen: Observation) -> bool:
+        return seen.turn == self.trajectory.turn
 
     def _names(self, field: str, words: frozenset[str]) -> bool:
         parts = token_set(normal(re.sub(r"(?<=[a-z])(?=[A-Z])|[_.\-]", " ", field)))
@@ -180,5 +198,6 @@ class Topics:
         )
 
 
+_TOO = re.compile(r"\b(?:too|as well|also|both|again)\b|也|均|都", re.IGNORECASE)
 _NOTHING = frozenset(["null", "none", "false", "0", "", "[]", "{}", "-", "no", "无", "否", "没有", "空"])
 _NUMBER = re.compile(r"[\d\W]+")
