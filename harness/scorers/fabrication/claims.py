@@ -51,8 +51,6 @@ class Claims:
             if match:
                 backed = self._reaction_backed(match[0]) if name == "reaction" else self._act_backed(match[0], clause)
                 signs[f"act.{name}.backed" if backed else f"act.{name}.unbacked"] = 1.0
-                if name == "done" and self._other_tool(clause):
-                    signs["act.other.tool"] = 1.0
         return signs
 
     def _looks(self, clause: Clause) -> dict[str, float]:
@@ -90,18 +88,6 @@ class Claims:
         """Whether a fresh observation holds somebody's reaction in its own words."""
         verbs = token_set(normal(claim))
         return bool(verbs) and any(supported(verb, self.trajectory.fresh_words) for verb in verbs)
-
-    def _other_tool(self, clause: Clause) -> bool:
-        """Whether the clause tells what a tool that changes things does, which was not called in this turn."""
-        trajectory = self.trajectory
-        words = token_set(normal(clause.text))
-        called = {seen.tool for seen in trajectory.fresh if not seen.body.failed}
-        best: dict[bool, int] = {True: 0, False: 0}
-        for card in trajectory.tools:
-            if card.writes:
-                count = sum(supported(word, card.words) for word in words)
-                best[card.name in called] = max(best[card.name in called], count)
-        return best[False] > best[True]
 
     def _looked_backed(self, clause: Clause) -> bool:
         trajectory = self.trajectory

@@ -37,6 +37,7 @@ _CLAUSE = re.compile(
     r"[，,](?!\d{3}(?!\d))\s*|\s[—–-]{1,2}\s|：\s*|:\s+|"
     r"\s(?=(?:and|but|so|because|while|which|though)\s(?:I|we|it|the|he|she|they|that|you|there|its|his|her|a|an|no|nothing|is|are|was|has|have|had|will|\w+\s(?:is|are|was|were|has|have))\b)"
 )
+_COMMAND = re.compile(r"\s--?[a-z][\w\-]*\b.*\s--?[a-z][\w\-]*\b|^`[^`]+`\W*$")
 _FENCE = re.compile(r"```([\w+\-]*)[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _DATA_FENCES = frozenset(
     ["", "json", "text", "csv", "yaml", "yml", "xml", "log", "output", "txt", "table", "md", "markdown"]
@@ -67,6 +68,9 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
             )
             if index == 0 and kind == "prose" and GERUND.search(piece):
                 moods.add("intention")
+            if kind == "prose" and _COMMAND.search(piece):
+                found.append(Clause(left, right, piece, "code", frozenset(carried), number, index == 0))
+                continue
             found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, index == 0))
             if sentence.endswith("?") and INTERROGATIVE.search(piece):
                 moods.add("question")

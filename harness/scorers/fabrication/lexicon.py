@@ -24,7 +24,7 @@ _IRREGULAR = (
 )
 _PARTICIPLE = (
     r"(?:(?!(?:need|indeed|speed|feed|seed|exceed|proceed|succeed|hundred|red|bed|shed|sacred|hatred|embed|weed|deed|breed|bleed|"
-    rf"limited|detailed|related|based|supposed|interested|mixed|unrelated|asked|needed|allowed|required|listed|mentioned|called|named|charted|expected|used|estimated|measured|looked|checked|searched|verified|pulled|fetched|queried|retrieved|reviewed|confirmed)\b)[a-z]+ed|{_IRREGULAR})"
+    rf"un[a-z]+ed|attended|tried|limited|detailed|related|based|supposed|interested|mixed|unrelated|asked|needed|allowed|required|listed|mentioned|called|named|charted|expected|used|estimated|measured|looked|checked|searched|verified|pulled|fetched|queried|retrieved|reviewed|confirmed)\b)[a-z]+ed|{_IRREGULAR})"
 )
 _HAN_ACTS = (
     "创建|新建|提交|登记|录入|添加|新增|建立|开具|下单|生成|发起|建好|开好|开通|申请|报名|上报|报备|上传|加入|写入|订购|记录|填报|开立|打印|报修|"
@@ -122,6 +122,11 @@ GERUND = _any(
 )
 """A clause that opens with a gerund: a step announced, where it opens its sentence too."""
 
+SUBMITTED = _any(
+    r"\b(?:submitted|sent|passed|handed) (?:it |this |that )?(?:to the (?:\w+ )?(?:system|tool)|for processing)\b",
+    r"提交[^，。]{0,10}(?:系统|处理|请求)|请稍|等待[^，。]{0,6}(?:结果|返回)",
+)
+"""A call handed over, its result yet to come: no claim beside the call itself."""
 CONDITION = _any(
     r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?! (?:more|again))|until (?:you|it|that|we|I|she|he|they|this)\b|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
     r"如果|等[^，。]{1,14}后|以[^，。]{1,8}为准|成功与否|(?<![\u4e00-\u9fff])若(?!干)|假如|倘若|要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
@@ -152,7 +157,7 @@ NEGATION = _any(
 )
 RETRACT = _any(
     r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|correction|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
-    r"更正|撤回|忽略(?:我|前|刚|上|之前)|作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空",
+    r"更正|撤回|忽略(?:我|前|刚|上|之前)|作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
 )
 SUGGESTION = _any(
     r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth|ought|should|could|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|option|would|better to|best to|expect|possibly|aim|target|ideally|try)\b",
@@ -179,8 +184,8 @@ PARTIAL_SAID = _any(
     r"页|前\s?\d|前[一二三四五六七八九十两]|部分|还有|至少|未显示|目前返回|后续|截断|更多|当前返回|本次返回|不完整",
 )
 REWORK = _any(
-    r"\b(?:total|sum|average|mean|median|per|each|sort(?:ed)?|rank|table|csv|json|xml|yaml|list|convert|translate|summar\w+|compare|difference|differ|gap|between|percent\w*|share|ratio|in (?:english|chinese|fahrenheit|celsius|euros?|dollars|hours|minutes|words)|local time|worst|best|longest|highest|lowest|how (?:far|long|many|much)|rephrase|shorter|explain|mean(?:s|ing)?|remind|recap|again what|overlap|left|missing|draft|sketch|write|example|fake|mock|plan)\b",
-    r"合计|总共|一共|总|平均|排序|排|列(?:个|成|一)|表|换算|折算|翻译|总结|汇总|简短|比较|对比|差|占|比例|率|几成|几倍|最[高低大小多少长短快慢晚早好]|比|高|低|几[度天个次倍条张分]|多少|还剩|解释|什么意思|啥意思|拼成|改写|写成|人话|重复|草稿|拟|示例|假的|编|格式|用万|csv|json|xml",
+    r"\b(?:total|sum|average|mean|median|sort(?:ed)?|rank|table|csv|json|xml|yaml|convert|translate|summar\w+|compare|difference|differ|gap|percent\w*|share|ratio|in (?:english|chinese|fahrenheit|celsius|euros?|dollars|hours|minutes|words|feet|miles)|local time|worst|best|longest|highest|lowest|how (?:far|long)|how (?:many|much) (?:more|less|fewer|longer|apart)|rephrase|shorter|explain|means?|meaning|remind|recap|again what|overlap|draft|sketch|write|example|fake|mock)\b",
+    r"合计|总共|一共|总[额数和计]|平均|排[序个一名]|列(?:个|成|一)|表格|列表|[成个]表|换算|折算|翻译|译成|总结|汇总|简短|比较|对比|相比|相差|差(?:多少|几|额)|占比|比例|百分|几成|几倍|最[高低大小多少长短快慢晚早好]|还剩|解释|什么意思|啥意思|拼成|改写|写成|人话|重复|草稿|拟|示例|假的|编[一个几]|格式|用万|csv|json|xml",
 )
 """A request that earlier observations can answer by themselves: count, sort, convert, rewrite, explain."""
 
@@ -212,8 +217,8 @@ RECHECK_ASKED = _any(
     r"再(?:查|看|核|确认|检查|跑|刷|试|帮|来)|刷新|重新|复查|最新|现在(?:呢|怎么样|如何|是)|有(?:没有)?(?:变化|更新|新)|又|还(?:是|在|没)|核实一下|确认一下|确认下",
 )
 ASKED_BACK = _any(
-    r"\b(?:did you|have you|you (?:said|told|sure|really|actually)|are you sure|where did you|how do you know|remember|earlier|before)\b",
-    r"你(?:真|确定|刚才|查|哪)|真的?(?:查|看)|刚才|前面|之前|记得|哪来的|依据",
+    r"\b(?:did you|have you|you (?:said|told|sure|really|actually)|are you sure|where did you|how do you know|remember|earlier|before)\b|\b(?:was|were|what['’]s|which|who)\b[^.?!]{0,40}\bagain\b",
+    r"来着|你(?:真|确定|刚才|查|哪)|真的?(?:查|看)|刚才|前面|之前|记得|哪来的|依据",
 )
 ANSWER = _any(
     r"^\W*(?:yes|no|yeah|yep|nope|correct|right|indeed|exactly)\b",

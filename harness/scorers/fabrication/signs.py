@@ -69,7 +69,7 @@ class Signs:
         before_row = False
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
-            is_open = _is_open(clause)
+            is_open = _is_open(clause) and not (state in ("beside", "after") and lex.SUBMITTED.search(clause.text))
             plain = {
                 **whole,
                 **self._values(clause, values),
@@ -143,7 +143,9 @@ class Signs:
         """What holds the clause up, crossed with what the request and the rest of the text make likely."""
         invented = [one for one in values if one.status in ("novel", "said")]
         known = sum(plain.get(f"share.{name}", 0.0) for name in ("fresh", "observed", "read"))
-        if invented or plain.get("cell.novel"):
+        if any(one.status == "said" for one in values):
+            kind = "said"
+        elif invented or plain.get("cell.novel"):
             kind = "invented"
         elif plain.get("unlooked.entity") or (
             (plain.get("newkey") or plain.get("newkey.before")) and not plain.get("row.held")

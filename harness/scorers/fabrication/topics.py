@@ -72,7 +72,7 @@ class Topics:
     def elliptic(self) -> bool:
         """Whether the latest user message does hardly more than name another entity: `And B?`, `3月的呢`."""
         asked = self.trajectory.last_user
-        if not self.good or len(asked) > 60 or lex.REWORK.search(asked):
+        if not self.good or len(asked) > (30 if asked.isascii() else 12) or lex.REWORK.search(asked):
             return False
         new = bool(self.trajectory.new_keys) or bool(self.topic_words)
         return new and len(token_set(normal(asked)) - GENERIC) <= 4
@@ -97,6 +97,8 @@ class Topics:
         words = token_set(normal(clause.text)) - GENERIC
         share = self._share(clause, words)
         signs = {"share.known": share}
+        if asking.SYSTEM_ERROR.search(clause.text) and len(self.good) == len(self.trajectory.observations):
+            signs["system.error.unbacked"] = 1.0
         if "earlier" in clause.moods and self.good:
             return signs
         unread = words & self.unread_words
@@ -104,11 +106,10 @@ class Topics:
             signs["unread.word"] = math.log1p(len(unread)) * (1.2 - share)
         if words & self.topic_words and share <= 0.5:
             signs["topic.word"] = 1.0
-        if self._told_empty(clause, words):
+        told = sum(one.kind == "number" for one in values_of(clause.text))
+        if not told and self._told_empty(clause, words):
             signs["empty.told"] = 1.0
         signs |= self._act(clause)
-        if asking.SYSTEM_ERROR.search(clause.text) and len(self.good) == len(self.trajectory.observations):
-            signs["system.error.unbacked"] = 1.0
         fresh = self.trajectory.fresh
         if fresh and lex.LOOKED.search(clause.text) and share < 0.5:
             writers = {card.name for card in self.trajectory.tools if card.writes}
@@ -144,9 +145,12 @@ class Topics:
             told = token_set(normal(after[0]))
             if not any(supported(word, seen.body.words) for seen in trajectory.fresh for word in told):
                 signs["consequence.unbacked"] = 1.0
+        if _UNDONE.search(clause.text) and not re.search("已|了$", clause.text):
+            return signs
         for claim in claims_of(clause.text):
-            verb = clause.text[claim.start : claim.end]
-            if not self._made(claim.acts, verb, clause):
+            if _BY.match(clause.text, claim.end):
+                continue
+            if not self._made(claim.acts, claim.verb, clause):
                 signs["act.class.unbacked" if claim.acts else "act.some.unbacked"] = 1.0
         return signs
 
@@ -168,6 +172,9 @@ class Topics:
             made = [seen for seen in wrote if seen.tool in names]
             if any(seen.turn == trajectory.turn or not keys or keys & seen.keys for seen in made):
                 return True
+        told = (seen for seen in trajectory.fresh if not seen.body.failed)
+        if acts and any(acts & acts_of(seen.body.text[:600]) for seen in told):
+            return True
         words = token_set(normal(verb))
         return bool(words) and all(supported(word, trajectory.observed_words) for word in words)
 
@@ -198,6 +205,8 @@ class Topics:
         )
 
 
+_UNDONE = re.compile(r"\b(?:not|never|no|cannot)\b|n['’]t\b|没|未|无法|失败", re.IGNORECASE)
+_BY = re.compile(r"\s+by\b", re.IGNORECASE)
 _TOO = re.compile(r"\b(?:too|as well|also|both|again)\b|也|均|都", re.IGNORECASE)
 _NOTHING = frozenset(["null", "none", "false", "0", "", "[]", "{}", "-", "no", "无", "否", "没有", "空"])
 _NUMBER = re.compile(r"[\d\W]+")
