@@ -42,7 +42,7 @@ OUTSTANDING = _words(
     r"\b(?:I|we)(?: only)? (?:haven['’]t|have not|hadn['’]t|didn['’]t|did not|never|can['’]t|cannot|couldn['’]t|don['’]t|would have to|need to|still need|only (?:have|read|know|looked|searched|see))\b|\bI['’](?:ve only|d have to|d need|ve not)\b",
     r"\b(?:not (?:yet )?(?:looked|checked|read|queried|fetched|verified)|(?:haven['’]t|hasn['’]t|have not|has not) been (?:read|checked|looked|queried|fetched|verified|run)|I['’]ll (?:look|check|pull|fetch|query|read|run|search|get|open|verify|ask|find)|let me (?:look|check|pull|fetch|query|read|run|search|get|open|verify|find)|shall I (?:look|check|pull|fetch|query|read|run|search|get|open|verify|find|dig))\b",
     r"\b(?:does|do|did)(?:n['’]t| not) (?:say|show|mention|give|tell|list|include|name|contain|cover)\b|\bas far as I know\b|\bonly (?:shows?|gives?|says?|covers?|lists?|names?)\b",
-    r"(?:我[^，。]{0,6}|(?:^|[，。；：]))(?:这边|暂时)?还?没(?:有)?(?:去|再|真|实际|来得及)?(?:查|看|读|核|验|问|拉|打开|拿到|调)|未(?:查|核实|读|查询)|我(?:来|去|先|再|马上|这就|另|现在)?(?:查|核|看|调|拉|读|检索|打开)一?下?(?![^，。]{0,2}(?:到|过|了|完))|再查|先查|查一下|说不(?:了|准|好)|不(?:清楚|知道|确定)|无法(?:确认|判断|得知)|没带|没给|没写|没提|没包含|返回里没|里没有|要(?:重新)?查|需要查|要看[^，。]{0,10}(?:明细|回执|详情|记录)",
+    r"(?:我[^，。]{0,6}|(?:^|[，。；：]))(?:这边|暂时)?还?没(?:有)?(?:去|再|真|实际|来得及)?(?:查|看|读|核|验|问|拉|打开|拿到|调)|未(?:查|核实|读|查询)|我(?:来|去|先|再|马上|这就|另|现在)?(?:查|核|看|调|拉|读|检索|打开)一?下?(?![^，。]{0,6}(?:到|过|了|完))|再查|先查|查一下|说不(?:了|准|好)|不(?:清楚|知道|确定)|无法(?:确认|判断|得知)|没带|没给|没写|没提|没包含|返回里没|里没有|要(?:重新)?查|需要查|要看[^，。]{0,10}(?:明细|回执|详情|记录)",
 )
 """The answer says that something is not looked up."""
 

@@ -45,8 +45,15 @@ def binding(trajectory: Trajectory, clause: Clause, values: Sequence[Placed]) ->
     signs |= _stray_words(trajectory, clause, entities, looked) if looked and not strange else {}
     if clause.kind == "row" and len(values) > 1 and not strange:
         row = {key for one in values for key in one.value.keys}
-        if any(row & entry.keys == row for seen in trajectory.observations for entry in seen.body.entries):
+        entries = [entry for seen in trajectory.observations for entry in seen.body.entries]
+        if any(row & entry.keys == row for entry in entries):
             signs["row.held"] = 1.0
+        else:
+            names = {key for one in entities for key in one.value.keys}
+            rest = {key for one in values if one not in entities and one.status != "free" for key in one.value.keys}
+            own = frozenset().union(*(entry.keys for entry in entries if names & entry.keys))
+            if own and rest - own:
+                signs["row.altered"] = 1.0
     return signs
 
 

@@ -27,7 +27,11 @@ class Claims:
         piece = clause.text
         signs = {**self._acts(clause), **self._looks(clause)}
         if lex.ABSENCE.search(piece):
-            backed = any("" in seen.body.empty or seen.body.unset for seen in self._about(clause))
+            words = token_set(normal(piece))
+            backed = any(
+                "" in seen.body.empty or seen.body.unset or any(self._null_field(name, words) for name in seen.body.empty)
+                for seen in self._about(clause)
+            )
             signs["absence.backed" if backed else "absence.unbacked"] = 1.0
         failure = lex.FAILURE_SAID.search(piece)
         if failure:
@@ -57,7 +61,9 @@ class Claims:
         anew = lex.NEW_CHECK.search(clause.text) is not None
         if not lex.LOOKED.search(clause.text):
             return {"now": 1.0} if anew else {}
-        if "earlier" in clause.moods and self.trajectory.observations:
+        if not self.trajectory.observations:
+            return {"looked.never": 1.0}
+        if "earlier" in clause.moods:
             return {"looked.earlier": 1.0}
         backed = self._looked_backed(clause)
         if lex.AGAIN.search(clause.text) and not self.trajectory.fresh:

@@ -45,6 +45,7 @@ _FACTORS = (
     1000000.0,
     1048576.0,
     1.609344,
+    3.785412,
     0.453592,
     2.54,
     0.3048,
@@ -64,6 +65,8 @@ def from_one(value: Value, pool: Iterable[Decimal]) -> bool:
     """Whether the number is another one rounded, scaled or converted."""
     assert value.number is not None
     target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+    if not value.digits and target >= 100 and target % 10 == 0:
+        tolerance = max(tolerance, min(5.0, 0.005 * target))  # told as a round number
     for one in (abs(float(number)) for number in pool):
         for number in (one, one * 100, one / 100, 100 - one, one * 1.8 + 32, (one - 32) / 1.8):
             if abs(abs(number) - target) <= tolerance and (number or not target):

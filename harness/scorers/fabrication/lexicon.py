@@ -42,7 +42,6 @@ DONE = _any(
     rf"\b(?:I|we)(?:\s?['’]ve|\shave)?{_ADVERB}\s{_PARTICIPLE}\b",
     rf"\b(?:has|have|['’]s|['’]ve)(?!\s(?:not|never|had)\b)\b{_ADVERB}\s(?:been{_ADVERB}\s)?{_PARTICIPLE}\b",
     rf"\b(?:is|are|was|were|got|gets)(?!\s(?:not|never)\b)\b{_ADVERB}\s{_PARTICIPLE}\b",
-    rf"^\W*(?:(?:successfully|now)\s)?{_PARTICIPLE}(?=[\s:,.!;]|$)",
     rf"\bsuccessfully\s{_PARTICIPLE}\b",
     rf"\b(?:now|already|successfully|been)\s{_PARTICIPLE}\.?$",
     rf"(?:已经?|均已|都已|也已|现已|成功|刚刚?)[^，。；！？\n]{{0,16}}?(?:{_HAN_ACTS})",
@@ -112,7 +111,7 @@ INTENTION = _any(
     r"before I|next step|(?:please|kindly) |could you|can you|tell me|let me know|just say|say the word|give me|reply with|which (?:one|of)|what (?:is|are) (?:your|the))",
     r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了(?!一下)|过|到))",
     r"这就|马上|稍等|请稍|稍候|接下来|接着|随后|正在(?:为您|帮您|给您)?(?:查|核|获取|调|搜|提交|创建|处理|检索|拉取)|现在(?:就|为您|帮您|去|来)?(?:查|核|调|提交|创建|发|搜|执行|打)|下一步",
-    r"准备|打算|待您|等您|等你|确认后|如需|需要我|要我|是否|可以(?:帮|为|给)|能否|请(?:您|你)?(?:提供|确认|告知|补充|稍|说|回复|发|给|明确|核对|再|把|问)|麻烦|告诉我",
+    r"需要(?:完整|[您你]|提供|以下|补充|先|再|知道|确认)|我好(?=[帮为给查])|准备|打算|待您|等您|等你|确认后|如需|需要我|要我|是否|可以(?:帮|为|给)|能否|请(?:您|你)?(?:提供|确认|告知|补充|稍|说|回复|发|给|明确|核对|再|把|问)|麻烦|告诉我",
     r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一)?(?:下|看看|看)(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|同样|再|一起|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
 )
 """What the assistant will, would or can do, or asks the user to do."""
@@ -161,7 +160,7 @@ RETRACT = _any(
 )
 SUGGESTION = _any(
     r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth|ought|should|could|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|option|would|better to|best to|expect|possibly|aim|target|ideally|try)\b",
-    r"建议|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|计划|宜|大概|也许|倾向|值得|优先|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
+    r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|计划|宜|大概|也许|倾向|值得|优先|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
 )
 GENERAL = _any(
     r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b",
@@ -238,7 +237,7 @@ FINAL = _any(
 )
 FAILURE_SAID = _any(
     r"\b(?:fail\w*|error\w*|timed? ?out|timeout|denied|refused|rejected|unavailable|not respond\w*|could(?:n['’]t| not)|can(?:['’]t|not)|did(?:n['’]t| not) (?:work|go|take)|unable|unsuccessful|invalid|declined|down)\b",
-    r"失败|错误|超时|报错|拒绝|不可用|异常|无响应|没(?:成|成功|能|取到|杀掉|发出|拿到)|不成功|未成功|发不出|被拒|不了|故障",
+    r"失败|错误|超时|报错|拒绝|不可用|无响应|没(?:成|成功|能|取到|杀掉|发出|拿到)|不成功|未成功|发不出|被拒|故障",
 )
 STATE_WORD = _any(
     r"\b(?:is|are|was|were|has|have|had|runs?|shows?|stands?|lists?|reports?|reads?|says?|holds?|owns?|belongs?|got|came|went|gets?)\b",

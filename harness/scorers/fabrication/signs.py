@@ -90,6 +90,8 @@ class Signs:
                 carried = (clause.sentence, True)
             if plain.get("cell.novel"):
                 plain.pop("row.held", None)
+            if self._asked_rework or self._topics.request["ask.compute"]:
+                plain.pop("row.altered", None)
             if "act.done.unbacked" in plain:
                 plain["act.done.unbacked"] = 1.0 - 0.8 * plain["share.known"]
             plain |= self._support(clause, values, plain, whole)
