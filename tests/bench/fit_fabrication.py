@@ -1,7 +1,7 @@
 """Fits the weights of the signs of fabrication: `python tests/bench/fit_fabrication.py CORPUS.jsonl... [--out FILE]`.
 
 A corpus holds one item a line: `record` (as `harness score` reads it) and `label` with `fabricated` and `evidence`
-(substrings of the response). Logistic regression over bags of clauses: a fabricated response is one of which some clause
+(substrings of the response); `weight`, 1 where absent, says how much it counts. Logistic regression over bags of clauses: a fabricated response is one of which some clause
 of the evidence weighs more than zero, an honest one is one of which none does. A squared penalty pulls every weight towards
 what is expected of it beforehand (PRIOR), so that a sign too rare to learn keeps its sense. No chance is used anywhere:
 the same corpora give the same table. Without `--out` the weights are cross-validated by toolset instead.
@@ -12,9 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections import Counter
+import re
+import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from harness.dialects import scan
 from harness.scorers.fabrication.detector import RESULT_MARKUP, is_quoted
@@ -108,17 +111,28 @@ PRIOR = {
     "x:bias": -2.5,
 }
 """What each sign is expected to weigh before any item is seen."""
-PENALTY, STEPS, SHARPNESS, LEAST = 4.0, 250, 2.0, 5
+
+
+CARRIED = re.compile(
+    r"/(?:k:|bias|act\.|x:bias|absence|unread|topic|ask\.|share\.(?:fresh|known)|state$|looked|consequence|failed|pending)"
+)
+"""The signs that weigh apart in each state; the others weigh the same in all."""
+IDLE = re.compile(
+    r"m:after|(?:num|date|id|small)\.(?:told|free)|values\.any|first$|opening$|short$|code$|markup|.*failure\.unbacked"
+)
+"""Signs that carried nothing in cross-validation."""
+PENALTY, STEPS, SHARPNESS, LEAST = 6.0, 400, 2.0, 8
 
 
 class Bag(NamedTuple):
-    """A response: its clauses' signs, those that the evidence touches, its label, its toolset."""
+    """A response: its clauses' signs, which of them the evidence touches, its label, its toolset, how much it counts."""
 
     clauses: list[dict[str, float]]
-    evident: list[dict[str, float]]
+    evident: list[bool]
     fabricated: bool
     marked: bool
     toolset: str
+    weight: float
 
 
 def parts_of(record: dict[str, Any]) -> tuple[list[tuple[str, str]], bool]:
@@ -152,55 +166,58 @@ def bag_of(item: dict[str, Any]) -> Bag:
         for signed in signs.of(text, state_of(trajectory, where, called=called)):
             clauses.append(signed.signs)
             spans = [(at, at + len(part)) for part in label["evidence"] if (at := text.find(part)) >= 0]
-            if any(signed.clause.start < end and start < signed.clause.end for start, end in spans):
-                evident.append(signed.signs)
+            evident.append(any(signed.clause.start < end and start < signed.clause.end for start, end in spans))
     toolset = json.dumps(record["tools"], sort_keys=True, ensure_ascii=False)
-    return Bag(clauses, evident or clauses, label["fabricated"], marked, toolset)
+    if not any(evident):
+        evident = [True] * len(clauses)
+    return Bag(clauses, evident, label["fabricated"], marked, toolset, float(item.get("weight", 1.0)))
 
 
-def fit(bags: list[Bag]) -> dict[str, float]:
+def names_of(bags: list[Bag]) -> list[str]:
+    """The signs that weigh: those of enough toolsets, and those with a prior."""
+    toolsets: dict[str, set[str]] = {}
+    for bag in bags:
+        for name in {name for clause in bag.clauses for name in clause}:
+            toolsets.setdefault(name, set()).add(bag.toolset)
+    common = {name for name, found in toolsets.items() if len(found) >= LEAST}
+    chosen = {name for name in common if "/" not in name or CARRIED.search(name)} | PRIOR.keys()
+    return sorted(name for name in chosen if not IDLE.match(name))
+
+
+def fit(bags: list[Bag], names: list[str]) -> dict[str, float]:
     """The weights; bags that markup decides teach nothing."""
     bags = [bag for bag in bags if bag.clauses and not (bag.marked and bag.fabricated)]
-    counts = Counter(name for bag in bags for clause in bag.clauses for name in clause)
-    names = sorted({name for name, count in counts.items() if count >= LEAST} | PRIOR.keys())
     index = {name: place for place, name in enumerate(names)}
-    prior = [PRIOR.get(name, 0.0) for name in names]
-    data = [
-        (
-            [[(index[name], value) for name, value in sorted(clause.items()) if name in index] for clause in chosen],
-            float(bag.fabricated),
-        )
-        for bag in bags
-        for chosen in [bag.evident if bag.fabricated else bag.clauses]
-    ]
-    weights, mean, square = list(prior), [0.0] * len(names), [0.0] * len(names)
+    prior = np.array([PRIOR.get(name, 0.0) for name in names])
+    rows, owners = [], []
+    for owner, bag in enumerate(bags):
+        for clause, evident in zip(bag.clauses, bag.evident, strict=True):
+            if evident or not bag.fabricated:
+                row = np.zeros(len(names))
+                for name, value in clause.items():
+                    if name in index:
+                        row[index[name]] = value
+                rows.append(row)
+                owners.append(owner)
+    signs, owner = np.array(rows), np.array(owners)
+    label = np.array([float(bag.fabricated) for bag in bags])
+    weight = np.array([bag.weight for bag in bags])
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    weights, mean, square = prior.copy(), np.zeros(len(names)), np.zeros(len(names))
     for step in range(1, STEPS + 1):
-        slope = [PENALTY * (weight - was) / len(data) for weight, was in zip(weights, prior, strict=True)]
-        for clauses, label in data:
-            _add_slope(slope, clauses, label, weights, len(data))
+        sums = signs @ weights
+        top = np.maximum.reduceat(sums, starts)
+        shares = np.exp(SHARPNESS * (sums - top[owner]))
+        total = np.add.reduceat(shares, starts)
+        pooled = top + np.log(total) / SHARPNESS
+        error = (1 / (1 + np.exp(-np.clip(pooled, -30, 30))) - label) * weight
+        slope = signs.T @ (error[owner] * shares / total[owner]) + PENALTY * (weights - prior)
+        slope /= weight.sum()
+        mean = 0.9 * mean + 0.1 * slope
+        square = 0.99 * square + 0.01 * slope * slope
         rate = 0.05 if step < STEPS * 0.6 else 0.015
-        for place, one in enumerate(slope):
-            mean[place] = 0.9 * mean[place] + 0.1 * one
-            square[place] = 0.99 * square[place] + 0.01 * one * one
-            moved = mean[place] / (1 - 0.9**step)
-            weights[place] -= rate * moved / (math.sqrt(square[place] / (1 - 0.99**step)) + 1e-8)
-    return dict(zip(names, weights, strict=True))
-
-
-def _add_slope(
-    slope: list[float], clauses: list[list[tuple[int, float]]], label: float, weights: list[float], count: int
-) -> None:
-    """Adds one bag's slope of the logistic loss, its clauses pooled by a soft maximum."""
-    sums = [sum(value * weights[place] for place, value in clause) for clause in clauses]
-    highest = max(sums)
-    shares = [math.exp(SHARPNESS * (one - highest)) for one in sums]
-    total = sum(shares)
-    pooled = highest + math.log(total) / SHARPNESS
-    error = 1 / (1 + math.exp(-max(-30.0, min(30.0, pooled)))) - label
-    for clause, share in zip(clauses, shares, strict=True):
-        factor = error * share / total / count
-        for place, value in clause:
-            slope[place] += factor * value
+        weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
+    return dict(zip(names, weights.tolist(), strict=True))
 
 
 def highest(bag: Bag, weights: dict[str, float]) -> float:
@@ -213,20 +230,23 @@ def highest(bag: Bag, weights: dict[str, float]) -> float:
 
 def report(scores: list[tuple[float, bool]]) -> None:
     """Precision and recall at several thresholds."""
-    for threshold in (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0):
+    for threshold in (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0):
         found = [label for score, label in scores if score > threshold]
         right, wanted = sum(found), sum(label for _, label in scores)
         print(f"above {threshold:.1f}: precision {right / max(1, len(found)):.3f}  recall {right / max(1, wanted):.3f}")
 
 
+def fold_of(bag: Bag, folds: int) -> int:
+    """The fold of a bag: that of its toolset."""
+    return zlib.crc32(bag.toolset.encode()) % folds
+
+
 def cross_validate(bags: list[Bag], folds: int = 6) -> None:
     """Judges every bag by weights fitted on other toolsets."""
-    toolsets = sorted({bag.toolset for bag in bags})
-    fold = {toolset: place % folds for place, toolset in enumerate(toolsets)}
-    scores = []
+    scores, names = [], names_of(bags)
     for held in range(folds):
-        weights = fit([bag for bag in bags if fold[bag.toolset] != held])
-        scores += [(highest(bag, weights), bag.fabricated) for bag in bags if fold[bag.toolset] == held]
+        weights = fit([bag for bag in bags if fold_of(bag, folds) != held], names)
+        scores += [(highest(bag, weights), bag.fabricated) for bag in bags if fold_of(bag, folds) == held]
     report(scores)
 
 
@@ -242,7 +262,7 @@ def main() -> None:
     if arguments.out is None:
         cross_validate(bags)
         return
-    fitted = {name: round(weight, 3) for name, weight in sorted(fit(bags).items()) if abs(weight) >= 0.02}
+    fitted = {name: round(weight, 3) for name, weight in sorted(fit(bags, names_of(bags)).items()) if abs(weight) >= 0.02}
     report([(highest(bag, fitted), bag.fabricated) for bag in bags])
     table = {"threshold": arguments.threshold, "weights": fitted}
     arguments.out.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

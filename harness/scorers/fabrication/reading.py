@@ -78,6 +78,8 @@ class Body:
         """Whether it reports a failure."""
         if _FAILURE.match(self.raw.strip()):
             return True
+        if not any(hint in self.text for hint in _HINTS):
+            return False
         return any(_FAILURE_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields[:40])
 
     @cached_property
@@ -112,6 +114,10 @@ _FAILURE = re.compile(
     r"forbidden|permission denied|access denied|denied|invalid|bad request|not permitted|rejected|unavailable|connection (?:refused|reset)|"
     r"错误|失败|异常|超时|拒绝|无权限|权限不足|服务不可用|调用失败|请求失败|系统繁忙|操作失败|报错|参数错误)",
     re.IGNORECASE,
+)
+_HINTS = (
+    "false", "fail", "err", "reject", "denied", "declin", "timeout", "timed", "unavail", "invalid", "excep",
+    "失败", "错误", "拒绝", "超时", "异常", "驳回",
 )
 _FAILURE_FIELD = re.compile(
     r"(?:ok|success|succeeded|successful|accepted|applied|executed|completed|done|saved|created|written|updated)=(?:false|no|0)|"

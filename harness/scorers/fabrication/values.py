@@ -150,14 +150,31 @@ def values_of(text: str) -> tuple[Value, ...]:
 
 @lru_cache(maxsize=16384)
 def keys_of(text: str) -> frozenset[str]:
-    """The keys of every value in a text."""
-    return frozenset(key for value in values_of(text) for key in value.keys)
+    """The keys of every value in a text; the plain ones of JSON are read without looking for any other form."""
+    found: set[str] = set()
+    if '": ' in text or '":' in text:
+        numbers = _JSON_NUMBER.findall(text)
+        if numbers:
+            found.update(map(_plain_key, numbers))
+            text = _JSON_NUMBER.sub("null", text)
+    found.update(key for value in values_of(text) for key in value.keys)
+    return frozenset(found)
 
 
-_START = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z_][\w.+\-/:#@]*|[-+−]?\d|[一二三四五六七八九十百千万亿两零〇]", re.ASCII)
+_JSON_NUMBER = re.compile(r"(?<=\":)\s?-?\d{1,15}(?:\.\d{1,9})?(?=\s*[,}\]\n])")
+
+
+@lru_cache(maxsize=65536)
+def _plain_key(literal: str) -> str:
+    return _key(Decimal(literal.strip()))
+
+
 _WORDY = frozenset(_MONTH) | frozenset(_WORD_NUMBERS)
-_DIGIT_OR_ADDRESS = re.compile(r"[\d@]|://")
-_LETTERS = re.compile(r"[A-Za-z]+")
+_START = re.compile(
+    r"[-+−]?\d|(?<![A-Za-z0-9_])[A-Za-z_](?=[\w.+\-/:#@]*(?:\d|@|://))[\w.+\-/:#@]*|"
+    rf"(?<![A-Za-z0-9_])(?i:{'|'.join(sorted(_WORDY, key=len, reverse=True))})(?![A-Za-z0-9_])|[一二三四五六七八九十百千万亿两零〇]",
+    re.ASCII,
+)
 
 
 def _values(text: str) -> Iterator[Value]:
@@ -168,12 +185,6 @@ def _values(text: str) -> Iterator[Value]:
         end = start.end()
         if end <= position:
             continue
-        if token[0] == "_" or (token[0].isascii() and token[0].isalpha()):
-            plain = token.isalpha()
-            if plain and token.lower() not in _WORDY:
-                continue
-            if not plain and not _worth(token):
-                continue
         place = max(position, start.start())
         match = _VALUE.match(text, place)
         while match is None and place < end - 1:
@@ -187,13 +198,6 @@ def _values(text: str) -> Iterator[Value]:
             name = match.lastgroup or ""
             yield from _READERS[name](match, text) if name in _READERS else _dated(match)
             match = _VALUE.search(text, position, end) if position < end else None
-
-
-def _worth(token: str) -> bool:
-    """Whether a token that is not one plain word can hold a value: a digit, an address, a word for a number."""
-    if _DIGIT_OR_ADDRESS.search(token):
-        return True
-    return any(word.lower() in _WORDY for word in _LETTERS.findall(token))
 
 
 def _plain(kind: Kind, match: re.Match[str]) -> Value:
