@@ -37,7 +37,7 @@ PRIOR = {
     "topic.word": 0.7,
     "empty.told": 2.0,
     "system.error.unbacked": 1.0,
-    "looked.after.act": 2.0,
+    "looked.after.act": 2.5,
     "alike": 0.7,
     "row.derived": 0.7,
     "ask.act": 0.5,
@@ -52,6 +52,8 @@ PRIOR = {
     "too": 0.3,
     "dry/k:said": 2,
     "k:said": 1,
+    "ask.next": 0.7,
+    "looked.unheld": 0.7,
     "approximate": -0.7,
     "ask.back": -0.5,
     "ask.example": -1,
@@ -262,7 +264,9 @@ def main() -> None:
     if arguments.out is None:
         cross_validate(bags)
         return
-    fitted = {name: round(weight, 3) for name, weight in sorted(fit(bags, names_of(bags)).items()) if abs(weight) >= 0.02}
+    fitted = {
+        name: round(weight, 3) for name, weight in sorted(fit(bags, names_of(bags)).items()) if abs(weight) >= 0.02
+    }
     report([(highest(bag, fitted), bag.fabricated) for bag in bags])
     table = {"threshold": arguments.threshold, "weights": fitted}
     arguments.out.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

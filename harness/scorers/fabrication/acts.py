@@ -165,10 +165,13 @@ def claims_of(clause: str) -> list[ActClaim]:
     found = []
     for match in CLAIM.finditer(clause):
         verb = next(group for group in match.groups() if group)
-        found.append(ActClaim(match.start(), match.end(), frozenset() if ANY_ACT.fullmatch(verb) else acts_of(verb), verb))
+        found.append(
+            ActClaim(match.start(), match.end(), frozenset() if ANY_ACT.fullmatch(verb) else acts_of(verb), verb)
+        )
     told = frozenset({"send"})
     found += [
-        ActClaim(m.start(), m.end(), told if m[0].endswith("know") else frozenset(), m[0]) for m in DONE.finditer(clause)
+        ActClaim(m.start(), m.end(), told if m[0].endswith("know") else frozenset(), m[0])
+        for m in DONE.finditer(clause)
     ]
     return found
 

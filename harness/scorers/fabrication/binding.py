@@ -19,7 +19,9 @@ def binding(trajectory: Trajectory, clause: Clause, values: Sequence[Placed]) ->
     """Whether the entity that a clause names was looked up, and whether its other values belong to it."""
     signs: dict[str, float] = {}
     entities = [one for one in values if one.value.kind == "identifier" or set(one.value.keys) & trajectory.new_keys]
-    others = [one for one in values if one not in entities and one.status in ("observed", "derived", "counted", "novel")]
+    others = [
+        one for one in values if one not in entities and one.status in ("observed", "derived", "counted", "novel")
+    ]
     if not trajectory.observations or not entities:
         return signs
     strange = [one for one in entities if one.status in ("told", "novel")]

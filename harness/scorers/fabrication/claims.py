@@ -29,7 +29,9 @@ class Claims:
         if lex.ABSENCE.search(piece):
             words = token_set(normal(piece))
             backed = any(
-                "" in seen.body.empty or seen.body.unset or any(self._null_field(name, words) for name in seen.body.empty)
+                "" in seen.body.empty
+                or seen.body.unset
+                or any(self._null_field(name, words) for name in seen.body.empty)
                 for seen in self._about(clause)
             )
             signs["absence.backed" if backed else "absence.unbacked"] = 1.0

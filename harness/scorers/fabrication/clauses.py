@@ -63,19 +63,13 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
         for index, (left, right) in enumerate(pieces):
             piece = text[left:right]
             last = index == len(pieces) - 1
-            moods = (
-                _moods(piece + (sentence[-2:].strip() if last and kind == "prose" else "")) if kind != "code" else set()
-            )
-            if index == 0 and kind == "prose" and GERUND.search(piece):
-                moods.add("intention")
             if kind == "prose" and _COMMAND.search(piece):
                 found.append(Clause(left, right, piece, "code", frozenset(carried), number, index == 0))
                 continue
-            found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, index == 0))
+            moods = _moods_of(piece, sentence, kind, ends=(index == 0, last))
             if sentence.endswith("?") and INTERROGATIVE.search(piece):
-                moods.add("question")
                 carried.add("question")
-                found[-1] = found[-1]._replace(moods=found[-1].moods | {"question"})
+            found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, index == 0))
             if "condition" in moods:
                 carried.add("condition")
             for mood in ("intention", "user", "denial", "suggestion", "retract", "earlier"):
@@ -84,6 +78,19 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
             if last and sentence.endswith((":", "：")):
                 heading = moods & {"intention", "question", "user", "suggestion", "condition"}
     return tuple(found)
+
+
+def _moods_of(piece: str, sentence: str, kind: Kind, *, ends: tuple[bool, bool]) -> set[str]:
+    """A piece's own moods; the mark that ends its sentence counts for the last one, a gerund for the first."""
+    if kind == "code":
+        return set()
+    first, last = ends
+    moods = _moods(piece + (sentence[-2:].strip() if last and kind == "prose" else ""))
+    if first and kind == "prose" and GERUND.search(piece):
+        moods.add("intention")
+    if sentence.endswith("?") and INTERROGATIVE.search(piece):
+        moods.add("question")
+    return moods
 
 
 def _moods(piece: str) -> set[str]:

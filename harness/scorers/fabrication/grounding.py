@@ -164,10 +164,8 @@ class Grounding:
             return "derived"
         if self._follows(value, near):
             return "counted"
-        if _swapped(value, self.trajectory.keys):
-            return "slip"
-        if _WORKED_OUT.search(before) and len(near) >= 2:
-            return "slip"  # what is worked out from numbers named beside it, and wrong
+        if _swapped(value, self.trajectory.keys) or (_WORKED_OUT.search(before) and len(near) >= 2):
+            return "slip"  # also what is worked out from numbers named beside it, and wrong
         if _TOTAL.search(before[-14:]):
             others = [one for position, one in enumerate(status) if position != index]
             if len(others) >= 2 and all(one is not None for one in others):

@@ -164,7 +164,7 @@ SUGGESTION = _any(
 )
 GENERAL = _any(
     r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b",
-    r"一般|通常|常见|往往|多数|大多|普遍|是指|指的是|意思是|表示(?!已|收)|原则上|默认|常用|所谓|即为|定义|本质|原理|概念|简单来?说|经验|有时|取决于|相当于|按字面",
+    r"一般|通常|常见|往往|多数|大多|普遍|是指|指的是|意思是|(?<![他她方们户师])表示(?!已|收)|原则上|默认|(?<!正)常用|所谓|即为|定义|本质|原理|概念|简单来?说|经验|有时|取决于|相当于|按字面",
 )
 POLICY = _any(
     r"\b(?:policy|rules?|guidelines?|terms|allowed|limit|permitted|required|must|can only|up to|at most)\b",

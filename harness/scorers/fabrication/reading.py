@@ -116,8 +116,23 @@ _FAILURE = re.compile(
     re.IGNORECASE,
 )
 _HINTS = (
-    "false", "fail", "err", "reject", "denied", "declin", "timeout", "timed", "unavail", "invalid", "excep",
-    "失败", "错误", "拒绝", "超时", "异常", "驳回",
+    "false",
+    "fail",
+    "err",
+    "reject",
+    "denied",
+    "declin",
+    "timeout",
+    "timed",
+    "unavail",
+    "invalid",
+    "excep",
+    "失败",
+    "错误",
+    "拒绝",
+    "超时",
+    "异常",
+    "驳回",
 )
 _FAILURE_FIELD = re.compile(
     r"(?:ok|success|succeeded|successful|accepted|applied|executed|completed|done|saved|created|written|updated)=(?:false|no|0)|"

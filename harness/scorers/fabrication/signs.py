@@ -14,8 +14,9 @@ from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.topics import Topics
-from harness.scorers.fabrication.values import keys_of, normal, values_of
-from harness.scorers.fabrication.words import STOP, stem, supported, token_set
+from harness.scorers.fabrication.values import normal, values_of
+from harness.scorers.fabrication.wording import Wording
+from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ class Signs:
         self.grounding = Grounding(trajectory)
         self._claims = Claims(trajectory)
         self._topics = Topics(trajectory)
-        self._sources: dict[str, str] = {}
+        self._wording = Wording(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -73,31 +74,34 @@ class Signs:
             plain = {
                 **whole,
                 **self._values(clause, values),
-                **self._words(clause, values, header=not before_row),
+                **self._wording.of(clause, values, header=not before_row),
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
                 **_form(clause),
             }
-            if clause.kind == "row" and not self._asked_rework and not self._topics.request["ask.compute"]:
-                shown = sum(one.status in ("derived", "counted") for one in values)
-                if shown:
-                    plain["row.derived"] = float(min(2, shown))
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
                 plain["newkey.before"] = 1.0
             if plain.get("newkey"):
                 carried = (clause.sentence, True)
-            if plain.get("cell.novel"):
-                plain.pop("row.held", None)
-            if self._asked_rework or self._topics.request["ask.compute"]:
-                plain.pop("row.altered", None)
-            if "act.done.unbacked" in plain:
-                plain["act.done.unbacked"] = 1.0 - 0.8 * plain["share.known"]
+            self._settle(clause, values, plain)
             plain |= self._support(clause, values, plain, whole)
             before_row = clause.kind == "row"
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open))
         return found
+
+    def _settle(self, clause: Clause, values: Sequence[Placed], plain: dict[str, float]) -> None:
+        """Settles the signs that bear on each other."""
+        if plain.get("cell.novel"):
+            plain.pop("row.held", None)
+        shown = sum(one.status in ("derived", "counted") for one in values)
+        if self._asked_rework or self._topics.request["ask.compute"]:
+            plain.pop("row.altered", None)
+        elif clause.kind == "row" and shown:
+            plain["row.derived"] = float(min(2, shown))
+        if "act.done.unbacked" in plain:
+            plain["act.done.unbacked"] = 1.0 - 0.8 * plain["share.known"]
 
     def _request(self, text: str, state: State) -> dict[str, float]:
         """What the user asked for, as far as it bears on every clause."""
@@ -143,127 +147,38 @@ class Signs:
         self, clause: Clause, values: Sequence[Placed], plain: dict[str, float], whole: dict[str, float]
     ) -> dict[str, float]:
         """What holds the clause up, crossed with what the request and the rest of the text make likely."""
-        invented = [one for one in values if one.status in ("novel", "said")]
-        known = sum(plain.get(f"share.{name}", 0.0) for name in ("fresh", "observed", "read"))
-        if any(one.status == "said" for one in values):
-            kind = "said"
-        elif invented or plain.get("cell.novel"):
-            kind = "invented"
-        elif plain.get("unlooked.entity") or (
-            (plain.get("newkey") or plain.get("newkey.before")) and not plain.get("row.held")
-        ):
-            kind = "unlooked"
-        elif values:
-            moved = plain.get("some.new") and not plain.get("row.held")
-            kind = "loose" if plain.get("loose") else "moved" if moved else "held"
-        else:
-            kind = "worded" if known >= 0.6 else "unheld"
+        kind = _kind(values, plain)
         signs = {f"k:{kind}": 1.0}
-        if self._asked_rework:
-            signs[f"k:{kind}+rework"] = 1.0
-        if whole.get("whole.denial"):
-            signs[f"k:{kind}+denial"] = 1.0
-        if whole.get("whole.general"):
-            signs[f"k:{kind}+general"] = 1.0
         if kind == "invented" and lex.APPROXIMATE.search(clause.text):
             signs["approximate"] = 1.0
-        if whole.get("whole.intention") or whole.get("whole.question"):
-            signs[f"k:{kind}+offer"] = 1.0
-        if whole.get("like.reading", 0.0) >= 0.4:
-            signs[f"k:{kind}+like"] = 1.0
-        for name, mark in (("ask.unread", "unread"), ("ask.act", "act"), ("ask.state", "state"), ("ask.elliptic", "elliptic")):
-            if whole.get(name):
-                signs[f"k:{kind}+{mark}"] = 1.0
-        for name, mark in (("ask.compute", "compute"), ("ask.general", "asked"), ("outstanding", "outstanding")):
-            if whole.get(name):
-                signs[f"k:{kind}+{mark}"] = 1.0
-        return signs
-
-    def _words(self, clause: Clause, values: Sequence[Placed], *, header: bool) -> dict[str, float]:
-        """How much of the clause's words the observations hold, the request brought in, or nothing holds."""
-        trajectory = self.trajectory
-        plain = normal(clause.text)
-        content = token_set(plain)
-        signs = {"words": math.log1p(len(content)), "short": float(len(content) <= 1)}
-        counts = dict.fromkeys(("fresh", "observed", "read", "new", "tool", "told", "novel"), 0)
-        for token in content:
-            counts[self._source(token)] += 1
-        total = max(1, len(content))
-        for name, count in counts.items():
-            if count:
-                signs[f"share.{name}"] = count / total
-        for name in ("new", "tool", "novel"):
-            if counts[name]:
-                signs[f"some.{name}"] = math.log1p(counts[name])
-        if keys_of(clause.text) & trajectory.new_keys:
-            signs["newkey"] = 1.0
-        if (
-            clause.kind == "row"
-            and values
-            and not header
-            and any(self._strange_cell(cell) for cell in _CELL.split(clause.text))
-        ):
-            signs["cell.novel"] = 1.0
-        names = 0 if self._translates else sum(
-            1 for match in _CAPITAL.finditer(clause.text) if self._strange_name(match)
-        )
-        if names:
-            signs["name.novel"] = min(2.0, names)
-        return signs
-
-    def _source(self, token: str) -> str:
-        """Where a content word comes from, the best source first."""
-        if token not in self._sources:
-            trajectory = self.trajectory
-            ranked = (
-                ("fresh", supported(token, trajectory.fresh_words)),
-                ("observed", supported(token, trajectory.observed_words)),
-                ("read", token in trajectory.reading_words),
-                ("new", token in trajectory.new_words),
-                ("tool", supported(token, trajectory.tool_words)),
-                ("told", supported(token, trajectory.system_words) or token in trajectory.user_words),
-            )
-            self._sources[token] = next((name for name, holds in ranked if holds), "novel")
-        return self._sources[token]
-
-    def _strange_cell(self, cell: str) -> bool:
-        """Whether a row's cell holds words that no observation has as a field's value and no message tells."""
-        plain = normal(cell).strip(" \"'-:_`*")
-        if not plain or values_of(plain) or plain in self._cells or plain in _YES_NO or len(plain) > 40:
-            return False
-        if len(plain) > 2 and (plain in self.trajectory.observed_text or plain in self.trajectory.told_text):
-            return False
-        words = token_set(plain)
-        return not words or any(self._source(word) == "novel" for word in words)
-
-    @cached_property
-    def _translates(self) -> bool:
-        """Whether what was observed is in Chinese, so that an English name may be a translation."""
-        return len(re.findall("[\u4e00-\u9fff]", self.trajectory.observed_text[:4000])) > 20
-
-    @cached_property
-    def _cells(self) -> frozenset[str]:
-        bodies = [seen.body for seen in self.trajectory.observations]
-        return frozenset(
-            normal(value) for body in bodies for entry in body.entries for pair in entry.fields for value in pair
-        )
-
-    def _strange_name(self, match: re.Match[str]) -> bool:
-        words = re.split(r"[\s\-]+", match[0].replace("’", "'").removesuffix("'s"))
-        if match.start() == 0 and len(words) == 1:
-            return False
-        return any(
-            len(word) > 2
-            and normal(word) not in STOP
-            and normal(word) not in _COMMON
-            and self._source(stem(normal(word))) == "novel"
-            for word in words
-        )
+        marks = {
+            "rework": self._asked_rework,
+            "offer": whole.get("whole.intention") or whole.get("whole.question"),
+            "like": whole.get("like.reading", 0.0) >= _ALIKE,
+            **{mark: whole.get(name) for name, mark in _CROSSED},
+        }
+        return signs | {f"k:{kind}+{mark}": 1.0 for mark, holds in marks.items() if holds}
 
     @cached_property
     def _asked_rework(self) -> bool:
         """Whether the user asked for something that what was observed can answer by itself."""
         return lex.REWORK.search(self.trajectory.last_user) is not None
+
+
+def _kind(values: Sequence[Placed], plain: dict[str, float]) -> str:
+    """What holds the clause up: nothing or an earlier answer, observed values, observed words."""
+    status = {one.status for one in values}
+    if "said" in status:
+        return "said"
+    if "novel" in status or plain.get("cell.novel"):
+        return "invented"
+    held = plain.get("row.held")
+    if plain.get("unlooked.entity") or ((plain.get("newkey") or plain.get("newkey.before")) and not held):
+        return "unlooked"
+    if values:
+        return "loose" if plain.get("loose") else "moved" if plain.get("some.new") and not held else "held"
+    known = sum(plain.get(f"share.{name}", 0.0) for name in ("fresh", "observed", "read"))
+    return "worded" if known >= _MOSTLY else "unheld"
 
 
 def _is_open(clause: Clause) -> bool:
@@ -281,7 +196,9 @@ def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, flo
         if any(mood in clause.moods for clause in clauses):
             signs["whole." + mood] = 1.0
     if placed:
-        signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "slip") for one in placed) / len(placed)
+        signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "slip") for one in placed) / len(
+            placed
+        )
         signs["whole.values"] = math.log1p(len(placed))
         signs["whole.derived"] = float(any(one.status in ("derived", "counted") for one in placed))
         novel = sum(one.status == "novel" for one in placed)
@@ -301,11 +218,7 @@ def _form(clause: Clause) -> dict[str, float]:
 def _gated(plain: dict[str, float], clause: Clause, state: State, *, is_open: bool) -> dict[str, float]:
     """The signs, those of exempt moods kept apart, once for every state and once for this one."""
     if not is_open:
-        kept = {
-            f"x:{name}": plain[name]
-            for name in _KEPT
-            if name in plain
-        }
+        kept = {f"x:{name}": plain[name] for name in _KEPT if name in plain}
         return {"x:bias": 1.0, f"{state}/x:bias": 1.0, **kept, **{f"x:m:{mood}": 1.0 for mood in clause.moods}}
     signs = {"bias": 1.0, f"{state}/bias": 1.0}
     for name, value in plain.items():
@@ -332,64 +245,19 @@ _KEPT = (
     "ask.act",
     "ask.unread",
 )
-_YES_NO = frozenset(
-    [
-        "yes",
-        "no",
-        "y",
-        "n",
-        "true",
-        "false",
-        "有",
-        "无",
-        "是",
-        "否",
-        "none",
-        "null",
-        "ok",
-        "total",
-        "sum",
-        "mean",
-        "average",
-        "合计",
-        "总计",
-        "共计",
-        "平均",
-        "小计",
-    ]
-)
 _READINGS = 6
-_CELL = re.compile(r"[|,;，；\t/]|\":|</?[\w:.\-]*|>|[{}\[\]]")
-_CAPITAL = re.compile(
-    r"(?<![A-Za-z])(?:[A-Z][a-zà-ÿ’']+|[A-Z]\.)(?:[ \-](?:[A-Z][a-zà-ÿ’']+|[A-Z]\.|of|de|van|von|and|the|&))*(?:[ \-][A-Z][a-zà-ÿ’']+)|(?<=[a-z,;:(] )[A-Z][a-zà-ÿ’']{2,}"
-)
-_COMMON = frozenset(
-    [
-        "english",
-        "chinese",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "celsius",
-        "fahrenheit",
-        "utc",
-        "markdown",
-        "json",
-        "python",
-        "windows",
-        "linux",
-        "thu",
-        "fri",
-        "sat",
-        "sun",
-        "mon",
-        "tue",
-        "wed",
-    ]
+_ALIKE, _MOSTLY = 0.4, 0.6
+_CROSSED = (
+    ("whole.denial", "denial"),
+    ("whole.general", "general"),
+    ("ask.unread", "unread"),
+    ("ask.act", "act"),
+    ("ask.state", "state"),
+    ("ask.elliptic", "elliptic"),
+    ("ask.next", "next"),
+    ("ask.compute", "compute"),
+    ("ask.general", "asked"),
+    ("outstanding", "outstanding"),
 )
 
 

@@ -78,6 +78,22 @@ class Topics:
         return new and len(token_set(normal(asked)) - GENERIC) <= 4
 
     @cached_property
+    def next_one(self) -> bool:
+        """Whether the latest user message asks the last question of another one, which the same tool was not asked for."""
+        asked, seen = self.trajectory.last_user, self.trajectory.observations
+        if not seen or len(asked) > 80 or not _NEXT.search(asked):
+            return False
+        words, keys = token_set(normal(asked)) - GENERIC, keys_of(asked)
+        same = [one for one in seen if one.tool == seen[-1].tool]
+        wanted = len(words) + len(keys)
+        held = max(
+            sum(supported(word, one.body.words | token_set(normal(one.arguments))) for word in words)
+            + len(keys & one.keys)
+            for one in same
+        )
+        return bool(wanted) and held * 2 < wanted
+
+    @cached_property
     def request(self) -> dict[str, float]:
         """What the latest user message asks for."""
         asked = self.trajectory.last_user
@@ -90,6 +106,7 @@ class Topics:
             "ask.unread": float(dry and self.asked_unread),
             "ask.topic": float(dry and bool(self.topic_words)),
             "ask.elliptic": float(dry and self.elliptic),
+            "ask.next": float(dry and self.next_one),
         }
 
     def of(self, clause: Clause) -> dict[str, float]:
@@ -99,8 +116,15 @@ class Topics:
         signs = {"share.known": share}
         if asking.SYSTEM_ERROR.search(clause.text) and len(self.good) == len(self.trajectory.observations):
             signs["system.error.unbacked"] = 1.0
-        if "earlier" in clause.moods and self.good:
-            return signs
+        if "earlier" not in clause.moods or not self.good:
+            signs |= self._matter(clause, words, share)
+            signs |= self._act(clause)
+            signs |= self._checks(clause, share)
+        return signs
+
+    def _matter(self, clause: Clause, words: frozenset[str], share: float) -> dict[str, float]:
+        """Whether only a tool that returned nothing, or only the request, speaks of what the clause tells."""
+        signs: dict[str, float] = {}
         unread = words & self.unread_words
         if unread:
             signs["unread.word"] = math.log1p(len(unread)) * (1.2 - share)
@@ -109,8 +133,14 @@ class Topics:
         told = sum(one.kind == "number" for one in values_of(clause.text))
         if not told and self._told_empty(clause, words):
             signs["empty.told"] = 1.0
-        signs |= self._act(clause)
+        return signs
+
+    def _checks(self, clause: Clause, share: float) -> dict[str, float]:
+        """Checks told beyond the calls that were made, and what holds of one thing told of another."""
+        signs: dict[str, float] = {}
         fresh = self.trajectory.fresh
+        if not fresh and share < 0.5 and lex.LOOKED.search(clause.text):
+            signs["looked.unheld"] = 1.0 - share
         if fresh and lex.LOOKED.search(clause.text) and share < 0.5:
             writers = {card.name for card in self.trajectory.tools if card.writes}
             if all(seen.tool in writers for seen in fresh) or asking.FURTHER_CHECK.search(clause.text):
@@ -205,6 +235,10 @@ class Topics:
         )
 
 
+_NEXT = re.compile(
+    r"^\W*(?:and|what about|how about)\b|\b(?:too|as well|also)\W*$|呢\W*$|^\W*也",
+    re.IGNORECASE,
+)
 _UNDONE = re.compile(r"\b(?:not|never|no|cannot)\b|n['’]t\b|没|未|无法|失败", re.IGNORECASE)
 _BY = re.compile(r"\s+by\b", re.IGNORECASE)
 _TOO = re.compile(r"\b(?:too|as well|also|both|again)\b|也|均|都", re.IGNORECASE)

@@ -35,7 +35,7 @@ def test_forms_of_one_value_share_a_key(one, other):
 )
 def test_what_follows_is_derived(observed, told):
     messages = [{"role": "user", "content": "?"}, {"role": "tool", "content": observed}]
-    assert {one.status for one in Grounding(Trajectory(messages, [])).place(told)} <= {"observed", "derived"}
+    assert {one.status for one in Grounding(Trajectory(messages, [])).place(told)} <= {"observed", "derived", "counted"}
 
 
 def test_an_earlier_answer_without_observation_grounds_nothing():
