@@ -123,7 +123,7 @@ IDLE = re.compile(
     r"m:after|(?:num|date|id|small)\.(?:told|free)|values\.any|first$|opening$|short$|code$|markup|.*failure\.unbacked"
 )
 """Signs that carried nothing in cross-validation."""
-PENALTY, STEPS, SHARPNESS, LEAST = 6.0, 400, 2.0, 8
+PENALTY, STEPS, SHARPNESS, LEAST = 6.0, 400, 2.0, 14
 
 
 class Bag(NamedTuple):

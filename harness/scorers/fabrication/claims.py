@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.values import keys_of, normal
 from harness.scorers.fabrication.words import supported, token_set
@@ -44,7 +45,12 @@ class Claims:
             if pattern.search(piece):
                 signs[name] = 1.0
         partial = any(seen.body.partial for seen in self.trajectory.observations[-1:])
-        if partial and lex.ALL.search(piece) and not lex.PARTIAL_SAID.search(text):
+        if (
+            partial
+            and lex.ALL.search(piece)
+            and not lex.PARTIAL_SAID.search(text)
+            and not asking.OUTSTANDING.search(text)
+        ):
             signs["partial.as.all"] = 1.0
         return signs
 

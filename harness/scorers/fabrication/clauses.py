@@ -67,11 +67,8 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
                 found.append(Clause(left, right, piece, "code", frozenset(carried), number, index == 0))
                 continue
             moods = _moods_of(piece, sentence, kind, ends=(index == 0, last))
-            if sentence.endswith("?") and INTERROGATIVE.search(piece):
-                carried.add("question")
             found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, index == 0))
-            if "condition" in moods:
-                carried.add("condition")
+            carried |= moods & {"condition"} | (moods & {"question"} if sentence.endswith("?") else set())
             for mood in ("intention", "user", "denial", "suggestion", "retract", "earlier"):
                 if mood in moods:
                     carried.add("after_" + mood)

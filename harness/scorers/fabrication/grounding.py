@@ -162,7 +162,7 @@ class Grounding:
         ]
         if self._restates(value) or from_one(value, pool) or from_two(value, pool) or from_named(value, near):
             return "derived"
-        if self._follows(value, near):
+        if self._follows(value, near) or (_YEARS.match(text, value.end) and number in _years_apart(values)):
             return "counted"
         if _swapped(value, self.trajectory.keys) or (_WORKED_OUT.search(before) and len(near) >= 2):
             return "slip"  # also what is worked out from numbers named beside it, and wrong
@@ -314,6 +314,15 @@ class Grounding:
     @cached_property
     def _elapsed(self) -> Elapsed:
         return Elapsed(self._moments)
+
+
+_YEARS = re.compile(r"\s?(?:years?\b|年)")
+
+
+def _years_apart(values: Sequence[Value]) -> set[int]:
+    """How many years lie between the dates that the answer names."""
+    years = {int(key[:4]) for value in values if value.kind == "date" for key in value.keys if key[:4].isdigit()}
+    return {abs(one - other) for one in years for other in years if one != other}
 
 
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?$")

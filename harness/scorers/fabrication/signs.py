@@ -70,7 +70,7 @@ class Signs:
         before_row = False
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
-            is_open = _is_open(clause) and not (state in ("beside", "after") and lex.SUBMITTED.search(clause.text))
+            is_open = _is_open(clause) and not self._excused(clause, state)
             plain = {
                 **whole,
                 **self._values(clause, values),
@@ -90,6 +90,12 @@ class Signs:
             before_row = clause.kind == "row"
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open))
         return found
+
+    def _excused(self, clause: Clause, state: State) -> bool:
+        """Whether a clause repeats the user's own text, or announces its call."""
+        if state in ("beside", "after") and (lex.SUBMITTED.search(clause.text) or lex.GERUND.search(clause.text)):
+            return True
+        return len(clause.text) >= _QUOTED and normal(clause.text) in self.trajectory.user_text
 
     def _settle(self, clause: Clause, values: Sequence[Placed], plain: dict[str, float]) -> None:
         """Settles the signs that bear on each other."""
@@ -245,7 +251,7 @@ _KEPT = (
     "ask.act",
     "ask.unread",
 )
-_READINGS = 6
+_READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (
     ("whole.denial", "denial"),

@@ -72,7 +72,12 @@ class Topics:
     def elliptic(self) -> bool:
         """Whether the latest user message does hardly more than name another entity: `And B?`, `3月的呢`."""
         asked = self.trajectory.last_user
-        if not self.good or len(asked) > (30 if asked.isascii() else 12) or lex.REWORK.search(asked):
+        if (
+            not self.good
+            or len(asked) > (30 if asked.isascii() else 12)
+            or lex.REWORK.search(asked)
+            or lex.ASKED_BACK.search(asked)
+        ):
             return False
         new = bool(self.trajectory.new_keys) or bool(self.topic_words)
         return new and len(token_set(normal(asked)) - GENERIC) <= 4
