@@ -157,8 +157,28 @@ def keys_of(text: str) -> frozenset[str]:
         if numbers:
             found.update(map(_plain_key, numbers))
             text = _JSON_NUMBER.sub("null", text)
+    dates = _ISO.findall(text)
+    if dates:
+        found.update(key for date in dates for key in _iso_keys(*date))
+        text = _ISO.sub(" ", text)
     found.update(key for value in values_of(text) for key in value.keys)
     return frozenset(found)
+
+
+_ISO = re.compile(
+    r"(?<![\w\-/.:])((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):(\d\d)(?::(\d\d))?Z?)?"
+    r"(?=[\"',;|}\]\n]|$)"
+)
+
+
+@lru_cache(maxsize=65536)
+def _iso_keys(*parts: str) -> tuple[str, ...]:
+    """The keys of a date, and of the time after it, both in ISO form."""
+    year, month, day, hour, minute, second = parts
+    keys = [f"{int(year)}-{int(month)}-{int(day)}", f"{int(month)}-{int(day)}"]
+    if hour:
+        keys += [f"{int(hour)}:{minute}"] + ([f"{int(hour)}:{minute}:{second}"] if second else [])
+    return tuple(keys)
 
 
 _JSON_NUMBER = re.compile(r"(?<=\":)\s?-?\d{1,15}(?:\.\d{1,9})?(?=\s*[,}\]\n])")

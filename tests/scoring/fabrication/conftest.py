@@ -61,3 +61,9 @@ def talk() -> Talk:
         .observed("read_tank", {"tank": "T-12"}, result)
         .said("T-12 is filling: level 63.5 %, temperature 21.4 °C.")
     )
+
+
+@pytest.fixture
+def silence() -> Talk:
+    """Nothing said, nothing looked up."""
+    return Talk()

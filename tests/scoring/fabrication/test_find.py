@@ -115,3 +115,18 @@ def test_a_trajectory_serves_several_responses_and_judges_them_alike(talk):
 
 def test_nothing_said_is_nothing_found(talk):
     assert not any(talk.judge(" \n"))
+
+
+@pytest.mark.parametrize("answer", ["I looked it up: T-19 is full.", "我查了一下，T-19 已经满了。"])
+def test_a_look_up_needs_an_observation(silence, answer):
+    assert silence.user("Is T-19 full?").judge(answer).fabrication
+
+
+@pytest.mark.parametrize("answer", ["I haven't read T-19, only T-12.", "T-19 我还没查，只知道 T-12 正在进水。"])
+def test_an_answer_that_says_what_is_not_looked_up_claims_nothing(talk, answer):
+    assert not talk.user("And T-19?").judge(answer).fabrication
+
+
+def test_words_the_user_pasted_are_no_claim(talk):
+    talk.user("My log says: tank T-19 overflowed at 03:12, pump stopped. What is an overflow?")
+    assert not talk.judge("Tank T-19 overflowed at 03:12, pump stopped: so you wrote.").fabrication
