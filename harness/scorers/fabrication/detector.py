@@ -130,14 +130,24 @@ def _weighed(signs: Signs, part: Part, ungrounded: list[Evidence], *, called: bo
                 )
 
 
+_LOOKS = ("looked.again", "looked.unbacked", "looked.anew", "looked.never", "looked.after.act", "system.error.unbacked")
+_ACTS = (
+    "act.done.unbacked",
+    "act.bare.unbacked",
+    "act.class.unbacked",
+    "act.reaction.unbacked",
+    "consequence.unbacked",
+    "failed.told.done",
+)
+
+
 def _signal(signed: Signed, state: State) -> Signal:
     signs = signed.signs
     if state in ("after", "beside"):
         return "beside_call"
-    invented = "k:invented" in signs
-    if any(name in signs for name in ("looked.again", "looked.unbacked", "looked.anew", "failure.unbacked")):
+    invented = "k:invented" in signs or "k:said" in signs
+    if any(name in signs for name in _LOOKS):
         return "claimed_lookup"
-    acts = ("act.done.unbacked", "act.bare.unbacked", "act.reaction.unbacked", "act.other.tool", "failed.told.done")
-    if not invented and any(name in signs for name in acts):
+    if not invented and any(name in signs for name in _ACTS):
         return "claimed_action"
     return "imitated_result"
