@@ -143,10 +143,10 @@ def from_columns(value: Value, columns: Sequence[Sequence[Decimal]]) -> bool:
 def from_named(value: Value, nearby: Sequence[Decimal]) -> bool:
     """Whether the number is one that is named beside it plus or minus a simple part of another one."""
     assert value.number is not None
-    target, tolerance = abs(value.number), tolerance_of(value)
+    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
     return any(
         abs(one + sign * other / part - target) <= tolerance
-        for one, other in itertools.permutations([abs(number) for number in nearby[:8]], 2)
+        for one, other in itertools.permutations([abs(float(number)) for number in nearby[:8]], 2)
         for part in (2, 3, 4)
         for sign in (1, -1)
     )
