@@ -1,0 +1,281 @@
+"""Whether a number, a date or a time follows from values that are there: few operands, and those named nearby."""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+import itertools
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from harness.scorers.fabrication.values import Value
+
+Moment: TypeAlias = tuple[str, int]
+"""A date as ("date", day number), a day of a year not named as ("day", day number), a time as ("time", seconds)."""
+
+_FACTORS = (
+    2.0,
+    3.0,
+    3.6,
+    4.0,
+    5.0,
+    6.0,
+    7.0,
+    8.0,
+    10.0,
+    12.0,
+    24.0,
+    30.0,
+    31.0,
+    52.0,
+    60.0,
+    90.0,
+    100.0,
+    365.0,
+    1000.0,
+    1024.0,
+    1440.0,
+    3600.0,
+    86400.0,
+    10000.0,
+    1000000.0,
+    1048576.0,
+    1.609344,
+    3.785412,
+    0.453592,
+    2.54,
+    0.3048,
+    0.9144,
+)
+_LEAST_PART = 0.05
+_MOST = 40
+
+
+def tolerance_of(value: Value) -> Decimal:
+    """How far a number may lie from what it rounds."""
+    step = Decimal(value.scale).scaleb(-value.digits)
+    return step / 2 if value.digits or value.scale > 1 else Decimal("0.5")
+
+
+def from_one(value: Value, pool: Iterable[Decimal]) -> bool:
+    """Whether the number is another one rounded, scaled or converted."""
+    assert value.number is not None
+    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+    if not value.digits and target >= 100 and target % 10 == 0:
+        tolerance = max(tolerance, min(5.0, 0.005 * target))  # told as a round number
+    for one in (abs(float(number)) for number in pool):
+        for number in (one, one * 100, one / 100, 100 - one, one * 1.8 + 32, (one - 32) / 1.8):
+            if abs(abs(number) - target) <= tolerance and (number or not target):
+                return True
+        for factor in _FACTORS:
+            part = one / factor
+            if abs(one * factor - target) <= tolerance or (part >= _LEAST_PART and abs(part - target) <= tolerance):
+                return True
+    return False
+
+
+def from_two(value: Value, pool: Sequence[Decimal]) -> bool:
+    """Whether the number follows from two numbers of the pool."""
+    assert value.number is not None
+    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+    numbers = list(dict.fromkeys(abs(float(number)) for number in pool))[:_MOST]
+    return any(
+        abs(abs(number) - target) <= tolerance
+        for left, right in itertools.combinations(numbers, 2)
+        for number in _made_of(left, right)
+    )
+
+
+def _made_of(left: float, right: float) -> Iterator[float]:
+    """What two numbers make: sum, difference, product, mean, a percentage of one more or less, quotients, shares."""
+    total, gap, product = left + right, left - right, left * right
+    yield from (total, gap, product, total / 2, product / 100)
+    yield from (left - product / 100, right - product / 100, left + product / 100, right + product / 100)
+    if right:
+        yield from (left / right, left / right * 100, gap / right * 100, left / right * 60, left / right * 24)
+    if left:
+        yield from (right / left, right / left * 100, gap / left * 100)
+    if total:
+        yield from (left / total * 100, right / total * 100)
+
+
+def from_series(value: Value, series: Iterable[Sequence[Decimal]]) -> bool:
+    """Whether the number is a sum, mean, range, share or count of one field over several records."""
+    assert value.number is not None
+    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+    for exact in series:
+        numbers = [float(number) for number in exact]
+        if not numbers:
+            continue
+        total = sum(numbers)
+        found = [total, total / len(numbers), max(numbers) - min(numbers), float(len(numbers))]
+        if total:
+            found += [number / total * 100 for number in numbers]
+        for part in itertools.accumulate(numbers):
+            found += [part, total - part]
+        if 3 <= len(numbers) <= 8:
+            found += [sum(group) for size in (2, 3) for group in itertools.combinations(numbers, size)]
+        found += [abs(a - b) for a, b in itertools.combinations(numbers[:12], 2)]
+        found.append(sorted(numbers)[len(numbers) // 2])
+        if any(abs(abs(number) - target) <= tolerance for number in found):
+            return True
+    return False
+
+
+def from_columns(value: Value, columns: Sequence[Sequence[Decimal]]) -> bool:
+    """Whether the number is what two columns of equal length make: the sum of their products, or a weighted mean."""
+    assert value.number is not None
+    target, tolerance = abs(value.number), tolerance_of(value)
+    for one, other in itertools.permutations(columns[:8], 2):
+        if len(one) != len(other) or not 2 <= len(one) <= 60:
+            continue
+        product = sum((a * b for a, b in zip(one, other, strict=True)), Decimal(0))
+        total = sum(one, Decimal(0))
+        if abs(product - target) <= tolerance or (total and abs(product / total - target) <= tolerance):
+            return True
+    return False
+
+
+def from_named(value: Value, nearby: Sequence[Decimal]) -> bool:
+    """Whether the number is one that is named beside it plus or minus a simple part of another one."""
+    assert value.number is not None
+    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+    return any(
+        abs(one + sign * other / part - target) <= tolerance
+        for one, other in itertools.permutations([abs(float(number)) for number in nearby[:8]], 2)
+        for part in (2, 3, 4)
+        for sign in (1, -1)
+    )
+
+
+_EXPRESSION = re.compile(r"[(（]?[\d.,\s()（）+\-−–*/×x✕÷%]*\d[\d.,\s()（）+\-−–*/×x✕÷%]*$", re.IGNORECASE)
+
+
+def ends_expression(before: str) -> str | None:
+    """The arithmetic that ends right before a value (`2 * 3 =`); None where there is none."""
+    match = re.search(r"[=＝≈]\s*(?:about|约|roughly|[€$£¥￥+\-]|EUR|USD|GBP|NOK)?\s*$", before)
+    if match is None:
+        return None
+    found = _EXPRESSION.search(before[: match.start()].rstrip())
+    if found is None or not re.search(r"[+\-−–*/×x✕÷]", found[0].strip("-− ")):
+        return None
+    return found[0]
+
+
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile(
+    r"(?P<half>半个?(?=小时|天|个月|月|年)|half an\s|half a\s)?"
+    r"(?:(?P<n>\d+(?:\.\d+)?|(?<![A-Za-z])an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|[一两二三四五六七八九十])\s?)?(?:个)?(?P<more>半)?"
+    r"(?:(?P<w>weeks?|周|星期)|(?P<d>days?|d\b|天|日)|(?P<h>hours?|hrs?|h\b|小时|钟头)|(?P<m>minutes?|mins?|min\b|m\b|分钟?|分)|(?P<s>seconds?|secs?|s\b|秒钟?))(?P<and>\sand a half)?",
+    re.IGNORECASE,
+)
+
+
+def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
+    """Spans of durations (`3 h 47 min`, `6 days, 11 hours and 26 minutes`), their seconds, and their finest unit's."""
+    found: list[tuple[int, int, Decimal, int]] = []
+    for match in _DURATION.finditer(text):
+        unit = 604800 if match["w"] else 86400 if match["d"] else 3600 if match["h"] else 60 if match["m"] else 1
+        if match["n"] is None and match["half"] is None:
+            continue
+        word = (match["n"] or "0").lower()
+        number = Decimal(word) if word[0].isdigit() else Decimal(_WORDS.get(word, 1))
+        if match["half"] or match["more"] or match["and"]:
+            number += Decimal("0.5")
+        if (
+            found
+            and match.start() - found[-1][1] <= 6
+            and re.fullmatch(r"[\s,，]*(?:and|零|又)?\s*", text[found[-1][1] : match.start()])
+            and unit < found[-1][3]
+        ):
+            start, _, seconds, _ = found.pop()
+            found.append((start, match.end(), seconds + number * unit, unit))
+        else:
+            found.append((match.start(), match.end(), number * unit, unit))
+    return found
+
+
+_WORDS = (
+    {
+        word: number
+        for number, word in enumerate(
+            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1
+        )
+    }
+    | {char: number for number, char in enumerate("一二三四五六七八九十", 1)}
+    | {"两": 2}
+)
+
+
+def moment(key: str) -> Moment | None:
+    """A date key as (kind, day number), a time key as (kind, seconds)."""
+    match = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", key)
+    if match:
+        try:
+            return "date", dt.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
+        except ValueError:
+            return None
+    match = re.fullmatch(r"(\d\d?)-(\d\d?)", key)
+    if match:
+        try:
+            return "day", dt.date(2024, int(match[1]), int(match[2])).toordinal()
+        except ValueError:
+            return None
+    match = re.fullmatch(r"(\d\d?):(\d\d)(?::(\d\d))?", key)
+    if match:
+        return "time", int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
+    return None
+
+
+class Elapsed:
+    """The times between every two moments of one kind, days before and after midnight allowed for."""
+
+    def __init__(self, moments: Iterable[Moment]) -> None:
+        moments = list(moments)
+        times = sorted({second for kind, second in moments if kind == "time"})[:60]
+        days = sorted({day for kind, day in moments if kind in ("date", "day")})[:40]
+        gaps = {later - earlier for earlier, later in itertools.combinations(times, 2)}
+        self._gaps = sorted(gaps | {86400 - gap for gap in gaps})
+        spans = {later - earlier for earlier, later in itertools.combinations(days, 2)}
+        self._spans = sorted(span for span in spans if span < 4000)
+
+    def fits(self, seconds: Decimal, finest: int) -> bool:
+        """Whether a duration, exact to its finest unit, lies between two of the moments."""
+        if self._near(float(seconds), finest):
+            return True
+        for span in self._spans:
+            if any(abs(seconds - (span + shift) * 86400) < finest for shift in (0, 1, -1)):
+                return True
+            if span <= 31:
+                rest = float(seconds) - span * 86400
+                if self._near(rest, finest) or self._near(-rest, finest):
+                    return True
+        return False
+
+    def _near(self, seconds: float, finest: int) -> bool:
+        place = bisect.bisect_right(self._gaps, seconds - finest)
+        return place < len(self._gaps) and self._gaps[place] < seconds + finest
+
+
+_WEEK = re.compile(r"\bweek\s(\d\d?)\b|第\s?(\d\d?)\s?周", re.IGNORECASE)
+
+
+def in_named_week(key: str, text: str) -> bool:
+    """Whether a date opens or closes an ISO week that the text names (`week 18`)."""
+    weeks = {int(match[1] or match[2]) for match in _WEEK.finditer(text)}
+    years = [int(year) for year in re.findall(r"\b20\d\d\b", text)]
+    parts = [int(part) for part in key.split("-")] if re.fullmatch(r"[\d-]+", key) else []
+    if not weeks or len(parts) < 2:
+        return False
+    for year in [parts[0]] if len(parts) == 3 else years:
+        try:
+            day = dt.date(year, *parts[-2:])
+        except ValueError:
+            continue
+        if day.isocalendar().week in weeks and day.isoweekday() in (1, 5, 7):
+            return True
+    return False
