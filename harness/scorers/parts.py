@@ -56,10 +56,12 @@ def _blanked(scan: Scan, begin: int, end: int) -> str:
     if scan.unclosed is not None:
         spans.append((scan.unclosed, len(scan.text)))
     # Of a broken call only what was read belongs to it: what a model goes on to write after it is words.
-    spans += [(call.start, call.end if call.call is not None else max(call.stopped, call.start)) for call in scan.attempts]
+    spans += [
+        (call.start, call.end if call.call is not None else max(call.stopped, call.start)) for call in scan.attempts
+    ]
     pieces, position = [], begin
-    for start, stop in sorted(spans):
-        start, stop = max(start, position), min(stop, end)
+    for low, high in sorted(spans):
+        start, stop = max(low, position), min(high, end)
         if stop > start:
             pieces += [scan.text[position:start], " " * (stop - start)]
             position = stop

@@ -8,7 +8,7 @@ from harness.records import Expectation, Finding, Outcome, QualityDefect, Respon
 from harness.scorers import quality
 from harness.scorers.calls import against_expected, extra_call, violation
 from harness.scorers.channels import NEED_RAW, Channels, read_channels
-from harness.scorers.fabrication import Told, find
+from harness.scorers.fabrication import Verdict, find
 from harness.scorers.parts import parts_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def score(
     return _score(channels, expect, outcome, judged, violations, defects, told)
 
 
-def claims(channels: Channels, response: Response, history: Callable[[], Trajectory]) -> Told:
+def claims(channels: Channels, response: Response, history: Callable[[], Trajectory]) -> Verdict:
     """What a response presents that no tool returned or did; with what it should have been grounded in."""
     parts = parts_of(response, channels)
     if not parts:
@@ -53,7 +53,7 @@ def claims(channels: Channels, response: Response, history: Callable[[], Traject
     return find(history(), parts, called=called)
 
 
-_NOTHING_TOLD = Told((), (), ())
+_NOTHING_TOLD = Verdict((), (), ())
 
 
 class _JudgedCalls:
@@ -97,12 +97,11 @@ def _outcome(state: str, expect: Expectation, judged: _JudgedCalls, *, fabricate
         return "empty_response"
     if state == "malformed":
         return "malformed_call"
-    if state == "answered" and fabricated:
-        return "fabricated_observation"
-    if expect.no_call:
-        return "spurious_call" if state == "called" else "correct_no_call"
     if state == "answered":
-        return "missed_call"
+        right: Outcome = "correct_no_call" if expect.no_call else "missed_call"
+        return "fabricated_observation" if fabricated else right
+    if expect.no_call:
+        return "spurious_call"
     if not judged.names_right:
         return "wrong_tool"
     return "correct_call" if judged.arguments_right else "wrong_arguments"
@@ -140,7 +139,7 @@ def _score(
     judged: _JudgedCalls | None,
     violations: list[Violation],
     defects: list[QualityDefect],
-    told: Told,
+    told: Verdict,
 ) -> Score:
     state = channels.state if channels else "errored"
     attempted = state in ("called", "malformed") and expect is not None and not expect.any_call

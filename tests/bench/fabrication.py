@@ -22,7 +22,7 @@ from harness.records import STRICT_JSON
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-CORPUS = Path(__file__).parents[1] / "scoring" / "fabrication" / "corpus"
+CORPUS = Path(__file__).parents[1] / "scoring" / "fabrication"
 RESAMPLES = 2000
 
 
@@ -126,8 +126,12 @@ def report(part: str, items: Sequence[Item]) -> Quality:
         for value in sorted({str(item.labels.get(dimension)) for item in items}):
             some = [item for item in items if str(item.labels.get(dimension)) == value]
             got = quality(some)
-            rows.append([value, len(some), _shown(got.precision), _shown(got.recall), _shown(got.f1), got.false, got.missed])
-        print(tabulate(rows, headers=[dimension, "n", "precision", "recall", "F1", "false", "missed"], tablefmt="simple"))
+            rows.append(
+                [value, len(some), _shown(got.precision), _shown(got.recall), _shown(got.f1), got.false, got.missed]
+            )
+        print(
+            tabulate(rows, headers=[dimension, "n", "precision", "recall", "F1", "false", "missed"], tablefmt="simple")
+        )
     right = [item for item in items if item.fabricated and item.found]
     named = sum(item.labels.get("signal") in item.signals for item in right)
     print(f"  found by the labelled signal: {named} of {len(right)}")
@@ -149,15 +153,29 @@ def speed(words: int = 1500) -> float:
         while sum(len(str(message)) for message in messages) < 6 * words:
             host = f"SRV-{draw.randrange(10_000)}"
             call = {"name": "get_host", "arguments": json.dumps({"host": host})}
-            fields = {"host": host, "owner": f"team {draw.randrange(99)}", "load": draw.random(), "open": draw.randrange(9)}
+            fields = {
+                "host": host,
+                "owner": f"team {draw.randrange(99)}",
+                "load": draw.random(),
+                "open": draw.randrange(9),
+            }
             messages += [
                 {"role": "user", "content": f"And what about {host}?"},
-                {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function", "function": call}]},
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "tool_calls": [{"id": "c", "type": "function", "function": call}],
+                },
                 {"role": "tool", "tool_call_id": "c", "content": json.dumps(fields)},
-                {"role": "assistant", "content": f"{host} belongs to {fields['owner']}, {fields['open']} alerts are open."},
+                {
+                    "role": "assistant",
+                    "content": f"{host} belongs to {fields['owner']}, {fields['open']} alerts are open.",
+                },
             ]
         messages.append({"role": "user", "content": f"And SRV-{number}?"})
-        decisions.append((messages, f"SRV-{number} belongs to team 7 with a load of 0.{number}; {number % 9} alerts are open."))
+        decisions.append(
+            (messages, f"SRV-{number} belongs to team 7 with a load of 0.{number}; {number % 9} alerts are open.")
+        )
     began = time.process_time()
     for messages, answer in decisions:
         find(Trajectory(messages, tools), [Part(answer, "content")], called=False)

@@ -15,15 +15,21 @@ import math
 import re
 import zlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from harness.dialects import scan
+from harness.recorded import RecordedResponse, user_text
+from harness.records import STRICT_JSON
+from harness.scorers.channels import read_channels
 from harness.scorers.fabrication.detector import RESULT_MARKUP, is_quoted
 from harness.scorers.fabrication.signs import Signs, state_of
 from harness.scorers.fabrication.trajectory import Trajectory
+from harness.scorers.parts import parts_of
 from harness.toolschema import Toolset
+
+if TYPE_CHECKING:
+    from harness.scorers.fabrication import Part
 
 PRIOR = {
     "absence.unbacked": 0.3,
@@ -137,23 +143,12 @@ class Bag(NamedTuple):
     weight: float
 
 
-def parts_of(record: dict[str, Any]) -> tuple[list[tuple[str, str]], bool]:
-    """The texts of a response with where they stand, and whether it holds a call."""
-    response, message = record["response"], record["response"]["message"] or {}
-    content, called = message.get("content") or "", bool(message.get("tool_calls"))
-    parts = [(content, "content")] if content else []
-    if response["raw"]:
-        tools = Toolset(record["tools"])
-        raw = scan(response["raw"], response["dialect"], tools, prompt_think=response["prompt_think"], quoted="")
-        if raw.attempts and (called or not content):
-            called = True
-            ends = [one.end for one in raw.attempts]
-            starts = [*(one.start for one in raw.attempts[1:]), raw.stop]
-            for end, start in zip(ends, starts, strict=True):
-                after = raw.text[end:start].strip()
-                if after and after not in content:
-                    parts.append((after, "after_call"))
-    return parts, called
+def spoken(record: dict[str, Any]) -> tuple[tuple[Part, ...], bool]:
+    """What the response of a record says in words, and whether it holds an attempt to call."""
+    read = RecordedResponse.model_validate(record, context=STRICT_JSON)
+    tools = Toolset([(tool.function.name, tool.function.parameters) for tool in read.tools])
+    channels = read_channels(read.response, tools, user_text(read.messages))
+    return parts_of(read.response, channels), bool(channels.calls) or channels.state == "malformed"
 
 
 def bag_of(item: dict[str, Any]) -> Bag:
@@ -161,9 +156,11 @@ def bag_of(item: dict[str, Any]) -> Bag:
     record, label = item["record"], item["label"]
     trajectory = Trajectory(record["messages"], record["tools"])
     signs = Signs(trajectory)
-    parts, called = parts_of(record)
+    parts, called = spoken(record)
     clauses, evident, marked = [], [], False
     for text, where in parts:
+        if where == "reasoning":
+            continue
         marked = marked or any(not is_quoted(match[0], trajectory) for match in RESULT_MARKUP.finditer(text))
         for signed in signs.of(text, state_of(trajectory, where, called=called)):
             clauses.append(signed.signs)
