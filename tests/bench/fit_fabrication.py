@@ -1,10 +1,11 @@
-"""Fits the weights of the signs of fabrication: `python tests/bench/fit_fabrication.py CORPUS.jsonl... [--out FILE]`.
+"""Fits the weights of the detector of invented results: `python tests/bench/fit_fabrication.py CORPUS.jsonl... [--out FILE]`.
 
 A corpus holds one item a line: `record` (as `harness score` reads it) and `label` with `fabricated` and `evidence`
-(substrings of the response); `weight`, 1 where absent, says how much it counts. Logistic regression over bags of clauses: a fabricated response is one of which some clause
-of the evidence weighs more than zero, an honest one is one of which none does. A squared penalty pulls every weight towards
-what is expected of it beforehand (PRIOR), so that a sign too rare to learn keeps its sense. No chance is used anywhere:
-the same corpora give the same table. Without `--out` the weights are cross-validated by toolset instead.
+(substrings of the response). Logistic regression over bags of clauses: a fabricated response is one of which some clause
+of the evidence weighs more than zero, an honest one is one of which none does (multiple-instance learning with a soft
+maximum; Ray and Craven, "Supervised versus multiple instance learning", ICML 2005). A squared penalty pulls every weight
+towards what is expected of it beforehand (PRIOR), so that a sign too rare to learn keeps its sense. No chance is used
+anywhere: the same corpora give the same table. Without `--out` the weights are cross-validated by toolset instead. Needs numpy.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import json
 import math
 import re
 import zlib
+from collections import defaultdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,13 +26,18 @@ from harness.recorded import RecordedResponse, user_text
 from harness.records import STRICT_JSON
 from harness.scorers.channels import read_channels
 from harness.scorers.fabrication.detector import RESULT_MARKUP, is_quoted
+from harness.scorers.fabrication.phrasing import phrases, request_phrases
 from harness.scorers.fabrication.signs import Signs, state_of
 from harness.scorers.fabrication.trajectory import Trajectory
 from harness.scorers.parts import parts_of
 from harness.toolschema import Toolset
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from harness.scorers.fabrication import Part
+    from harness.scorers.fabrication.phrasing import Token
+    from harness.scorers.fabrication.signs import State
 
 PRIOR = {
     "absence.unbacked": 0.3,
@@ -129,18 +137,30 @@ IDLE = re.compile(
     r"m:after|(?:num|date|id|small)\.(?:told|free)|values\.any|first$|opening$|short$|code$|markup|.*failure\.unbacked"
 )
 """Signs that carried nothing in cross-validation."""
-PENALTY, STEPS, SHARPNESS, LEAST = 6.0, 400, 2.0, 14
+PENALTY, STEPS, SHARPNESS = 6.0, 400, 2.0
+LEAST_SIGN, LEAST_PHRASE, LEAST_WORD = 14, 12, 40
+"""In how many toolsets a sign, a phrase, a general word must stand to count."""
+SMALLEST = 0.03
+"""Weights nearer to zero are left out of the table."""
+
+
+class Told(NamedTuple):
+    """A clause: its signs, its words, where it stood, whether the evidence touches it."""
+
+    signs: dict[str, float]
+    tokens: tuple[Token, ...]
+    state: State
+    evident: bool
 
 
 class Bag(NamedTuple):
-    """A response: its clauses' signs, which of them the evidence touches, its label, its toolset, how much it counts."""
+    """A response: its clauses, the request, whether it is fabricated, whether markup decides it, its toolset."""
 
-    clauses: list[dict[str, float]]
-    evident: list[bool]
+    clauses: list[Told]
+    request: str
     fabricated: bool
     marked: bool
     toolset: str
-    weight: float
 
 
 def spoken(record: dict[str, Any]) -> tuple[tuple[Part, ...], bool]:
@@ -152,87 +172,139 @@ def spoken(record: dict[str, Any]) -> tuple[tuple[Part, ...], bool]:
 
 
 def bag_of(item: dict[str, Any]) -> Bag:
-    """The signs of every clause of an item's response."""
+    """An item's response in clauses with their signs."""
     record, label = item["record"], item["label"]
     trajectory = Trajectory(record["messages"], record["tools"])
     signs = Signs(trajectory)
     parts, called = spoken(record)
-    clauses, evident, marked = [], [], False
+    clauses, marked = [], False
     for text, where in parts:
         if where == "reasoning":
             continue
         marked = marked or any(not is_quoted(match[0], trajectory) for match in RESULT_MARKUP.finditer(text))
-        for signed in signs.of(text, state_of(trajectory, where, called=called)):
-            clauses.append(signed.signs)
-            spans = [(at, at + len(part)) for part in label["evidence"] if (at := text.find(part)) >= 0]
-            evident.append(any(signed.clause.start < end and start < signed.clause.end for start, end in spans))
+        state = state_of(trajectory, where, called=called)
+        spans = [(at, at + len(part)) for part in label["evidence"] if (at := text.find(part)) >= 0]
+        for signed in signs.of(text, state):
+            evident = any(signed.clause.start < end and start < signed.clause.end for start, end in spans)
+            clauses.append(Told(signed.signs, signed.tokens, state, evident))
+    if not any(clause.evident for clause in clauses):
+        clauses = [clause._replace(evident=True) for clause in clauses]
     toolset = json.dumps(record["tools"], sort_keys=True, ensure_ascii=False)
-    if not any(evident):
-        evident = [True] * len(clauses)
-    return Bag(clauses, evident, label["fabricated"], marked, toolset, float(item.get("weight", 1.0)))
+    return Bag(clauses, trajectory.last_user, label["fabricated"], marked, toolset)
 
 
-def names_of(bags: list[Bag]) -> list[str]:
-    """The signs that weigh: those of enough toolsets, and those with a prior."""
-    toolsets: dict[str, set[str]] = {}
+def general_words(bags: Iterable[Bag]) -> frozenset[str]:
+    """The words that enough toolsets have in common."""
+    found: dict[str, set[str]] = defaultdict(set)
     for bag in bags:
-        for name in {name for clause in bag.clauses for name in clause}:
-            toolsets.setdefault(name, set()).add(bag.toolset)
-    common = {name for name, found in toolsets.items() if len(found) >= LEAST}
-    chosen = {name for name in common if "/" not in name or CARRIED.search(name)} | PRIOR.keys()
-    return sorted(name for name in chosen if not IDLE.match(name))
+        for text, source in chain.from_iterable(clause.tokens for clause in bag.clauses):
+            if source:
+                found[text].add(bag.toolset)
+    return frozenset(text for text, toolsets in found.items() if len(toolsets) >= LEAST_WORD)
 
 
-def fit(bags: list[Bag], names: list[str]) -> dict[str, float]:
+def signs_of(bag: Bag, clause: Told, general: frozenset[str]) -> dict[str, float]:
+    """Everything that weighs on a clause."""
+    worded = phrases(clause.tokens, general, clause.state) | request_phrases(bag.request, clause.state)
+    return clause.signs | dict.fromkeys(worded, 1.0)
+
+
+def is_phrase(name: str) -> bool:
+    """Whether a name is that of a phrase, not of a sign."""
+    return name.partition(":")[0] in ("L", "Ld", "Lb", "Lw", "Ud", "Ub", "Uw")
+
+
+class Table(NamedTuple):
+    """Fitted weights, and the words that count as general."""
+
+    weights: dict[str, float]
+    general: frozenset[str]
+
+
+def fit(bags: Sequence[Bag]) -> Table:
     """The weights; bags that markup decides teach nothing."""
     bags = [bag for bag in bags if bag.clauses and not (bag.marked and bag.fabricated)]
+    general = general_words(bags)
+    rows = [[signs_of(bag, clause, general) for clause in bag.clauses] for bag in bags]
+    names = _names(bags, rows)
     index = {name: place for place, name in enumerate(names)}
-    prior = np.array([PRIOR.get(name, 0.0) for name in names])
-    rows, owners = [], []
-    for owner, bag in enumerate(bags):
-        for clause, evident in zip(bag.clauses, bag.evident, strict=True):
-            if evident or not bag.fabricated:
-                row = np.zeros(len(names))
-                for name, value in clause.items():
-                    if name in index:
-                        row[index[name]] = value
-                rows.append(row)
+    places: list[int] = []
+    values: list[float] = []
+    ends, owners = [0], []
+    for owner, (bag, found) in enumerate(zip(bags, rows, strict=True)):
+        for clause, row in zip(bag.clauses, found, strict=True):
+            if clause.evident or not bag.fabricated:
+                known = [(index[name], value) for name, value in row.items() if name in index]
+                places += [place for place, _ in known]
+                values += [value for _, value in known]
+                ends.append(len(places))
                 owners.append(owner)
-    signs, owner = np.array(rows), np.array(owners)
     label = np.array([float(bag.fabricated) for bag in bags])
-    weight = np.array([bag.weight for bag in bags])
+    prior = np.array([PRIOR.get(name, 0.0) for name in names])
+    data = (np.array(places), np.array(values), np.array(ends), np.array(owners))
+    return Table(dict(zip(names, _descend(data, label, prior).tolist(), strict=True)), general)
+
+
+def _names(bags: Sequence[Bag], rows: Sequence[Sequence[dict[str, float]]]) -> list[str]:
+    """The signs and phrases that weigh: those of enough toolsets, and those with a prior."""
+    toolsets: dict[str, set[str]] = defaultdict(set)
+    for bag, found in zip(bags, rows, strict=True):
+        for name in chain.from_iterable(found):
+            toolsets[name].add(bag.toolset)
+    common = {
+        name for name, found in toolsets.items() if len(found) >= (LEAST_PHRASE if is_phrase(name) else LEAST_SIGN)
+    }
+    kept = {name for name in common if is_phrase(name) or "/" not in name or CARRIED.search(name)} | PRIOR.keys()
+    return sorted(name for name in kept if is_phrase(name) or not IDLE.match(name))
+
+
+def _descend(data: tuple[Any, ...], label: Any, prior: Any) -> Any:
+    """Adam (Kingma and Ba, 2015) from the prior, over sparse rows: places and values, where rows end, whose they are."""
+    places, values, ends, owner = data
+    row = np.repeat(np.arange(len(owner)), np.diff(ends))
     starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-    weights, mean, square = prior.copy(), np.zeros(len(names)), np.zeros(len(names))
+    weights, mean, square = prior.copy(), np.zeros(len(prior)), np.zeros(len(prior))
     for step in range(1, STEPS + 1):
-        sums = signs @ weights
+        sums = np.bincount(row, values * weights[places], len(owner))
         top = np.maximum.reduceat(sums, starts)
         shares = np.exp(SHARPNESS * (sums - top[owner]))
         total = np.add.reduceat(shares, starts)
         pooled = top + np.log(total) / SHARPNESS
-        error = (1 / (1 + np.exp(-np.clip(pooled, -30, 30))) - label) * weight
-        slope = signs.T @ (error[owner] * shares / total[owner]) + PENALTY * (weights - prior)
-        slope /= weight.sum()
+        error = 1 / (1 + np.exp(-np.clip(pooled, -30, 30))) - label
+        pull = (error[owner] * shares / total[owner])[row] * values
+        slope = (np.bincount(places, pull, len(prior)) + PENALTY * (weights - prior)) / len(label)
         mean = 0.9 * mean + 0.1 * slope
         square = 0.99 * square + 0.01 * slope * slope
         rate = 0.05 if step < STEPS * 0.6 else 0.015
         weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
-    return dict(zip(names, weights.tolist(), strict=True))
+    return weights
 
 
-def highest(bag: Bag, weights: dict[str, float]) -> float:
+def highest(bag: Bag, table: Table) -> float:
     """The weight of a response: that of its heaviest clause; markup decides alone."""
     if bag.marked:
         return math.inf
-    sums = [sum(value * weights.get(name, 0.0) for name, value in clause.items()) for clause in bag.clauses]
+    sums = (
+        sum(value * table.weights.get(name, 0.0) for name, value in signs_of(bag, clause, table.general).items())
+        for clause in bag.clauses
+    )
     return max(sums, default=-math.inf)
 
 
-def report(scores: list[tuple[float, bool]]) -> None:
-    """Precision and recall at several thresholds."""
-    for threshold in (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0):
+def report(scores: Sequence[tuple[float, bool]]) -> None:
+    """Precision and recall at several thresholds, and the recall at two precisions."""
+    wanted = sum(label for _, label in scores)
+    for threshold in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0):
         found = [label for score, label in scores if score > threshold]
-        right, wanted = sum(found), sum(label for _, label in scores)
+        right = sum(found)
         print(f"above {threshold:.1f}: precision {right / max(1, len(found)):.3f}  recall {right / max(1, wanted):.3f}")
+    for least in (0.9, 0.95):
+        best, right = 0.0, 0
+        for count, (_, label) in enumerate(sorted(scores, key=lambda pair: -pair[0]), start=1):
+            right += label
+            if right >= least * count:
+                best = right / max(1, wanted)
+        print(f"recall at precision {least}: {best:.3f}")
 
 
 def fold_of(bag: Bag, folds: int) -> int:
@@ -240,13 +312,25 @@ def fold_of(bag: Bag, folds: int) -> int:
     return zlib.crc32(bag.toolset.encode()) % folds
 
 
-def cross_validate(bags: list[Bag], folds: int = 6) -> None:
+def cross_validate(bags: Sequence[Bag], folds: int = 6) -> None:
     """Judges every bag by weights fitted on other toolsets."""
-    scores, names = [], names_of(bags)
+    scores = []
     for held in range(folds):
-        weights = fit([bag for bag in bags if fold_of(bag, folds) != held], names)
-        scores += [(highest(bag, weights), bag.fabricated) for bag in bags if fold_of(bag, folds) == held]
+        table = fit([bag for bag in bags if fold_of(bag, folds) != held])
+        scores += [(highest(bag, table), bag.fabricated) for bag in bags if fold_of(bag, folds) == held]
     report(scores)
+
+
+def write(table: Table, threshold: float, out: Path) -> None:
+    """The table as the package reads it."""
+    kept = {name: round(weight, 3) for name, weight in sorted(table.weights.items()) if abs(weight) >= SMALLEST}
+    written = {
+        "threshold": threshold,
+        "signs": {name: weight for name, weight in kept.items() if not is_phrase(name)},
+        "phrases": {name: weight for name, weight in kept.items() if is_phrase(name)},
+        "general": " ".join(sorted(table.general)),
+    }
+    out.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -254,19 +338,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, help="where the fitted table goes")
-    parser.add_argument("--threshold", type=float, default=0.5)
+    parser.add_argument("--threshold", type=float, default=0.8)
     arguments = parser.parse_args()
     lines = [line for path in arguments.corpora for line in path.read_text(encoding="utf-8").split("\n") if line]
     bags = [bag_of(json.loads(line)) for line in lines]
     if arguments.out is None:
         cross_validate(bags)
         return
-    fitted = {
-        name: round(weight, 3) for name, weight in sorted(fit(bags, names_of(bags)).items()) if abs(weight) >= 0.02
-    }
-    report([(highest(bag, fitted), bag.fabricated) for bag in bags])
-    table = {"threshold": arguments.threshold, "weights": fitted}
-    arguments.out.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    table = fit(bags)
+    report([(highest(bag, table), bag.fabricated) for bag in bags])
+    write(table, arguments.threshold, arguments.out)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from harness import jsonvalue
 from harness.scorers.fabrication.markup import RESULT_MARKUP
+from harness.scorers.fabrication.phrasing import phrases, request_phrases
 from harness.scorers.fabrication.reasons import reason_of
 from harness.scorers.fabrication.signs import Signed, Signs, State, state_of
 from harness.scorers.fabrication.values import normal
@@ -54,10 +55,12 @@ class Verdict(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """How much each sign weighs, and the sum above which a clause is a finding."""
+    """How much each sign and phrase weighs, the words that count as general, and the sum above which a clause is a finding."""
 
     threshold: float
-    weights: Mapping[str, float]
+    signs: Mapping[str, float]
+    phrases: Mapping[str, float]
+    general: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -65,7 +68,8 @@ def weights() -> Weights:
     """The table that ships with the package."""
     text = resources.files("harness.scorers.fabrication").joinpath("weights.json").read_text(encoding="utf-8")
     table = jsonvalue.loads(text)
-    return Weights(float(table["threshold"]), {name: float(weight) for name, weight in table["weights"].items()})
+    signs, phrased = ({name: float(weight) for name, weight in table[key].items()} for key in ("signs", "phrases"))
+    return Weights(float(table["threshold"]), signs, phrased, frozenset(table["general"].split()))
 
 
 def find(trajectory: Trajectory, parts: Sequence[Part], *, called: bool) -> Verdict:
@@ -107,19 +111,26 @@ def _bare(text: str) -> str:
     return re.sub(r"[^\w]+", "", normal(text))
 
 
-def weight_of(signed: Signed, table: Mapping[str, float]) -> float:
-    """The sum of a clause's signs, each times its weight."""
-    return sum(value * table.get(name, 0.0) for name, value in signed.signs.items())
+def weight_of(signed: Signed, state: State, table: Weights) -> float:
+    """The sum of a clause's signs, each times its weight, and of its phrases' weights."""
+    signs = sum(value * table.signs.get(name, 0.0) for name, value in signed.signs.items())
+    return signs + sum(table.phrases.get(name, 0.0) for name in phrases(signed.tokens, table.general, state))
+
+
+def weight_of_request(trajectory: Trajectory, state: State, table: Weights) -> float:
+    """What the wording of the latest user message adds to every clause."""
+    return sum(table.phrases.get(name, 0.0) for name in request_phrases(trajectory.last_user, state))
 
 
 def _weighed(signs: Signs, part: Part, ungrounded: list[Evidence], *, called: bool) -> Iterator[Evidence]:
     """The clauses whose signs weigh more than the threshold; slips and general values go to `ungrounded`."""
     state = state_of(signs.trajectory, part.where, called=called)
-    threshold, table = weights()
+    table = weights()
+    asked = weight_of_request(signs.trajectory, state, table)
     for signed in signs.of(part.text, state):
         clause = signed.clause
-        if weight_of(signed, table) > threshold:
-            reason = reason_of(signed, table, signs.trajectory, state)
+        if weight_of(signed, state, table) + asked > table.threshold:
+            reason = reason_of(signed, table.signs, signs.trajectory, state)
             yield Evidence(_signal(signed, state), clause.start, clause.end, clause.text, part.where, reason)
         elif part.where != "reasoning" and signed.open:
             loose = [one for one in signed.values if one.status in ("novel", "slip")]

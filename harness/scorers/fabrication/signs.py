@@ -13,6 +13,7 @@ from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.grounding import Grounding, Placed
+from harness.scorers.fabrication.phrasing import Token, tokens_of
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
 from harness.scorers.fabrication.wording import Wording
@@ -35,6 +36,7 @@ class Signed(NamedTuple):
     signs: dict[str, float]
     values: tuple[Placed, ...]
     open: bool
+    tokens: tuple[Token, ...]
 
 
 def state_of(trajectory: Trajectory, where: str, *, called: bool) -> State:
@@ -88,7 +90,8 @@ class Signs:
             self._settle(clause, values, plain)
             plain |= self._support(clause, values, plain, whole)
             before_row = clause.kind == "row"
-            found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open))
+            tokens = tokens_of(clause, text, values, self._wording.source)
+            found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open, tokens))
         return found
 
     def _excused(self, clause: Clause, state: State) -> bool:
