@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication import Evidence, Trajectory
     from harness.toolschema import Toolset
 
-SCORER_VERSION = "2"
+SCORER_VERSION = "3"
 """Goes up whenever the same response could get another score; a run is judged by one version."""
 
 
@@ -156,6 +156,7 @@ def _score(
         fabricated=bool(told.fabrication),
         fabrication=[_finding(evidence) for evidence in told.fabrication],
         ungrounded_claims=[_finding(evidence) for evidence in told.ungrounded],
+        in_reasoning=[_finding(evidence) for evidence in told.in_reasoning],
         quality_defects=defects,
         channels_agree=channels.agree if channels else None,
         skipped=list(NEED_RAW) if channels and channels.raw is None else [],
@@ -164,5 +165,10 @@ def _score(
 
 def _finding(evidence: Evidence) -> Finding:
     return Finding.trusted(
-        signal=evidence.signal, start=evidence.start, end=evidence.end, text=evidence.text, where=evidence.where
+        signal=evidence.signal,
+        start=evidence.start,
+        end=evidence.end,
+        text=evidence.text,
+        where=evidence.where,
+        reason=evidence.reason,
     )
