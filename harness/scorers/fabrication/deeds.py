@@ -56,7 +56,7 @@ _FORMS = tuple(
     for form, pattern in (
         ("own", rf"\b(?:I|we)(?:\s?['’]ve|\shave)?{_ADVERB}\s(?P<v>{_PART})\b"),
         ("bare", rf"^\W{{0,8}}(?:(?:done|ok|okay|yes|sure|all|now|great|both)\W{{1,4}})?(?P<v>{_PART})\b"),
-        ("told", rf"\b(?:has|have|had|['’]s|['’]ve|is|are|was|were){_NOT}{_ADVERB}\s(?:been\s)?(?P<v>{_TELL})\b"),
+        ("told", rf"\b(?:has|have|had|['’]s|['’]ve){_NOT}{_ADVERB}\sbeen\s(?P<v>{_TELL})\b"),
         ("passive", rf"\b(?:has|have|had|['’]s){_NOT}{_ADVERB}\sbeen{_ADVERB}\s(?P<v>{_PART})\b"),
         ("passive", rf"\b(?:is|are|was|were|got|stays|stands){_NOT}{_ADVERB}\s(?P<v>{_PART})\b"),
         ("other", rf"{_WHO}(?:\shas|\shave|['’]s|['’]ve){_NOT}{_ADVERB}\s(?P<v>{_MIND})\b"),
@@ -65,15 +65,15 @@ _FORMS = tuple(
             rf"\b(?:she|he|they|(?:the|our|your) [a-z]+){_ADVERB}\s(?P<v>wants?|says?|said|agreed|replied|answered|confirmed|accepted|"
             r"approved|promised|knows?|took|got|received|saw|asked|expects?|accepts?|agrees?|thinks?)\b",
         ),
-        ("other", r"\b(?:is|are) (?P<v>happy|fine|ok|okay|aware|informed|on (?:it|the case|the way|(?:its|his|her|their) way)|looking into|being [a-z]+ed|coming|bringing)\b"),
-        ("state", r"\b(?:is|are|['’]s|['’]re|goes|stands?|sits?|went)(?:\s(?:now|back|already|also))*\s(?P<v>with|on|in|at|off|out|under|through|live|gone|open|closed|up|down|over)\b"),
+        ("other", r"\b(?:is|are) (?P<v>happy|aware|informed|on (?:it|the case|the way|(?:its|his|her|their) way)|looking into|being [a-z]+ed|coming|bringing)\b"),
+        ("state", r"\b(?:is|are|['’]s|['’]re|goes|stands?|sits?|went)(?:\s(?:now|back|already|also))*\s(?P<v>with|on|in|at|off|out|through|live|gone|open|closed|up|down)\b"),
         ("state", r"\b(?:has|have) (?P<v>(?:it|this|that|a|an|the|your) [\w ]{0,24}(?:from (?:me|us)|on (?:its|his|her|their)|in (?:its|his|her|their)))\b"),
         ("later", r"\b(?:will|['’]ll)(?:\s(?:then|now|also))* (?P<v>(?:be [a-z]+(?:ed|en)|get|receive|come|call|write|reply|send|contact|arrive|start|go|let you know|hear)\b)"),
         ("later", r"\b(?:goes?|comes?|starts?|leaves?|gets?|arrives?)\b[^.]{0,40}\b(?P<v>tomorrow|tonight|next week|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|shortly|soon)\b"),
         ("told", r"(?:已|都|也|刚)?(?:经)?(?:让|叫|请|派|催|通知|提醒|告诉|告知|联系|跟|和)(?!您|你|问|[^，。]{0,6}(?:一致|相同|核对))[^，。]{1,10}?(?P<v>去|来|讲好|说好|谈好|说了|了|过|打过招呼)"),
         ("other", r"(?:她|他|对方|客户|主管|领导|师傅|同事|商家|医生|老师|[\u4e00-\u9fffA-Za-z]{1,6}(?:那边|方面)|[A-Z][a-z]+)(?:那边|方面)?(?:已经?|刚刚?|也|都)?(?P<v>说|回复|答复|答应|同意|批|确认|收到|看到|看过|知道|接受|接单|要求|表示|签收|去换|在路上|处理|安排|出发)"),
         ("own", r"我(?:这边|们)?(?:先|已经?|刚刚?|也|都|再|一并|顺便|另外)*(?:[按把给帮替为从跟让将][^，。]{1,20}?)?(?P<v>[\u4e00-\u9fff]{1,3}?)(?:好|上|完|掉|成|下|进|出|到|走|过去|出去)?了(?!解|吗|没)"),
-        ("passive", r"(?:已经?|均|都|刚刚?|现已|也)(?:[为帮给替][您你他她]|由[^，。]{1,8}|[按把给从向将][^，。]{1,16}?|重新|同步|一并|全部)*(?P<v>[\u4e00-\u9fff]{2})"),
+        ("passive", r"(?:已经?|均已|都已|也已|刚刚?(?!才|好)|现已|(?:都|也|均)(?=[为帮给替][您你他她]))(?:[为帮给替][您你他她]|由[^，。]{1,8}|[按把给从向将][^，。]{1,16}?|重新|同步|一并|全部)*(?P<v>[\u4e00-\u9fff]{2})"),
         ("bare", r"(?P<v>[\u4e00-\u9fff]{1,2})(?:好|上|完|掉|成|妥|下|进|出|走|齐|过)了(?=$|[，。；！、：\s])"),
         ("bare", r"(?P<v>[\u4e00-\u9fff]{1,2})了(?=$|[，。；！、：\s])"),
         ("state", r"(?P<v>[排列挂放转停]在|生效|到位|归[^，。]{1,4}了|到账|出票)"),
@@ -91,16 +91,15 @@ _NOW = re.compile(
     r"\b(?:now|already|just|back|again|today|this morning|straight away)\b|已|刚|现在|马上|了$", re.IGNORECASE
 )
 _IMPERATIVE = re.compile(
-    r"^\W*(?:(?:ok|okay|yes|good|right|then|and|so|please|pls|just|now|can you|could you|go ahead and|fine)\W+)*"
-    r"(?!(?:what|which|who|when|where|how|why|is|are|was|were|do|does|did|has|have|will|any|the|a|an|look|check|show|list|find|read|get|see|tell me|give me|and|status|search)\b)"
-    r"[a-z]{2,}\s(?:it|this|that|them|him|her|me|the|my|our|your|a|an|all|both|\S*\d\S*|[a-z]+)\b|(?:给|把|帮|先|就|再|都|替)|发$|办$",
-    re.IGNORECASE,
+    r"^\W*(?:(?:ok|okay|yes|good|right|then|and|so|please|pls|just|now|can you|could you|go ahead and|fine|great|thanks)\W+)*"
+    r"(?P<v>(?-i:[A-Za-z][a-z\-]+))\b(?!\W*$)|(?P<han>.*)",
+    re.IGNORECASE | re.DOTALL,
 )
+_LIGHT = frozenset("give put take make let turn do go have bump kill ship tell ask try push pull get bring keep leave cut write skip".split())
 _ASKS = re.compile(
     r"[?？吗么呢]|(?:多少|几|哪|谁|什么|怎么|啥|是否|有没有)|^\W*(?:what|which|who|when|where|how|why|is|are)\b",
     re.IGNORECASE,
 )
-_MADE_STEMS = 3
 
 
 class Deeds:
@@ -132,7 +131,20 @@ class Deeds:
     def asked(self) -> bool:
         """Whether the latest user message tells to do something."""
         user = self.trajectory.last_user
-        return _IMPERATIVE.search(user) is not None and _ASKS.search(user) is None
+        match = _IMPERATIVE.match(user)
+        if match is None or _ASKS.search(user):
+            return False
+        cards = [card for card in self.trajectory.tools if card.writes]
+        if match["v"]:
+            verb = match["v"].lower()
+            return bool(cards) and (verb in _LIGHT or bool(acts_of(verb) & self._offered))
+        return bool(acts_of(normal(user)) & self._offered)
+
+    @cached_property
+    def _offered(self) -> frozenset[str]:
+        """The classes of act that the offered tools name."""
+        cards = (card for card in self.trajectory.tools if card.writes)
+        return frozenset().union(*(acts_of(f"{card.name.replace('_', ' ')} {card.about[:60]}") for card in cards))
 
     @cached_property
     def _made_words(self) -> frozenset[str]:
@@ -153,17 +165,16 @@ class Deeds:
         words = token_set(normal(clause.text)) - GENERIC
         now = _NOW.search(clause.text) is not None
         for deed in deeds:
-            level = self._level(deed, words, clause)
+            if deed.form == "state" and not (now or (self.asked and not self.made)):
+                continue
+            level = self._level(deed, words, clause, before)
             for name in (deed.form, "any"):
-                signs[f"deed.{name}"] = 1.0
                 signs[f"deed.{name}.{level}"] = 1.0
             if now:
                 signs[f"deed.now.{level}"] = 1.0
             if self.asked and not self.made:
-                signs["deed.asked.uncalled"] = 1.0
-        if self.made:
-            if before >= len(self.made):
-                signs["deed.beyond"] = 1.0
+                signs[f"deed.asked.{level}"] = 1.0
+        if self.made and signs:
             strange = sum(not supported(word, self._made_words) for word in words)
             signs["deed.strange"] = strange / max(1, len(words))
             keys = keys_of(clause.text)
@@ -171,21 +182,25 @@ class Deeds:
                 signs["deed.elsewhere"] = 1.0
         return signs
 
-    def _level(self, deed: Deed, words: frozenset[str], clause: Clause) -> str:
+    def _level(self, deed: Deed, words: frozenset[str], clause: Clause, before: int) -> str:
         """How far a deed is held: by a call of now, by one before, by the words of what was observed, or by nothing."""
         verbs = token_set(normal(deed.verb)) or frozenset(re.findall(r"[\u4e00-\u9fff]", deed.verb))
         acts = acts_of(deed.verb)
         if self.made:
             if self._speaks(self.made, verbs, acts):
                 return "held"
-            return "unheld"
+            if deed.form in _OTHERS:
+                return "unheld"
+            return "second" if before >= len(self.made) else "first"
         if any(supported(verb, self._seen_words) for verb in verbs):
             return "seen"
         if self.made_before:
             keys = keys_of(clause.text)
             near = [seen for seen in self.made_before if not keys or keys & seen.keys]
             return "before" if self._speaks(near, verbs, acts) else "never"
-        return "never" if self.writers else "toolless"
+        if not self.writers:
+            return "toolless"
+        return "never" if not self.trajectory.fresh else "unwritten"
 
     def _speaks(self, seen: list[Observation], verbs: frozenset[str], acts: frozenset[str]) -> bool:
         """Whether calls speak of a verb: in the name of the tool, in the arguments, in what came back."""
@@ -194,6 +209,9 @@ class Deeds:
             return True
         joined = " ".join([*(one.tool.replace("_", " ") for one in seen), *(one.body.text[:400] for one in seen)])
         return any(verb in joined for verb in verbs) or bool(acts & acts_of(joined))
+
+
+_OTHERS = ("told", "other", "later")
 
 
 def told_in(clause: Clause) -> list[Deed]:

@@ -12,6 +12,7 @@ from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
+from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.deeds import Deeds
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.topics import Topics
@@ -58,6 +59,7 @@ class Signs:
         self._claims = Claims(trajectory)
         self._topics = Topics(trajectory)
         self._deeds = Deeds(trajectory)
+        self._contrary = Contrary(trajectory)
         self._wording = Wording(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
@@ -80,6 +82,7 @@ class Signs:
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
                 **self._deeds.of(clause, text),
+                **self._contrary.of(clause, text),
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
                 **_form(clause),
