@@ -13,7 +13,7 @@ from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.contrary import Contrary
-from harness.scorers.fabrication.deeds import Deeds
+from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
@@ -74,15 +74,15 @@ class Signs:
         before_row = False
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
-            is_open = _is_open(clause) and not self._excused(clause, state)
+            is_open = (_is_open(clause) or overrides(clause)) and not self._excused(clause, state)
             plain = {
                 **whole,
                 **self._values(clause, values),
                 **self._wording.of(clause, values, header=not before_row),
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
-                **self._deeds.of(clause, text),
-                **self._contrary.of(clause, text),
+                **{k: 2 * v for k, v in self._deeds.of(clause, text).items()},
+                **{k: 2 * v for k, v in self._contrary.of(clause, text).items()},
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
                 **_form(clause),
