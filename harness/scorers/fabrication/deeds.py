@@ -174,6 +174,9 @@ class Deeds:
             if deed.form == "state" and not (now or (self.asked and not self.made)):
                 continue
             level = self._level(deed, words, clause, before)
+            if level in ("held", "first"):
+                signs["deed.made"] = 1.0
+                continue
             for name in (deed.form, "any"):
                 signs[f"deed.{name}.{level}"] = 1.0
             if now:
