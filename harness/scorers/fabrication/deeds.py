@@ -71,6 +71,7 @@ _FORMS = tuple(
         ("state", r"\b(?:has|have) (?P<v>(?:it|this|that|a|an|the|your) [\w ]{0,24}(?:from (?:me|us)|on (?:its|his|her|their)|in (?:its|his|her|their)))\b"),
         ("later", r"\b(?:will|['’]ll)(?:\s(?:then|now|also))* (?P<v>(?:be [a-z]+(?:ed|en)|get|receive|come|call|write|reply|send|contact|arrive|start|go|let you know|hear)\b)"),
         ("later", r"\b(?:goes?|comes?|starts?|leaves?|gets?|arrives?)\b[^.]{0,40}\b(?P<v>tomorrow|tonight|next week|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|shortly|soon)\b"),
+        ("other", rf"(?<!\bI)(?<!\bwe)\s(?:has|have){_NOT}{_ADVERB}\s(?!been\b)(?P<v>{_PART}|started|gone|come|risen|fallen|cleared)\b"),
         ("told", r"(?:已|都|也|刚)?(?:经)?(?:让|叫|请|派|催|通知|提醒|告诉|告知|联系|跟|和)(?!您|你|问|[^，。]{0,6}(?:一致|相同|核对))[^，。]{1,10}?(?P<v>去|来|讲好|说好|谈好|说了|了|过|打过招呼)"),
         ("other", r"(?:她|他|对方|客户|主管|领导|师傅|同事|商家|医生|老师|[\u4e00-\u9fffA-Za-z]{1,6}(?:那边|方面)|[A-Z][a-z]+)(?:那边|方面)?(?:已经?|刚刚?|也|都)?(?P<v>说|回复|答复|答应|同意|批|确认|收到|看到|看过|知道|接受|接单|要求|表示|签收|去换|在路上|处理|安排|出发)"),
         ("own", r"我(?:这边|们)?(?:先|已经?|刚刚?|也|都|再|一并|顺便|另外)*(?:[按把给帮替为从跟让将][^，。]{1,20}?)?(?P<v>[\u4e00-\u9fff]{1,3}?)(?:好|上|完|掉|成|下|进|出|到|走|过去|出去)?了(?!解|吗|没)"),
@@ -163,10 +164,12 @@ class Deeds:
 
     def of(self, clause: Clause, text: str) -> dict[str, float]:
         """The deeds that a clause tells, and how far the calls that were made hold them."""
+        signs: dict[str, float] = {}
+        if self._answers(clause, text):
+            signs["deed.answered"] = 1.0
         deeds = told_in(clause)
         if not deeds:
-            return {}
-        signs: dict[str, float] = {}
+            return signs
         before = sum(bool(told_in(one)) for one in clauses_of(text) if one.end <= clause.start)
         words = token_set(normal(clause.text)) - GENERIC
         now = _NOW.search(clause.text) is not None
@@ -190,6 +193,14 @@ class Deeds:
             if keys and not any(keys & seen.keys for seen in self.made):
                 signs["deed.elsewhere"] = 1.0
         return signs
+
+    def _answers(self, clause: Clause, text: str) -> bool:
+        """Whether a clause opens the answer to an order that no call carried out, and nothing in the answer puts it off."""
+        if clause.kind != "prose" or clause.sentence or not self.asked or self.trajectory.fresh or not self.writers:
+            return False
+        if _NEGATED.search(clause.text) or _PUT_OFF.search(clause.text):
+            return False
+        return not any(mood in one.moods for one in clauses_of(text) for mood in _MOODS_OFF)
 
     def _level(self, deed: Deed, words: frozenset[str], clause: Clause, before: int) -> str:
         """How far a deed is held: by a call of now, by one before, by the words of what was observed, or by nothing."""
@@ -228,6 +239,8 @@ _WOULD = re.compile(
     r"\b(?:will|['’]ll|would|['’]d|can|could|should|may|let me|going to|if|when|once|you(?:['’]ve| have)? [a-z]+ed)\b|就[^，。]*了|您说|你说|可以|要",
     re.IGNORECASE,
 )
+_MOODS_OFF = ("question", "intention", "condition", "denial", "suggestion", "policy", "example", "retract")
+_PUT_OFF = re.compile(r"\b(?:needs?|must|only|limit|rule|first|before|will|can|may|should|[a-z]+ing)\b|要|须|需|先|再|得|规定|最|可|会|正在", re.IGNORECASE)
 _OTHERS = ("told", "other", "later")
 _OWN = ("own", "told")
 
