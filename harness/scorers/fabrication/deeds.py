@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication.acts import acts_of
 from harness.scorers.fabrication.clauses import clauses_of
-from harness.scorers.fabrication.lexicon import EXEMPT
+from harness.scorers.fabrication.lexicon import EXEMPT, REWORK
 from harness.scorers.fabrication.values import keys_of, normal
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
@@ -139,7 +139,7 @@ class Deeds:
         """Whether the latest user message tells to do something."""
         user = self.trajectory.last_user
         match = _IMPERATIVE.match(user)
-        if match is None or _ASKS.search(user):
+        if match is None or _ASKS.search(user) or REWORK.search(user):
             return False
         cards = [card for card in self.trajectory.tools if card.writes]
         if match["v"]:
@@ -162,10 +162,10 @@ class Deeds:
         trajectory = self.trajectory
         return trajectory.observed_words | trajectory.system_words
 
-    def of(self, clause: Clause, text: str) -> dict[str, float]:
-        """The deeds that a clause tells, and how far the calls that were made hold them."""
+    def of(self, clause: Clause, text: str, *, calling: bool) -> dict[str, float]:
+        """The deeds that a clause tells, and how far the calls made hold them; `calling` beside a call of the same text."""
         signs: dict[str, float] = {}
-        if self._answers(clause, text):
+        if not calling and self._answers(clause, text):
             signs["deed.answered"] = 1.0
         deeds = told_in(clause)
         if not deeds:

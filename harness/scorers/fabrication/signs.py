@@ -81,7 +81,7 @@ class Signs:
                 **self._wording.of(clause, values, header=not before_row),
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
-                **{k: 2 * v for k, v in self._deeds.of(clause, text).items()},
+                **{k: 2 * v for k, v in self._deeds.of(clause, text, calling=state in ("beside", "after")).items()},
                 **{k: 2 * v for k, v in self._contrary.of(clause, text).items()},
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
