@@ -177,6 +177,8 @@ class Deeds:
             if deed.form == "state" and not (now or (self.asked and not self.made)):
                 continue
             level = self._level(deed, words, clause, before)
+            if level == "never" and deed.form in _OWN:
+                signs["deed.plain"] = 1.5
             if level in ("held", "first"):
                 signs["deed.made"] = 1.0
                 continue

@@ -82,7 +82,7 @@ class Signs:
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
                 **{k: 2 * v for k, v in self._deeds.of(clause, text, calling=state in ("beside", "after")).items()},
-                **{k: 2 * v for k, v in self._contrary.of(clause, text).items()},
+                **{k: 3 * v for k, v in self._contrary.of(clause, text).items()},
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
                 **_form(clause),
