@@ -28,6 +28,8 @@ class Denials(NamedTuple):
     refused: bool
 
 
+_SCALE = 3.0
+"""A rare and sharply defined sign weighs more than the fit's shrinking would allow it at one."""
 _NAY = re.compile(
     r"(?<![a-z])([a-z][a-z_ \-]{1,24}?)[\"']?\s*[:=]\s*[\"']?(?:false|no|0|null|none|never)\b(?![.\d:/\-])"
 )
@@ -84,7 +86,7 @@ class Contrary:
                 if any(supported(word, words) for word in denied.words) or any(
                     f"已{one}" in plain for one in denied.han
                 ):
-                    signs["contrary.word"] = 1.0
+                    signs["contrary.word"] = _SCALE
         last = self.trajectory.fresh or self.trajectory.observations[-1:]
         state = [denials_of(seen.body.text[:4000]) for seen in last]
         settled = _SETTLED.search(plain) is not None or bool(told_in(clause))
@@ -92,7 +94,7 @@ class Contrary:
             unsaid = not _SAID_OPEN.search(normal(text))
             left = any(one.open or one.refused for one in state)
             if left and unsaid:
-                signs["contrary.settled"] = 1.0
+                signs["contrary.settled"] = _SCALE
         return signs
 
     def _about(self, clause: Clause) -> list[Observation]:

@@ -101,7 +101,10 @@ _IMPERATIVE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LIGHT = frozenset(
-    "give put take make let turn do go have bump kill ship tell ask try push pull get bring keep leave cut write skip".split()
+    re.findall(
+        r"\w+",
+        "give put take make let turn do go have bump kill ship tell ask try push pull get bring keep leave cut write skip",
+    )
 )
 _ASKS = re.compile(
     r"[?？吗么呢]|(?:多少|几|哪|谁|什么|怎么|啥|是否|有没有)|^\W*(?:what|which|who|when|where|how|why|is|are)\b",
@@ -164,6 +167,9 @@ class Deeds:
 
     def of(self, clause: Clause, text: str, *, calling: bool) -> dict[str, float]:
         """The deeds that a clause tells, and how far the calls made hold them; `calling` beside a call of the same text."""
+        return {name: _SCALE * value for name, value in self._signs(clause, text, calling=calling).items()}
+
+    def _signs(self, clause: Clause, text: str, *, calling: bool) -> dict[str, float]:
         signs: dict[str, float] = {}
         if not calling and self._answers(clause, text):
             signs["deed.answered"] = 1.0
@@ -211,22 +217,22 @@ class Deeds:
         if self.made:
             if self._speaks(self.made, verbs, acts):
                 return "held"
-            if deed.form in _OTHERS:
-                return "unheld"
-            return "second" if before >= len(self.made) else "first"
+            return "unheld" if deed.form in _OTHERS else "second" if before >= len(self.made) else "first"
         if any(supported(verb, self._seen_words) for verb in verbs):
             return "seen"
-        if self.made_before and deed.form not in _OTHERS:
-            keys = keys_of(clause.text)
-            near = [seen for seen in self.made_before if not keys or keys & seen.keys]
-            known = _words_of(near)
-            if sum(supported(word, known) for word in words) * 2 >= len(words) and self._speaks(near, verbs, acts):
-                return "before"
-        if deed.form in _OWN:
-            return "never"
-        if self.trajectory.fresh:
-            return "unwritten"
-        return "never" if self.writers else "toolless"
+        if deed.form not in _OTHERS and self._made_earlier(words, clause, verbs, acts):
+            return "before"
+        if deed.form in _OWN or not self.trajectory.fresh:
+            return "never" if deed.form in _OWN or self.writers else "toolless"
+        return "unwritten"
+
+    def _made_earlier(self, words: frozenset[str], clause: Clause, verbs: frozenset[str], acts: frozenset[str]) -> bool:
+        """Whether a call of an earlier turn did what a clause tells."""
+        keys = keys_of(clause.text)
+        near = [seen for seen in self.made_before if not keys or keys & seen.keys]
+        known = _words_of(near)
+        share = sum(supported(word, known) for word in words)
+        return bool(near) and share * 2 >= len(words) and self._speaks(near, verbs, acts)
 
     def _speaks(self, seen: list[Observation], verbs: frozenset[str], acts: frozenset[str]) -> bool:
         """Whether calls speak of a verb: in the name of the tool, in the arguments, in what came back."""
@@ -242,9 +248,14 @@ _WOULD = re.compile(
     re.IGNORECASE,
 )
 _MOODS_OFF = ("question", "intention", "condition", "denial", "suggestion", "policy", "example", "retract")
-_PUT_OFF = re.compile(r"\b(?:needs?|must|only|limit|rule|first|before|will|can|may|should|[a-z]+ing)\b|要|须|需|先|再|得|规定|最|可|会|正在", re.IGNORECASE)
+_PUT_OFF = re.compile(
+    r"\b(?:needs?|must|only|limit|rule|first|before|will|can|may|should|[a-z]+ing)\b|要|须|需|先|再|得|规定|最|可|会|正在",
+    re.IGNORECASE,
+)
 _OTHERS = ("told", "other", "later")
 _OWN = ("own", "told")
+_SCALE = 2.0
+"""Sharply defined signs weigh more than the fit's shrinking would allow them at one."""
 
 
 def overrides(clause: Clause) -> bool:
