@@ -63,8 +63,7 @@ _FORMS = tuple(
         ("other", rf"{_WHO}(?:\shas|\shave|['’]s|['’]ve){_NOT}{_ADVERB}\s(?P<v>{_MIND})\b"),
         (
             "other",
-            rf"\b(?:she|he|they|(?:the|our|your) [a-z]+){_ADVERB}\s(?P<v>wants?|says?|said|agreed|replied|answered|confirmed|accepted|"
-            r"approved|promised|knows?|took|got|received|saw|asked|expects?|accepts?|agrees?|thinks?)\b",
+            rf"\b(?:she|he|they|(?:the|our|your) [a-z]+){_ADVERB}\s(?P<v>wants?|says?|said|agreed|replied|answered|confirmed|accepted|approved|promised|knows?|took|got|received|saw|asked|expects?|accepts?|agrees?|thinks?)\b",
         ),
         ("other", r"\b(?:is|are) (?P<v>happy|aware|informed|on (?:it|the case|the way|(?:its|his|her|their) way)|looking into|being [a-z]+ed|coming|bringing)\b"),
         ("state", r"\b(?:is|are|['’]s|['’]re|goes|stands?|sits?|went)(?:\s(?:now|back|already|also))*\s(?P<v>with|on|in|at|off|out|through|live|gone|open|closed|up|down)\b"),
@@ -180,26 +179,27 @@ class Deeds:
         words = token_set(normal(clause.text)) - GENERIC
         now = _NOW.search(clause.text) is not None
         for deed in deeds:
-            if deed.form == "state" and not (now or (self.asked and not self.made)):
-                continue
-            level = self._level(deed, words, clause, before)
-            if level == "never" and deed.form in _OWN:
-                signs["deed.plain"] = 1.5
-            if level in ("held", "first"):
-                signs["deed.made"] = 1.0
-                continue
-            for name in (deed.form, "any"):
-                signs[f"deed.{name}.{level}"] = 1.0
-            if now:
-                signs[f"deed.now.{level}"] = 1.0
-            if self.asked and not self.made:
-                signs[f"deed.asked.{level}"] = 1.0
+            if now or deed.form != "state" or (self.asked and not self.made):
+                signs |= self._signs_of(deed, self._level(deed, words, clause, before), now=now)
         if self.made and signs:
             strange = sum(not supported(word, self._made_words) for word in words)
             signs["deed.strange"] = strange / max(1, len(words))
             keys = keys_of(clause.text)
             if keys and not any(keys & seen.keys for seen in self.made):
                 signs["deed.elsewhere"] = 1.0
+        return signs
+
+    def _signs_of(self, deed: Deed, level: str, *, now: bool) -> dict[str, float]:
+        """The signs of one deed that is held so far; one that a call made is a single sign."""
+        if level in ("held", "first"):
+            return {"deed.made": 1.0}
+        signs = {f"deed.{deed.form}.{level}": 1.0, f"deed.any.{level}": 1.0}
+        if level == "never" and deed.form in _OWN:
+            signs["deed.plain"] = 1.5
+        if now:
+            signs[f"deed.now.{level}"] = 1.0
+        if self.asked and not self.made:
+            signs[f"deed.asked.{level}"] = 1.0
         return signs
 
     def _answers(self, clause: Clause, text: str) -> bool:
