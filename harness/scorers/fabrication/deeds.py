@@ -254,6 +254,8 @@ _PUT_OFF = re.compile(
 )
 _OTHERS = ("told", "other", "later")
 _OWN = ("own", "told")
+_LONGEST = 400
+"""Characters of a clause in which a deed is looked for, so that no clause costs much."""
 _SCALE = 2.0
 """Sharply defined signs weigh more than the fit's shrinking would allow them at one."""
 
@@ -273,7 +275,7 @@ def told_in(clause: Clause) -> tuple[Deed, ...]:
         return ()
     found: dict[str, Deed] = {}
     for form, pattern in _FORMS:
-        match = pattern.search(clause.text)
+        match = pattern.search(clause.text[:_LONGEST])
         if match and not _NO_DEED.match(match["v"]):
             found.setdefault(form, Deed(form, match["v"].lower()))
     return tuple(found.values())
