@@ -135,7 +135,7 @@ EXAMPLE = _any(
     r"示例|例如|比如|举例|样例|例子|模板|占位符|虚构|假设|假数据|假的|模拟|草稿|草案|草拟|示意|拟(?:定|好|稿|了|为)|估计|估算|粗略|粗估|大致|格式(?:如下|类似)|类似(?:这样|于)|伪代码|演示|打个比方|参考(?:话术|文案|格式)|话术|文案|推测|猜测|测算|测试用|随便编",
 )
 ANNOUNCED = _any(
-    r"\b(?:for example|sample|template|placeholders?|mock\w*|dummy|fictional|fictitious|hypothetical\w*|draft|made[- ]up|pseudo|looks? like this|would look like|fake|skeleton)\b",
+    r"\b(?:for example|sample(?= (?:data|text|rows?|answer|reply|record|output|json|csv)|\W*$|:)|template|placeholders?|mock\w*|dummy|fictional|fictitious|hypothetical\w*|draft|made[- ]up|pseudo|looks? like this|would look like|fake|skeleton)\b",
     r"示例|样例|模板|占位符|虚构|假设|假数据|模拟|草稿|草案|草拟|示意|拟好|伪代码|话术|文案",
 )
 """Words that make an example, a draft or a template of the whole text that follows."""

@@ -12,6 +12,8 @@ from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
+from harness.scorers.fabrication.contrary import Contrary
+from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.phrasing import Token, tokens_of
 from harness.scorers.fabrication.topics import Topics
@@ -58,6 +60,8 @@ class Signs:
         self.grounding = Grounding(trajectory)
         self._claims = Claims(trajectory)
         self._topics = Topics(trajectory)
+        self._deeds = Deeds(trajectory)
+        self._contrary = Contrary(trajectory)
         self._wording = Wording(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
@@ -72,13 +76,15 @@ class Signs:
         before_row = False
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
-            is_open = _is_open(clause) and not self._excused(clause, state)
+            is_open = (_is_open(clause) or overrides(clause)) and not self._excused(clause, state)
             plain = {
                 **whole,
                 **self._values(clause, values),
                 **self._wording.of(clause, values, header=not before_row),
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
+                **self._deeds.of(clause, text, calling=state in ("beside", "after")),
+                **self._contrary.of(clause, text),
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
                 **_form(clause),

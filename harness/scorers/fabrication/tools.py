@@ -16,7 +16,7 @@ _WRITES = (
     "tag|flag|close|resolve|extend|reset|restart|reboot|scale|transfer|move|escalate|ship|dispatch|deploy|roll|rollout|rollback|pay|refund|charge|credit|redeem|start|stop|trigger|"
     "control|turn|switch|swap|delete|remove|approve|reject|confirm|save|archive|merge|sync|request|req|put|write|upload|renew|rotate|ack|acknowledge|reschedule|rebook|log|grant|apply|"
     "invite|call|subscribe|unsubscribe|waive|arm|disarm|pause|resume|kill|drain|print|enrol|enroll|hold|release|return|buy|sell|withdraw|deposit|launch|activate|deactivate|checkout|"
-    "reorder|requeue|retry|abort|adj|upd|del|cmd|feedback|comment|note|action|patch|push|promote|advance|hide|ban"
+    "reorder|requeue|retry|rerun|rebuild|resend|reopen|reassign|abort|adj|upd|del|cmd|feedback|comment|note|action|patch|push|promote|advance|hide|ban"
 )
 _WRITE_NAME = re.compile(rf"(?:^|[\s_.])(?:{_WRITES})(?:$|[\s_.])", re.IGNORECASE)
 _WRITE_TEXT = re.compile(
