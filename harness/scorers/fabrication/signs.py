@@ -13,6 +13,7 @@ from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.grounding import Grounding, Placed
+from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
 from harness.scorers.fabrication.wording import Wording
@@ -57,6 +58,7 @@ class Signs:
         self._claims = Claims(trajectory)
         self._topics = Topics(trajectory)
         self._wording = Wording(trajectory)
+        self._telling = Telling(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -77,6 +79,7 @@ class Signs:
                 **self._wording.of(clause, values, header=not before_row),
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
+                **self._telling.of(clause),
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
                 **_form(clause),
@@ -94,6 +97,8 @@ class Signs:
     def _excused(self, clause: Clause, state: State) -> bool:
         """Whether a clause repeats the user's own text, or announces its call."""
         if state in ("beside", "after") and (lex.SUBMITTED.search(clause.text) or lex.GERUND.search(clause.text)):
+            return True
+        if self._telling.is_call(clause):
             return True
         return len(clause.text) >= _QUOTED and normal(clause.text) in self.trajectory.user_text
 
