@@ -87,7 +87,7 @@ def _moods_of(piece: str, sentence: str, kind: Kind, *, ends: tuple[bool, bool])
         return moods & _ROW_MOODS
     if "intention" in moods and _PERFECTIVE.search(piece):
         moods.discard("intention")
-    if first and kind == "prose" and GERUND.search(piece):
+    if first and GERUND.search(piece):
         moods.add("intention")
     if sentence.endswith("?") and INTERROGATIVE.search(piece):
         moods.add("question")

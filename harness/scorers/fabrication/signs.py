@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from harness.scorers.fabrication.trajectory import Trajectory
 
-State: TypeAlias = Literal["after", "wet", "failed", "beside", "dry"]
-"""Where a text stands: after a call of its own generation; after a fresh observation that succeeded, or that failed;
-beside a call; with neither a call nor a fresh observation."""
+State: TypeAlias = Literal["after", "wet", "pending", "failed", "beside", "dry"]
+"""Where a text stands: after a call of its own generation; after a fresh observation that succeeded, the same beside
+a further call, or after one that failed; beside a call; with neither a call nor a fresh observation."""
 
 
 class Signed(NamedTuple):
@@ -43,7 +43,7 @@ def state_of(trajectory: Trajectory, where: str, *, called: bool) -> State:
     if where == "after_call":
         return "after"
     if any(not seen.body.failed for seen in trajectory.fresh):
-        return "wet"
+        return "pending" if called else "wet"
     if trajectory.fresh:
         return "failed"
     return "beside" if called else "dry"
@@ -63,6 +63,8 @@ class Signs:
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
         trajectory = self.trajectory
+        ahead = state in ("beside", "after", "pending")
+        state = "wet" if state == "pending" else state
         placed = self.grounding.place(text)
         clauses = clauses_of(text)
         whole = {**self._request(text, state), **self._topics.request, **_whole(clauses, placed)}
@@ -90,6 +92,8 @@ class Signs:
                 carried = (clause.sentence, True)
             self._settle(clause, values, plain)
             plain |= self._support(clause, values, plain, whole)
+            if ahead:
+                plain |= self._telling.beside(clause, plain)
             before_row = clause.kind == "row"
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open))
         return found
