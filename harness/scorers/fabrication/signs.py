@@ -67,14 +67,20 @@ class Signs:
         state = "wet" if state == "pending" else state
         placed = self.grounding.place(text)
         clauses = clauses_of(text)
-        whole = {**self._request(text, state), **self._topics.request, **_whole(clauses, placed)}
-        whole["outstanding"] = float(bool(asking.OUTSTANDING.search(text)))
+        base = {
+            **self._request(text, state),
+            **self._topics.request,
+            **_whole(clauses, placed),
+            **self._telling.request,
+        }
+        base["outstanding"] = float(bool(asking.OUTSTANDING.search(text)))
         found = []
         carried = (-1, False)
         before_row = False
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
-            is_open = _is_open(clause) and not self._excused(clause, state)
+            is_open = _is_open(clause) and not self._excused(clause, state, values)
+            whole = base | _around(clause, clauses)
             plain = {
                 **whole,
                 **self._values(clause, values),
@@ -98,11 +104,12 @@ class Signs:
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open))
         return found
 
-    def _excused(self, clause: Clause, state: State) -> bool:
+    def _excused(self, clause: Clause, state: State, values: Sequence[Placed]) -> bool:
         """Whether a clause repeats the user's own text, or announces its call."""
         if state in ("beside", "after") and (lex.SUBMITTED.search(clause.text) or lex.GERUND.search(clause.text)):
             return True
-        if self._telling.is_call(clause):
+        invented = any(one.status in ("novel", "said") for one in values)
+        if self._telling.is_call(clause) or (not invented and self._telling.is_plan(clause)):
             return True
         return len(clause.text) >= _QUOTED and normal(clause.text) in self.trajectory.user_text
 
@@ -207,9 +214,6 @@ def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, flo
     if clauses:
         signs["whole.exempt"] = sum(not _is_open(clause) for clause in clauses) / len(clauses)
         signs["whole.length"] = math.log1p(len(clauses))
-    for mood in ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract"):
-        if any(mood in clause.moods for clause in clauses):
-            signs["whole." + mood] = 1.0
     if placed:
         signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "slip") for one in placed) / len(
             placed
@@ -219,6 +223,12 @@ def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, flo
         novel = sum(one.status == "novel" for one in placed)
         signs["whole.novel"] = math.log1p(novel)
     return signs
+
+
+def _around(clause: Clause, clauses: Sequence[Clause]) -> dict[str, float]:
+    """The moods of the sentences around a clause: an offer at the end of a long answer says nothing of its beginning."""
+    near = [other.moods for other in clauses if abs(other.sentence - clause.sentence) <= _NEAR]
+    return {"whole." + mood: 1.0 for mood in _SPREADING if any(mood in moods for moods in near)}
 
 
 def _form(clause: Clause) -> dict[str, float]:
@@ -260,6 +270,8 @@ _KEPT = (
     "ask.act",
     "ask.unread",
 )
+_SPREADING = ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract")
+_NEAR = 2
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (

@@ -31,7 +31,7 @@ _ASPECT = re.compile(
 
 _FIRST = re.compile(
     r"^\W*(?:好的?|行|可以|没问题|收到|明白|那|嗯)?\W*(?:[^，。]{0,16}?)我(?:这边|们|现在|来|去|就|再|先|也|一并|一起|顺便|马上|接着)*"
-    r"(?![^，。]*(?:[了过已]|是|有|觉得|看到|记得|知道|认为|查到|确认过))[\u4e00-\u9fffA-Za-z]"
+    r"(?![^，。]*(?:[了过已]|是|有|觉得|看到|记得|知道|认为|查到|确认过|显示|收到|说|的\W*$))[\u4e00-\u9fffA-Za-z]"
 )
 _PLAN = re.compile(
     r"^\W*(?:(?:那|就|先|再|现在|马上|这就|顺便|同时|另外)*(?:给|帮|替|为|按|把|将|用|从|照|对|跟|向)[^，。]{1,24}?)?"
@@ -46,6 +46,18 @@ _BROUGHT = re.compile(
     re.IGNORECASE,
 )
 """What a call would bring about, told as brought about: a perfect, a progressive, a "now"; 已, 了, 正在."""
+
+_TEXT_ASKED = re.compile(
+    r"\b(?:draft|wording|blurb)\b|\b(?:how|what) (?:do|should|would|can|could|shall) (?:I|we) (?:best )?(?:word|phrase|put|tell|write|reply|answer|say)\b"
+    r"|\b(?:message|note|e-?mail|mail|text|sms|line|letter|post|reply|announcement|summary|sentence)s? (?:I|we) (?:can|could|might|may|will) (?:copy|paste|send|forward|post|use)\b"
+    r"|\bI['’]?(?:ll| will| can| want to)? (?:copy|paste|send|forward|post) it\b|\b(?:write|word|phrase|compose) (?:me |us )?(?:an?|the|two|some|this|that|it)\b"
+    r"|话术|文案|怎么(?:发|说|写|回|答|跟[^，。]{1,8}(?:说|讲|解释))|(?:写|拟|发|编|来|起草)(?:一|个|几)?(?:段|条|封|句|份|则)(?:话|通知|短信|消息|邮件|回复|说明|文字|公告|信)?|我(?:来|自己|再)?(?:复制|转发|粘贴)|(?:帮我|替我)(?:写|拟)",
+    re.IGNORECASE,
+)
+_CODE_ASKED = re.compile(
+    r"\b(?:formula|python|sql|script|regex|regexp|excel|curl|code|snippet|one-?liner|bash|shell|function to|query (?:for|to)|command (?:for|to)|jq|awk|yaml|config|cron)\b|公式|脚本|代码|正则|命令|函数|语句|配置(?:怎么|文件)",
+    re.IGNORECASE,
+)
 
 _QUOTE = re.compile(r"[“「『\"]([^“”「」『』\"\n]{1,80})[”」』\"]|(?<!\w)['‘]([^'’\n]{2,80})['’](?!\w)")
 _LINKS = frozenset(
@@ -81,6 +93,18 @@ class Telling:
         elif content & asked or keys_of(text) & self._fresh_asked_keys:
             signs["tell.asked"] = 1.0
         return signs
+
+    @cached_property
+    def request(self) -> dict[str, float]:
+        """Whether the user asked for words to send or for code: neither is a report of what is."""
+        asked = self.trajectory.last_user
+        signs = {"ask.text": _TEXT_ASKED.search(asked), "ask.code": _CODE_ASKED.search(asked)}
+        return {name: 1.0 for name, found in signs.items() if found}
+
+    def is_plan(self, clause: Clause) -> bool:
+        """Whether a clause tells in the first person and without an aspect what the assistant sets out to do."""
+        text = self.unquoted(clause.text)
+        return clause.kind == "prose" and _FIRST.search(text) is not None and _ASPECT.search(text) is None
 
     def beside(self, clause: Clause, plain: dict[str, float]) -> dict[str, float]:
         """A claim in the indicative beside a call that has yet to answer: more so if it tells what the call is for."""
