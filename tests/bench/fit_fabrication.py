@@ -36,6 +36,8 @@ PRIOR = {
     "act.done.unbacked": 0.7,
     "act.reaction.unbacked": 1.2,
     "after/bias": 1.5,
+    "ask.code": -0.7,
+    "ask.text": -1.0,
     "beside.told.brought": 1.0,
     "beside.told.asked": 0.5,
     "act.class.unbacked": 1.5,
