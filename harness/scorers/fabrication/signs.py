@@ -73,14 +73,17 @@ class Signs:
             **_whole(clauses, placed),
             **self._telling.request,
         }
-        base["outstanding"] = float(bool(asking.OUTSTANDING.search(text)))
+        outstanding = [match.start() for match in asking.OUTSTANDING.finditer(text)]
         found = []
         carried = (-1, False)
         before_row = False
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
             is_open = _is_open(clause) and not self._excused(clause, state, values)
-            whole = base | _around(clause, clauses)
+            near = [other for other in clauses if abs(other.sentence - clause.sentence) <= _NEAR]
+            left, right = near[0].start, near[-1].end
+            whole = base | _whole(near, [one for one in placed if left <= one.start < right])
+            whole["outstanding"] = float(any(left <= at < right for at in outstanding))
             plain = {
                 **whole,
                 **self._values(clause, values),
@@ -209,11 +212,17 @@ def _is_open(clause: Clause) -> bool:
 
 
 def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, float]:
-    """What the whole text is: how much of it claims nothing, what it says of itself, how far its values are known."""
-    signs: dict[str, float] = {}
-    if clauses:
-        signs["whole.exempt"] = sum(not _is_open(clause) for clause in clauses) / len(clauses)
-        signs["whole.length"] = math.log1p(len(clauses))
+    """What the sentences around a clause are: how much of them claims nothing, their moods, how far their values are known.
+
+    Only those near it count: an offer at the end of a long answer, or its length, says nothing of what it tells before.
+    """
+    signs = {
+        "whole.exempt": sum(not _is_open(clause) for clause in clauses) / len(clauses),
+        "whole.length": math.log1p(len(clauses)),
+    }
+    for mood in _SPREADING:
+        if any(mood in clause.moods for clause in clauses):
+            signs["whole." + mood] = 1.0
     if placed:
         signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "slip") for one in placed) / len(
             placed
@@ -223,12 +232,6 @@ def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, flo
         novel = sum(one.status == "novel" for one in placed)
         signs["whole.novel"] = math.log1p(novel)
     return signs
-
-
-def _around(clause: Clause, clauses: Sequence[Clause]) -> dict[str, float]:
-    """The moods of the sentences around a clause: an offer at the end of a long answer says nothing of its beginning."""
-    near = [other.moods for other in clauses if abs(other.sentence - clause.sentence) <= _NEAR]
-    return {"whole." + mood: 1.0 for mood in _SPREADING if any(mood in moods for moods in near)}
 
 
 def _form(clause: Clause) -> dict[str, float]:
