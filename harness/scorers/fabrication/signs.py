@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -73,6 +74,7 @@ class Signs:
             **_whole(clauses, placed),
             **self._telling.request,
         }
+        sentences = [clause.sentence for clause in clauses]
         outstanding = [match.start() for match in asking.OUTSTANDING.finditer(text)]
         found = []
         carried = (-1, False)
@@ -80,7 +82,9 @@ class Signs:
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
             is_open = _is_open(clause) and not self._excused(clause, state, values)
-            near = [other for other in clauses if abs(other.sentence - clause.sentence) <= _NEAR]
+            near = clauses[
+                bisect_left(sentences, clause.sentence - _NEAR) : bisect_right(sentences, clause.sentence + _NEAR)
+            ]
             left, right = near[0].start, near[-1].end
             whole = base | _whole(near, [one for one in placed if left <= one.start < right])
             whole["outstanding"] = float(any(left <= at < right for at in outstanding))
@@ -101,6 +105,8 @@ class Signs:
                 carried = (clause.sentence, True)
             self._settle(clause, values, plain)
             plain |= self._support(clause, values, plain, whole)
+            if any(name in plain for name in _UNEXCUSED):
+                plain = {name: value for name, value in plain.items() if name not in _OFFERS}
             if ahead:
                 plain |= self._telling.beside(clause, plain)
             before_row = clause.kind == "row"
@@ -275,6 +281,9 @@ _KEPT = (
 )
 _SPREADING = ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract")
 _NEAR = 2
+_UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
+_OFFERS = ("whole.question", "whole.intention")
+"""An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (
