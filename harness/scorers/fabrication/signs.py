@@ -71,8 +71,8 @@ class Signs:
         base = {
             **self._request(text, state),
             **self._topics.request,
-            **_whole(clauses, placed),
             **self._telling.request,
+            **{f"whole.{mood}": 1.0 for mood in _SPREADING if any(mood in clause.moods for clause in clauses)},
         }
         sentences = [clause.sentence for clause in clauses]
         outstanding = [match.start() for match in asking.OUTSTANDING.finditer(text)]
@@ -218,17 +218,14 @@ def _is_open(clause: Clause) -> bool:
 
 
 def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, float]:
-    """What the sentences around a clause are: how much of them claims nothing, their moods, how far their values are known.
+    """What the sentences around a clause are: how much of them claims nothing, and how far their values are known.
 
-    Only those near it count: an offer at the end of a long answer, or its length, says nothing of what it tells before.
+    Only those near it count: the length of a long answer says nothing of one clause in it.
     """
     signs = {
         "whole.exempt": sum(not _is_open(clause) for clause in clauses) / len(clauses),
         "whole.length": math.log1p(len(clauses)),
     }
-    for mood in _SPREADING:
-        if any(mood in clause.moods for clause in clauses):
-            signs["whole." + mood] = 1.0
     if placed:
         signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "slip") for one in placed) / len(
             placed

@@ -89,7 +89,7 @@ class Telling:
         content = token_set(normal(text))
         asked = self._asked_words
         if not finite:
-            if all(supported(token, self._request_words) for token in content) and keys_of(text) <= self._asked_keys:
+            if all(self._requested(token) for token in content) and keys_of(text) <= self._asked_keys:
                 signs["tell.echo"] = 1.0
         elif content & asked or keys_of(text) & self._fresh_asked_keys:
             signs["tell.asked"] = 1.0
@@ -141,6 +141,16 @@ class Telling:
             and any(key in call for key in _CALL_ARGUMENTS)
             for call in calls
         )
+
+    def _requested(self, token: str) -> bool:
+        """Whether a request holds a word: a Han pair may span two words, so its characters are looked for."""
+        if supported(token, self._request_words):
+            return True
+        return _HAN.match(token) is not None and self._request_characters.issuperset(token)
+
+    @cached_property
+    def _request_characters(self) -> frozenset[str]:
+        return frozenset("".join((*self.trajectory.users, *self.trajectory.calls)))
 
     @cached_property
     def _asked_words(self) -> frozenset[str]:

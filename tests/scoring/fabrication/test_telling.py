@@ -64,7 +64,13 @@ def test_labels_of_a_row_are_no_wishes():
     assert not row.moods
 
 
-def test_an_offer_far_away_excuses_nothing():
-    clauses = signed("C-4?", "C-4 is open. It is warm. It is full. It is loud. Shall I close it?", called=False)
+def test_an_offer_excuses_no_invented_value():
+    clauses = signed("C-4?", "C-4 stands at 48.2 bar. Shall I close it?", called=False)
+    assert "k:invented" in clauses[0].signs
     assert "whole.question" not in clauses[0].signs
-    assert "whole.question" in clauses[-2].signs
+
+
+def test_the_length_of_an_answer_counts_near_a_clause_only():
+    short = signed("C-4?", "It is warm. It is full. It is loud.", called=False)
+    long = signed("C-4?", "It is warm. It is full. It is loud. " * 6, called=False)
+    assert long[0].signs["whole.length"] == short[0].signs["whole.length"]
