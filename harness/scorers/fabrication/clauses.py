@@ -42,7 +42,7 @@ _FENCE = re.compile(r"```([\w+\-]*)[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _DATA_FENCES = frozenset(
     ["", "json", "text", "csv", "yaml", "yml", "xml", "log", "output", "txt", "table", "md", "markdown"]
 )
-_ROW = re.compile(r"\s*(?:[|{\[<]|\"[\w ]+\"\s*:|[^\s,，]+(?:,[^\s,]*){2,}$|\w[\w .]{0,24}=\S)")
+_ROW = re.compile(r"\s*(?:[|{\[<]|\"[\w ]+\"\s*:|[^\s,，。；]+(?:,[^\s,。；]*){2,}$|\w[\w .]{0,24}=\S)")
 
 
 @lru_cache(maxsize=2048)
@@ -83,11 +83,23 @@ def _moods_of(piece: str, sentence: str, kind: Kind, *, ends: tuple[bool, bool])
         return set()
     first, last = ends
     moods = _moods(piece + (sentence[-2:].strip() if last and kind == "prose" else ""))
-    if first and kind == "prose" and GERUND.search(piece):
+    if kind == "row":
+        return moods & _ROW_MOODS
+    if "intention" in moods and _PERFECTIVE.search(piece):
+        moods.discard("intention")
+    if first and GERUND.search(piece):
         moods.add("intention")
     if sentence.endswith("?") and INTERROGATIVE.search(piece):
         moods.add("question")
     return moods
+
+
+_ROW_MOODS = frozenset(("example", "question", "earlier", "general"))
+"""The moods a row of data can bear itself: its labels ("target", "plan", "try") are names, no wishes."""
+_PERFECTIVE = re.compile(
+    r"(?<![就要快别不没])[\u4e00-\u9fff](?<![为除算罢极太])了(?![解吗么呢断却结然])(?!.{0,6}[再才就后吗?？])(?<!就提交了)"
+)
+"""A verb that 了 tells as done: what is done is no longer intended, whatever 先, 再 or 随后 stands before it."""
 
 
 def _moods(piece: str) -> set[str]:

@@ -154,7 +154,7 @@ _ACTS = (
 
 def _signal(signed: Signed, state: State) -> Signal:
     signs = signed.signs
-    if state in ("after", "beside"):
+    if state in ("after", "beside") or (state == "pending" and "beside.told" in signs):
         return "beside_call"
     invented = "k:invented" in signs or "k:said" in signs
     if any(name in signs for name in _LOOKS):

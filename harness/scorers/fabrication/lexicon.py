@@ -106,8 +106,8 @@ QUESTION = _any(
     r"[?？]\s*[\"”'）)]*\s*$", r"(?:吗|么|呢|是否|要不要|好不好|行不行|可以吗)[?？]?\s*$|^(?:要不要|是否|需不需要|您看)"
 )
 INTENTION = _any(
-    r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s(?-i:(?! [A-Z]))|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|[a-z]+ing)|about to|one moment|hold on|stand by|next I|"
-    r"I['’]d (?:need|like|be|suggest|recommend|start|check|have|want|look)|I (?:would|can|could|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
+    r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s(?-i:(?! [A-Z]))|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|[a-z]+ing)|about to|one moment|(?:^\W*|please |just )hold on\b|stand by|next I\b|"
+    r"I['’]d (?:need|like|be|suggest|recommend|start|check|have|want|look)|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|can|could|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
     r"before I|next step|(?:please|kindly) |could you|can you|tell me|let me know|just say|say the word|give me|reply with|which (?:one|of)|what (?:is|are) (?:your|the))",
     r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了|过|到))",
     r"这就|马上|稍等|请稍|稍候|接下来|接着|随后|正在(?:为您|帮您|给您)?(?:查|核|获取|调|搜|提交|创建|处理|检索|拉取)|现在(?:就|为您|帮您|去|来)?(?:查|核|调|提交|创建|发|搜|执行|打)|下一步",
@@ -128,19 +128,19 @@ SUBMITTED = _any(
 """A call handed over, its result yet to come: no claim beside the call itself."""
 CONDITION = _any(
     r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?! (?:more|again))|until (?:you|it|that|we|I|she|he|they|this)\b|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
-    r"如果|等[^，。]{1,14}后|以[^，。]{1,8}为准|成功与否|(?<![\u4e00-\u9fff])若(?!干)|假如|倘若|要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
+    r"如果|等[^，。]{1,14}后|以[^，。]{1,8}为准|成功与否|(?<![\u4e00-\u9fff])若(?!干)|假如|倘若|(?<![主重只就需还])要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
 )
 EXAMPLE = _any(
     r"\b(?:for example|e\.g\.|for instance|sample (?:data|text|rows?|answer|reply|record|output|json|csv)|template|placeholders?|mock(?:ed|-?up)?|dummy|fictional|fictitious|hypothetical(?:ly)?|illustrat\w+|draft|made[- ]up|imaginary|sketch|pseudo|something like|looks? like this|would look like|might look|not real|fake|skeleton|(?<![.@\w])example|(?:I(?:['’]d)? |my |an? |rough )(?:\w+ )?estimat\w*|estimated|guess|ballpark|back-of-the-envelope|projection|roughly speaking|suggested (?:text|wording|title|reply)|wording|plan:)",
     r"示例|例如|比如|举例|样例|例子|模板|占位符|虚构|假设|假数据|假的|模拟|草稿|草案|草拟|示意|拟(?:定|好|稿|了|为)|估计|估算|粗略|粗估|大致|格式(?:如下|类似)|类似(?:这样|于)|伪代码|演示|打个比方|参考(?:话术|文案|格式)|话术|文案|推测|猜测|测算|测试用|随便编",
 )
 ANNOUNCED = _any(
-    r"\b(?:for example|sample(?= (?:data|text|rows?|answer|reply|record|output|json|csv)|\W*$|:)|template|placeholders?|mock\w*|dummy|fictional|fictitious|hypothetical\w*|draft|made[- ]up|pseudo|looks? like this|would look like|fake|skeleton)\b",
+    r"\b(?:for example|sample(?=s?\s*[:：]| (?:data|text|rows?|answer|reply|record|output|json|csv|entr|values?|message|letter|e-?mail))|(?:a|the|your|as|some) (?:\w+ )?samples?(?= (?:of|for|with|only|you|to)\b|[,.]? (?:not|all|nothing)\b)|template|placeholders?|mock\w*|dummy|fictional|fictitious|hypothetical\w*|draft|made[- ]up|pseudo|looks? like this|would look like|fake|skeleton)\b",
     r"示例|样例|模板|占位符|虚构|假设|假数据|模拟|草稿|草案|草拟|示意|拟好|伪代码|话术|文案",
 )
 """Words that make an example, a draft or a template of the whole text that follows."""
 USER_SAID = _any(
-    r"\b(?:you (?:say|said|mention\w*|told|gave|wrote|provided?|report\w*|describ\w+|pasted|quoted|listed|noted|stated|entered|shared|sent|specified|asked|named|typed|wanted|want|have|had|put|set|call|called|measured|read|see)|as you|your (?:own )?(?:message|notes?|log|paste|figures?|readings?|values?|numbers?|text|list|words?|description|draft|screenshot|snippet|dump|table|line|input|data|request)|per your|according to you|by your|going by what you|on your word|in your|the paste)\b",
+    r"\b(?:you (?:say|said|mention\w*|told|gave|wrote|provided?|report\w*|describ\w+|pasted|quoted|listed|noted|stated|entered|shared|sent|specified|asked|named|typed|wanted|want|have|had|put|set|call|called|measured|read|see)|as you|your (?:own )?(?:message|notes?|log|paste|figures?|readings?|values?|numbers?|text|list|words?|description|draft|screenshot|snippet|dump|table|line|input|data|request)|per your|according to you|by your (?:own )?(?:account|count|figures?|reckoning|description|measure)|going by what you|on your word|in your (?:\w+ )?(?:e-?mail|mail|letter|post|question|sentence|paragraph|example|case|words|first|second|last|previous|earlier|original)\b|the paste)\b",
     r"[您你](?:说|提|给|刚|提供|描述|写|反馈|贴|发|列|报|要求|填|讲|所|上面|自己|提到|这段|这份|给出|那边|手头|测|读|要|想|打算)|按[您你]|据[您你]|用户(?:说|提供|反馈|描述)|[您你]的(?:描述|说法|数据|日志|记录|消息|原文|清单|笔记|文本|读数|要求)|粘贴|贴的",
 )
 DENIAL = _any(
@@ -155,12 +155,12 @@ NEGATION = _any(
     r"[不没无未否非]",
 )
 RETRACT = _any(
-    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|correction|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
-    r"更正|撤回|忽略(?:我|前|刚|上|之前)|作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
+    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
+    r"更正|撤回|忽略(?:我|前|刚|上|之前)|(?:我|上面|前面|之前|刚才|刚刚)[^，。]{0,12}作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
 )
 SUGGESTION = _any(
-    r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth|ought|should|could|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|option|would|better to|best to|expect|possibly|aim|target|ideally|try)\b",
-    r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|计划|宜|大概|也许|倾向|值得|优先|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
+    r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth|ought|should|could(?! not|n['’]t)|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|option|would|better to|best to|expect|possibly|aim|target|ideally|try)\b",
+    r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
 )
 GENERAL = _any(
     r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b",

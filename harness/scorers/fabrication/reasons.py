@@ -74,12 +74,16 @@ _MEANING = {
     "null.told": "it fills a field that the observation left empty",
     "partial.as.all": "it tells a part of the results as all of them",
     "like.reading": "it has the shape of an earlier reading of an observation",
+    "tell.asked": "it tells as fact what the latest user message asks about",
+    "beside.told": "it tells something as fact while a call has yet to answer",
+    "beside.told.brought": "it tells as brought about what the call is yet to do",
     "final": "it tells a final state",
     "yesno": "it answers yes or no",
 }
 _STATES: dict[State, str] = {
     "after": "after a call whose result is not there yet",
     "beside": "beside a call whose result is not there yet",
+    "pending": "beside a further call whose result is not there yet",
     "dry": "with no call after the latest user message",
     "failed": "after an observation that failed",
     "wet": "after the fresh observation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -16,6 +17,7 @@ from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.phrasing import Token, tokens_of
+from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
 from harness.scorers.fabrication.wording import Wording
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 
     from harness.scorers.fabrication.trajectory import Trajectory
 
-State: TypeAlias = Literal["after", "wet", "failed", "beside", "dry"]
-"""Where a text stands: after a call of its own generation; after a fresh observation that succeeded, or that failed;
-beside a call; with neither a call nor a fresh observation."""
+State: TypeAlias = Literal["after", "wet", "pending", "failed", "beside", "dry"]
+"""Where a text stands: after a call of its own generation; after a fresh observation that succeeded, the same beside
+a further call, or after one that failed; beside a call; with neither a call nor a fresh observation."""
 
 
 class Signed(NamedTuple):
@@ -46,7 +48,7 @@ def state_of(trajectory: Trajectory, where: str, *, called: bool) -> State:
     if where == "after_call":
         return "after"
     if any(not seen.body.failed for seen in trajectory.fresh):
-        return "wet"
+        return "pending" if called else "wet"
     if trajectory.fresh:
         return "failed"
     return "beside" if called else "dry"
@@ -63,20 +65,35 @@ class Signs:
         self._deeds = Deeds(trajectory)
         self._contrary = Contrary(trajectory)
         self._wording = Wording(trajectory)
+        self._telling = Telling(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
         trajectory = self.trajectory
+        ahead = state in ("beside", "after", "pending")
+        state = "wet" if state == "pending" else state
         placed = self.grounding.place(text)
         clauses = clauses_of(text)
-        whole = {**self._request(text, state), **self._topics.request, **_whole(clauses, placed)}
-        whole["outstanding"] = float(bool(asking.OUTSTANDING.search(text)))
+        base = {
+            **self._request(text, state),
+            **self._topics.request,
+            **self._telling.request,
+            **{f"whole.{mood}": 1.0 for mood in _SPREADING if any(mood in clause.moods for clause in clauses)},
+        }
+        sentences = [clause.sentence for clause in clauses]
+        outstanding = [match.start() for match in asking.OUTSTANDING.finditer(text)]
         found = []
         carried = (-1, False)
         before_row = False
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
-            is_open = (_is_open(clause) or overrides(clause)) and not self._excused(clause, state)
+            is_open = (_is_open(clause) or overrides(clause)) and not self._excused(clause, state, values)
+            near = clauses[
+                bisect_left(sentences, clause.sentence - _NEAR) : bisect_right(sentences, clause.sentence + _NEAR)
+            ]
+            left, right = near[0].start, near[-1].end
+            whole = base | _whole(near, [one for one in placed if left <= one.start < right])
+            whole["outstanding"] = float(any(left <= at < right for at in outstanding))
             plain = {
                 **whole,
                 **self._values(clause, values),
@@ -85,6 +102,7 @@ class Signs:
                 **self._topics.of(clause),
                 **self._deeds.of(clause, text, calling=state in ("beside", "after")),
                 **self._contrary.of(clause, text),
+                **self._telling.of(clause),
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
                 **_form(clause),
@@ -95,14 +113,21 @@ class Signs:
                 carried = (clause.sentence, True)
             self._settle(clause, values, plain)
             plain |= self._support(clause, values, plain, whole)
+            if any(name in plain for name in _UNEXCUSED):
+                plain = {name: value for name, value in plain.items() if name not in _OFFERS}
+            if ahead:
+                plain |= self._telling.beside(clause, plain)
             before_row = clause.kind == "row"
             tokens = tokens_of(clause, text, values, self._wording.source)
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open, tokens))
         return found
 
-    def _excused(self, clause: Clause, state: State) -> bool:
+    def _excused(self, clause: Clause, state: State, values: Sequence[Placed]) -> bool:
         """Whether a clause repeats the user's own text, or announces its call."""
         if state in ("beside", "after") and (lex.SUBMITTED.search(clause.text) or lex.GERUND.search(clause.text)):
+            return True
+        invented = any(one.status in ("novel", "said") for one in values)
+        if self._telling.is_call(clause) or (not invented and self._telling.is_plan(clause)):
             return True
         return len(clause.text) >= _QUOTED and normal(clause.text) in self.trajectory.user_text
 
@@ -202,14 +227,14 @@ def _is_open(clause: Clause) -> bool:
 
 
 def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, float]:
-    """What the whole text is: how much of it claims nothing, what it says of itself, how far its values are known."""
-    signs: dict[str, float] = {}
-    if clauses:
-        signs["whole.exempt"] = sum(not _is_open(clause) for clause in clauses) / len(clauses)
-        signs["whole.length"] = math.log1p(len(clauses))
-    for mood in ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract"):
-        if any(mood in clause.moods for clause in clauses):
-            signs["whole." + mood] = 1.0
+    """What the sentences around a clause are: how much of them claims nothing, and how far their values are known.
+
+    Only those near it count: the length of a long answer says nothing of one clause in it.
+    """
+    signs = {
+        "whole.exempt": sum(not _is_open(clause) for clause in clauses) / len(clauses),
+        "whole.length": math.log1p(len(clauses)),
+    }
     if placed:
         signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "slip") for one in placed) / len(
             placed
@@ -260,6 +285,11 @@ _KEPT = (
     "ask.act",
     "ask.unread",
 )
+_SPREADING = ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract")
+_NEAR = 2
+_UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
+_OFFERS = ("whole.question", "whole.intention")
+"""An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (
