@@ -13,6 +13,7 @@ from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.grounding import Grounding, Placed
+from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
 from harness.scorers.fabrication.wording import Wording
@@ -56,6 +57,7 @@ class Signs:
         self.grounding = Grounding(trajectory)
         self._claims = Claims(trajectory)
         self._topics = Topics(trajectory)
+        self._outcomes = Outcomes(trajectory)
         self._wording = Wording(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
@@ -79,6 +81,7 @@ class Signs:
                 **self._topics.of(clause),
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
+                **self._outcomes.of(clause, text, called=state in ("beside", "after")),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
