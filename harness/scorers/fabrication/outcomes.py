@@ -70,7 +70,6 @@ CHECKED = _words(
     r"(?:已|都|均|也)(?:与|和|跟|向|经)[^，。]{1,8}(?:核实|确认|核对|验证|沟通|问过)",
 )
 """A check told as made, by whomever."""
-_TOTALS = re.compile(r"total|count|hits?|matches|found|总数|总计|共|总条数|数量")
 _LISTLESS = re.compile(
     r"\W*|(?:no|none|nothing|empty|0)\b.{0,40}|(?:无|没有|未找到|查无|空).{0,12}", re.IGNORECASE | re.DOTALL
 )
@@ -118,7 +117,7 @@ class Outcomes:
         plain = normal(clause.text)
         words = token_set(plain) - GENERIC
         told_no = bool(lex.NEGATION.search(clause.text) or lex.ABSENCE.search(clause.text))
-        signs = self._checked(clause, words)
+        signs = self._checked(clause)
         if not told_no:
             signs |= self._state(clause, text)
             if not called and any(self._unfilled(entry, plain, words) for entry in self._entries):
@@ -126,8 +125,6 @@ class Outcomes:
         anew = not called and self.asks_anew and clause.sentence == 0 and "earlier" not in clause.moods
         if anew and self._strange(words) and not asking.OUTSTANDING.search(text):
             signs["answers.anew.no" if told_no else "answers.anew"] = 1.0
-        if self._short_list and not lex.PARTIAL_SAID.search(text) and lex.ALL.search(clause.text):
-            signs["partial.of.count"] = 1.0
         return signs
 
     def _state(self, clause: Clause, text: str) -> dict[str, float]:
@@ -144,7 +141,7 @@ class Outcomes:
             held = any(all(supported(verb, seen.body.words) for verb in verbs) for seen in about) if verbs else False
             if not held:
                 signs["state.ahead"] = 1.0
-        if fresh and silent and any(REFUSED.search(seen.body.text.replace("_", " ")) for seen in about):
+        if fresh and silent and any(REFUSED.search(_told(seen.body)) for seen in about):
             signs["refused.unsaid"] = 1.0
         if (
             fresh
@@ -155,7 +152,7 @@ class Outcomes:
             signs["empty.filled"] = 1.0
         return signs
 
-    def _checked(self, clause: Clause, words: frozenset[str]) -> dict[str, float]:
+    def _checked(self, clause: Clause) -> dict[str, float]:
         """A check with no call of its own."""
         if not CHECKED.search(clause.text) or "earlier" in clause.moods:
             return {}
@@ -165,8 +162,7 @@ class Outcomes:
         writers = {card.name for card in trajectory.tools if card.writes}
         if trajectory.fresh[-1].tool in writers:
             return {"check.after.act": 1.0}
-        known = sum(supported(word, trajectory.fresh_words) for word in words)
-        return {"check.beyond": 1.0} if known * 3 < len(words) else {}
+        return {}
 
     def _strange(self, words: frozenset[str]) -> bool:
         """Whether what a clause tells is mostly not in what was observed or in the system text."""
@@ -188,17 +184,11 @@ class Outcomes:
         own |= token_set(normal(" ".join(name.replace("_", " ") for name, value in entry.fields if value not in _NULL)))
         return sum(not supported(word, own) for word in words) * 2 > len(words)
 
-    @cached_property
-    def _short_list(self) -> bool:
-        """Whether the last answer tells a count above the number of records that it holds."""
-        for seen in self.last[-1:]:
-            entries = seen.body.entries
-            if len(entries) < 3:
-                continue
-            for name, value in entries[0].fields:
-                if _TOTALS.search(name.lower()) and value.isdecimal() and len(entries) - 1 < int(value[:9]):
-                    return True
-        return False
+
+def _told(body: Body) -> str:
+    """An observation's text, with its first fields beside their names, as a table's cells are not."""
+    fields = [f"{name}={value}" for entry in body.entries[:20] for name, value in entry.fields[:20]]
+    return "\n".join([body.text, *fields]).replace("_", " ")
 
 
 def _bare(body: Body) -> bool:
