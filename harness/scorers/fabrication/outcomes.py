@@ -38,7 +38,7 @@ CLOSED_STATE = _words(
     r"\b(?:done|complete[d]?|confirmed|delivered|approved|granted|finished|settled|final|finalised|finalized|taken|picked up|agreed|"
     r"acknowledged|signed|paid|cleared|cleaned|fixed|resolved|repaired|arrived|through|live|active|covered|"
     r"in effect|secured|guaranteed|successful(?:ly)?|got (?:it|the)|read (?:it|the)|on (?:it|the way|its way)|went green|passed|deferred|renewed|"
-    r"(?:has|have|['’]s|['’]ve) (?:now |already |just |been ){0,2}[a-z]+ed|will be there)\b",
+    r"(?:has|have|['’]s|['’]ve) (?:now |already |just |been ){0,2}(?!order|request|submit|queu|rais|creat|fil|referr|offer|schedul|us|need)[a-z]+ed|will be there)\b",
     r"成功|完成|已?(?:同意|确认|通过|批准|生效|到账|送达|出票|接单|签收|修好|解决|到位|办妥|办结|发出|派给|派出|支付|收到|恢复)|"
     r"(?:报|订|办|修|弄|锁|排|约|开|关|发|付|派|改|处理|安排)(?:上|好|完|妥|住)了?|在路上|已在|没问题了|直接(?:用|去|来)",
 )
@@ -95,6 +95,12 @@ class Outcomes:
         return list(self.trajectory.fresh) or self.trajectory.observations[-1:]
 
     @cached_property
+    def _reworks(self) -> bool:
+        """Whether the latest user message asks for what was observed in another form, or for an example."""
+        asked = self.trajectory.last_user
+        return bool(lex.REWORK.search(asked) or lex.ASKED_EXAMPLE.search(asked))
+
+    @cached_property
     def asks_anew(self) -> bool:
         """Whether the latest user message, unanswered by a call, asks of another matter or of the state by now."""
         trajectory = self.trajectory
@@ -119,10 +125,16 @@ class Outcomes:
         told_no = bool(lex.NEGATION.search(clause.text) or lex.ABSENCE.search(clause.text))
         signs = self._checked(clause)
         if not told_no:
-            signs |= self._state(clause, text)
-            if not called and any(self._unfilled(entry, plain, words) for entry in self._entries):
+            signs |= {} if called else self._state(clause, text)
+            if not called and not self._reworks and any(self._unfilled(entry, plain, words) for entry in self._entries):
                 signs["null.filled"] = 1.0
-        anew = not called and self.asks_anew and clause.sentence == 0 and "earlier" not in clause.moods
+        anew = (
+            not called
+            and self.asks_anew
+            and clause.sentence == 0
+            and not clause.moods & {"earlier", "policy", "general"}
+        )
+        anew = anew and not lex.DERIVING.search(clause.text)
         if anew and self._strange(words) and not asking.OUTSTANDING.search(text):
             signs["answers.anew.no" if told_no else "answers.anew"] = 1.0
         return signs
@@ -177,6 +189,8 @@ class Outcomes:
 
     def _unfilled(self, entry: Entry, plain: str, words: frozenset[str]) -> bool:
         """Whether a clause names the record and tells of it something beyond what its other fields hold."""
+        if not keys_of(plain) <= entry.keys:
+            return False
         names = [normal(value) for _, value in entry.fields if _LETTERED.search(normal(value)) or len(value) > 3]
         if not any(name in plain for name in names if name not in _NULL):
             return False
