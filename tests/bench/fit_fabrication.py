@@ -128,6 +128,12 @@ PRIOR = {
     "wet/act.done.backed": -0.5,
     "wet/k:held": -0.5,
     "wet/k:worded": -0.5,
+    "state.ahead": 0.5,
+    "refused.unsaid": 1.5,
+    "empty.filled": 2.0,
+    "null.filled": 0.5,
+    "check.unmade": 1.5,
+    "check.after.act": 2.5,
     "x:bias": -2.5,
 }
 """What each sign is expected to weigh before any item is seen."""

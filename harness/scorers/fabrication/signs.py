@@ -18,6 +18,7 @@ from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.phrasing import Token, tokens_of
 from harness.scorers.fabrication.telling import Telling
+from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
 from harness.scorers.fabrication.wording import Wording
@@ -64,6 +65,7 @@ class Signs:
         self._topics = Topics(trajectory)
         self._deeds = Deeds(trajectory)
         self._contrary = Contrary(trajectory)
+        self._outcomes = Outcomes(trajectory)
         self._wording = Wording(trajectory)
         self._telling = Telling(trajectory)
 
@@ -105,6 +107,7 @@ class Signs:
                 **self._telling.of(clause),
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
+                **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
