@@ -13,6 +13,7 @@ from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.grounding import Grounding, Placed
+from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
 from harness.scorers.fabrication.wording import Wording
@@ -57,6 +58,7 @@ class Signs:
         self._claims = Claims(trajectory)
         self._topics = Topics(trajectory)
         self._wording = Wording(trajectory)
+        self._support_of = Support(trajectory, self._wording.source)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -75,6 +77,7 @@ class Signs:
                 **whole,
                 **self._values(clause, values),
                 **self._wording.of(clause, values, header=not before_row),
+                **self._support_of.of(clause, values, known=whole.get("whole.known", 0.0) > 0),
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
                 **binding(trajectory, clause, values),

@@ -33,7 +33,7 @@ class Wording:
         signs = {"words": math.log1p(len(content)), "short": float(len(content) <= 1)}
         counts = dict.fromkeys(("fresh", "observed", "read", "new", "tool", "told", "novel"), 0)
         for token in content:
-            counts[self._source(token)] += 1
+            counts[self.source(token)] += 1
         total = max(1, len(content))
         for name, count in counts.items():
             if count:
@@ -57,7 +57,7 @@ class Wording:
             signs["name.novel"] = min(2.0, names)
         return signs
 
-    def _source(self, token: str) -> str:
+    def source(self, token: str) -> str:
         """Where a content word comes from, the best source first."""
         if token not in self._sources:
             trajectory = self.trajectory
@@ -80,7 +80,7 @@ class Wording:
         if len(plain) > 2 and (plain in self.trajectory.observed_text or plain in self.trajectory.told_text):
             return False
         words = token_set(plain)
-        return not words or any(self._source(word) == "novel" for word in words)
+        return not words or any(self.source(word) == "novel" for word in words)
 
     @cached_property
     def _translates(self) -> bool:
@@ -102,7 +102,7 @@ class Wording:
             len(word) > 2
             and normal(word) not in STOP
             and normal(word) not in _COMMON
-            and self._source(stem(normal(word))) == "novel"
+            and self.source(stem(normal(word))) == "novel"
             for word in words
         )
 
