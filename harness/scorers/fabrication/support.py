@@ -59,7 +59,7 @@ class Support:
             "cause": _CAUSE.search(text),
             "credited": _CREDITED.search(text),
             "person": _PERSON.search(text),
-            "aside": known and not values and not clause.sentence == 0,
+            "aside": known and not values and clause.sentence != 0,
             "detail": known and _DETAIL.search(text),
         }
         signs |= {f"{name}.strange": 1.0 for name, holds in marks.items() if holds}
