@@ -58,7 +58,7 @@ class Signs:
         self._claims = Claims(trajectory)
         self._topics = Topics(trajectory)
         self._wording = Wording(trajectory)
-        self._support_of = Support(trajectory, self._wording.source)
+        self._strange = Support(trajectory, self._wording.source)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -77,7 +77,7 @@ class Signs:
                 **whole,
                 **self._values(clause, values),
                 **self._wording.of(clause, values, header=not before_row),
-                **self._support_of.of(clause, values, known=whole.get("whole.known", 0.0) > 0),
+                **self._strange.of(clause, known=whole.get("whole.known", 0.0) > 0),
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
                 **binding(trajectory, clause, values),
@@ -253,6 +253,7 @@ _KEPT = (
     "system.error.unbacked",
     "ask.act",
     "ask.unread",
+    "user.unsaid",
 )
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.scorers.fabrication import asking
-from harness.scorers.fabrication.values import normal
+from harness.scorers.fabrication.values import keys_of, normal
 from harness.scorers.fabrication.words import STOP, stem, token_set
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from harness.scorers.fabrication.clauses import Clause
-    from harness.scorers.fabrication.grounding import Placed
     from harness.scorers.fabrication.trajectory import Trajectory
 
 
@@ -33,24 +32,25 @@ class Support:
     def __init__(self, trajectory: Trajectory, source: Callable[[str], str]) -> None:
         self.trajectory = trajectory
         self._source = source
+        self._why = _WHY.search(trajectory.last_user)
         self._general = asking.ASKED_GENERAL.search(trajectory.last_user) is not None
 
-    def of(self, clause: Clause, values: Sequence[Placed], *, known: bool) -> dict[str, float]:
-        """The signs of a clause; `known` where other clauses of the text tell values that were observed."""
+    def of(self, clause: Clause, *, known: bool) -> dict[str, float]:
+        """The signs of a clause; `known` where the text also tells values that were observed."""
         if clause.kind != "prose":
             return {}
         text = clause.text
         plain = normal(text)
         strange = self.strange(plain)
         signs: dict[str, float] = {}
-        if _WHEN.search(text) and self._new_time(text):
+        if "user" in clause.moods and self._unsaid(plain):
+            signs["user.unsaid"] = 1.0
+        if self._new_time(text):
             signs["when.strange"] = 1.0
         if not strange:
             return signs
         if self._general or "general" in clause.moods or _THOUGHT.search(text) or _GENERIC_SUBJECT.search(text):
-            signs["thought.strange"] = 1.0
-            signs["thought.strange.many"] = float(strange >= _MANY)
-            return signs
+            return signs | {"thought.strange": 1.0, "thought.strange.many": float(strange >= _MANY)}
         signs["strange.one"] = 1.0
         signs["strange.two"] = float(strange >= _MANY)
         signs["strange.three"] = float(strange > _MANY)
@@ -59,12 +59,11 @@ class Support:
             "cause": _CAUSE.search(text),
             "credited": _CREDITED.search(text),
             "person": _PERSON.search(text),
-            "aside": known and not values and clause.sentence != 0,
             "detail": known and _DETAIL.search(text),
+            "why": self._why,
+            "beside": known and strange >= _MANY,
         }
         signs |= {f"{name}.strange": 1.0 for name, holds in marks.items() if holds}
-        told = sum(bool(holds) for holds in marks.values())
-        signs["flat.strange"] = float(told >= _MANY and strange >= _MANY)
         return {name: value for name, value in signs.items() if value}
 
     def strange(self, plain: str) -> int:
@@ -74,7 +73,16 @@ class Support:
         han = sum(not word.isascii() for word in words)
         return len(words) - han + han // 2
 
+    def _unsaid(self, plain: str) -> bool:
+        """Whether a clause that credits the user with something holds words or values that no message of the user has."""
+        words = token_set(plain)
+        said = self.trajectory.user_words | token_set(normal(self.trajectory.last_user))
+        return sum(self._source(word) == "novel" for word in words - said) >= _MANY or not (
+            keys_of(plain) <= self.trajectory.told_keys | self.trajectory.observed_keys
+        )
+
     def _new_time(self, text: str) -> bool:
+        """Whether a clause tells a time in words that stand nowhere."""
         match = _WHEN.search(text)
         trajectory = self.trajectory
         return match is not None and not any(
@@ -87,8 +95,8 @@ def general_words() -> frozenset[str]:
     """The general vocabulary of both languages, as `token_set` cuts it."""
     text = resources.files("harness.scorers.fabrication").joinpath("vocabulary.json").read_text(encoding="utf-8")
     table = jsonvalue.loads(text)
-    english = {stem(word) for word in table["english"].split()}
-    return frozenset(english) | frozenset(table["chinese"].split()) | frozenset(map(stem, STOP))
+    english, chinese = (" ".join(table[name]).split() for name in ("english", "chinese"))
+    return frozenset(map(stem, english)) | frozenset(chinese) | frozenset(map(stem, STOP))
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -97,19 +105,23 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 _MANY = 2
 _THOUGHT = _any(
-    r"\b(?:I['’]d|I would|you(?:['’](?:d|ll|re))?|we(?:['’]d|['’]ll)?|one|may|might|could|can|cannot|can['’]t|should|would|must|unlikely|"
+    r"\b(?:I['’]d|I would|you['’](?:d|ll)|we['’](?:d|ll)|may|might|could|can|cannot|can['’]t|should|would|must|unlikely|"
     r"presumab\w+|evidently|apparent\w*|seem\w*|appear\w*|suggest\w*|impl(?:y|ies)|meaning|means|i\.e|likely|probabl\w+|possib\w+|"
     r"looks? like|sounds? like|as I read|I (?:think|read|take|guess|assume|suspect|expect)|so (?:it|that|they|he|she|this|the) |in other words|"
-    r"typical\w*|usual\w*|common\w*|often|always|in general|many|most|some|any|either|whichever|enough|too|either way|don['’]t)\b",
+    r"typical\w*|usual\w*|common\w*|often|always|in general|whichever|enough|either way|don['’]t)\b",
     r"多半|大概|可能|也许|或许|应该|应当|估计|看来|看起来|看样子|似乎|好像|像是|说明|意味|可见|推测|推断|换句话|也就是|相当于|"
-    r"建议|可以|可先|不妨|最好|需要|需|要不|得(?!到|知|出|分|票)|能(?!源|力|量|耗)|会(?!议|员|计|诊|签|所|展)|常见|一般|通常|往往|有些|某些|多数|各(?!自)|如果|"
-    r"您|你|请|先|够|不一定|未必|分不清|看不出|难说",
+    r"建议|可以|可先|不妨|最好|需要|要不|常见|一般|通常|往往|有些|某些|多数|如果|"
+    r"请[您先]|不一定|未必|分不清|看不出|难说",
 )
 """Inference, advice and weighing: modals, words of likelihood, what one does in general, the second person."""
 _GENERIC_SUBJECT = re.compile(
     r"^\W*(?:(?:and|but|or|so|that|while)\s)?(?:an?\s(?:\w+\s){1,4}(?:is|are|comes|means|has|starts|needs|takes|can|may|will)\b|people\b|[a-z]+s\s(?:are|have|need|come|take|start|slow|tend)\b)"
 )
 """A subject in general: an indefinite or a bare plural in the present tense."""
+_WHY = _any(
+    r"\bwhy\b|\bhow come\b|\bwhat (?:went|is|was|happened|caused)\b|\breason\b",
+    r"为[啥何]|为什么|怎么(?:会|回事|了)|咋|原因|啥情况|啥毛病",
+)
 _EVENT = _any(
     r"\b(?:has|have|had|was|were|been|got|is|are)\s(?:\w+ly\s|already\s|just\s|since\s|now\s|also\s|not\s|both\s|all\s|only\s)*[a-z]+(?:ed|en|wn|ght|ade|one|ept|ent|eld|old|et|ut|un|ung|id)\b",
     r"\b(?:already|since|yesterday|ago|again|still|no longer|meanwhile|meantime|afterwards|recently|earlier)\b",
