@@ -19,6 +19,7 @@ from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.phrasing import Token, tokens_of
 from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.outcomes import Outcomes
+from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
 from harness.scorers.fabrication.wording import Wording
@@ -68,6 +69,7 @@ class Signs:
         self._outcomes = Outcomes(trajectory)
         self._wording = Wording(trajectory)
         self._telling = Telling(trajectory)
+        self._strange = Support(trajectory, self._wording.source)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -100,6 +102,7 @@ class Signs:
                 **whole,
                 **self._values(clause, values),
                 **self._wording.of(clause, values, header=not before_row),
+                **self._strange.of(clause, known=whole.get("whole.known", 0.0) > 0),
                 **self._claims.of(clause, text),
                 **self._topics.of(clause),
                 **self._deeds.of(clause, text, calling=state in ("beside", "after")),
@@ -287,6 +290,7 @@ _KEPT = (
     "system.error.unbacked",
     "ask.act",
     "ask.unread",
+    "user.unsaid",
 )
 _SPREADING = ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract")
 _NEAR = 2
