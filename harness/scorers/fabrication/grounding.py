@@ -22,13 +22,14 @@ from harness.scorers.fabrication.derive import (
     tolerance_of,
 )
 from harness.scorers.fabrication.values import Value, keys_of, normal, values_of
+from harness.scorers.fabrication.worked import Worked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harness.scorers.fabrication.trajectory import Trajectory
 
-Status: TypeAlias = Literal["observed", "told", "derived", "counted", "slip", "free", "said", "novel"]
+Status: TypeAlias = Literal["observed", "told", "derived", "counted", "worked", "slip", "free", "said", "novel"]
 """Where a value comes from: an observation or call; system, tools or user; a derivation; one whose operands the answer
 does not name; swapped digits of one that is
 there; too small to tell; only an earlier text of the assistant, which grounds nothing; nowhere."""
@@ -69,6 +70,7 @@ class Grounding:
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
+        self.worked = Worked(trajectory)
         self._hours: list[float] = []
 
     def place(self, text: str) -> list[Placed]:
@@ -140,7 +142,7 @@ class Grounding:
     def _shifts(self, text: str) -> tuple[frozenset[int], bool, bool]:
         """By what a date or time may be moved: the durations named, and whether zones or days of the week are."""
         trajectory = self.trajectory
-        tail = "\n".join([text, trajectory.user_text, trajectory.observed_text[-_TAIL:]])
+        tail = "\n".join([text, trajectory.user_text, trajectory.system[:_TAIL], trajectory.observed_text[-_TAIL:]])
         both = f"{text}\n{trajectory.told_text}\n{trajectory.observed_text}"
         named = frozenset(int(seconds) for _, _, seconds, _ in durations(tail))
         return named, bool(_ZONE.search(both)), bool(_WEEKDAY.search(both))
@@ -164,6 +166,10 @@ class Grounding:
             return "derived"
         if self._follows(value, near) or (_YEARS.match(text, value.end) and number in _years_apart(values)):
             return "counted"
+        if self.worked.sure(value):
+            return "worked"
+        if self.worked.slipped(value):
+            return "slip"
         if _swapped(value, self.trajectory.keys) or (_WORKED_OUT.search(before) and len(near) >= 2):
             return "slip"  # also what is worked out from numbers named beside it, and wrong
         if _TOTAL.search(before[-14:]):

@@ -144,7 +144,7 @@ class Signs:
             name = f"{kind}.{one.status}"
             signs[name] = min(2.0, signs.get(name, 0.0) + 1.0)
         if values:
-            known = sum(one.status in ("observed", "derived", "counted", "slip") for one in values)
+            known = sum(one.status in ("observed", "derived", "counted", "worked", "slip") for one in values)
             signs["values.known"] = known / len(values)
             signs["values.any"] = 1.0
         return signs
@@ -202,7 +202,7 @@ def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, flo
         if any(mood in clause.moods for clause in clauses):
             signs["whole." + mood] = 1.0
     if placed:
-        signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "slip") for one in placed) / len(
+        signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "worked", "slip") for one in placed) / len(
             placed
         )
         signs["whole.values"] = math.log1p(len(placed))

@@ -95,6 +95,7 @@ _VALUE = re.compile(
     | (?P<ip>(?<![\w.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?:/\d+|:\d+)?(?![\w]))
     | (?P<ymd>(?<![\w\-/])(?P<y1>(?:19|20)\d\d)\s?(?:[-/.年])\s?(?P<m1>\d\d?)\s?(?:[-/.月])\s?(?P<d1>\d\d?)(?:日|号)?
         (?:(?:T|\s)(?P<t1>\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+\-]\d\d:?\d\d)?)?(?!\d))
+    | (?P<dots>(?<![\w.\-/])(?P<d5>0?[1-9]|[12]\d|3[01])(?P<sep>[./])(?P<m9>0?[1-9]|1[0-2])(?P=sep)(?P<y7>20\d\d)(?![\w/]|\.\d))
     | (?P<range>(?<![\w.])(?P<r1>\d\d?)\s?(?:to|-|–|and|until|through)\s?(?=\d\d?(?:st|nd|rd|th)?\s(?P<rm>{_MONTH_WORD})(?![a-z])(?:,?\s(?P<ry>(?:19|20)\d\d))?))
     | (?P<mdy>(?<![A-Za-z])(?P<m2>{_MONTH_WORD})\.?\s(?P<d2>\d\d?)(?:st|nd|rd|th)?(?:,?\s(?P<y2>(?:19|20)\d\d))?(?![\d:.]))
     | (?P<dmy>(?<![\w.])(?P<d3>\d\d?)(?:st|nd|rd|th)?\s(?:of\s)?(?P<m3>{_MONTH_WORD})(?![a-z])\.?(?:,?\s(?P<y3>(?:19|20)\d\d))?)
@@ -317,9 +318,9 @@ def _time_value(start: int, end: int, text: str, hour: int, minute: int, second:
 
 def _dated(match: re.Match[str]) -> Iterator[Value]:
     groups = match.groupdict()
-    year = next((groups[name] for name in ("y1", "y2", "y3", "y4", "y5", "y6") if groups.get(name)), None)
-    month = next((groups[name] for name in ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8") if groups.get(name)), None)
-    day = next((groups[name] for name in ("d1", "d2", "d3", "d4", "d4b") if groups.get(name)), None)
+    year = next((groups[name] for name in ("y1", "y2", "y3", "y4", "y5", "y6", "y7") if groups.get(name)), None)
+    month = next((groups[name] for name in ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9") if groups.get(name)), None)
+    day = next((groups[name] for name in ("d1", "d2", "d3", "d4", "d4b", "d5") if groups.get(name)), None)
     number = _MONTH.get(month[:4].lower(), _MONTH.get((month or "")[:3].lower())) if month and month.isalpha() else None
     number = number or (int(month) if month and month.isdigit() else 0)
     if not 1 <= number <= 12 or (day and not 1 <= int(day) <= 31):
