@@ -101,7 +101,7 @@ class Signs:
         """Settles the signs that bear on each other."""
         if plain.get("cell.novel"):
             plain.pop("row.held", None)
-        shown = sum(one.status in ("derived", "counted") for one in values)
+        shown = sum(one.status in ("derived", "counted", "worked") for one in values)
         if self._asked_rework or self._topics.request["ask.compute"]:
             plain.pop("row.altered", None)
         elif clause.kind == "row" and shown:
@@ -135,6 +135,7 @@ class Signs:
         worked_out = self._asked_rework or lex.DERIVING.search(clause.text)
         if not worked_out and any(one.status == "counted" for one in values):
             signs["loose"] = 1.0
+        signs |= self.grounding.worked.luck(clause, values)
         for one in values:
             kind = {"identifier": "id", "date": "date", "time": "date", "month": "date", "code": "id"}.get(
                 one.value.kind, "num"
