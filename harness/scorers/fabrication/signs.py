@@ -13,6 +13,7 @@ from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.grounding import Grounding, Placed
+from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
 from harness.scorers.fabrication.wording import Wording
@@ -57,6 +58,7 @@ class Signs:
         self._claims = Claims(trajectory)
         self._topics = Topics(trajectory)
         self._wording = Wording(trajectory)
+        self._peers = Peers(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -79,6 +81,7 @@ class Signs:
                 **self._topics.of(clause),
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
+                **self._peers.of(clause, values, text, dry=state == "dry"),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
