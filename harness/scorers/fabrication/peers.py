@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from harness import jsonvalue
 from harness.scorers.fabrication.asking import COMPUTE_ASKED
 from harness.scorers.fabrication.lexicon import REWORK
-from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.values import normal, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +31,7 @@ _DAY = re.compile(
     r"(周[一二三四五六日天]|星期[一二三四五六日天]|[上下本][个]?(?:周|月|季度|季|年)|明天|昨天|今天|后天|前天|明年|去年|今年)",
     re.IGNORECASE,
 )
+_ENUM = re.compile(r'"enum":\s?\[([^\]]*)\]')
 _FILLER = re.compile(
     r"\b(?:and|or|what|how|about|the|same|for|of|on|in|now|also|too|as|well|then|please|pls|next|third|second|one|other|another|again|it|is|ok|thanks)\b|"
     r"那|呢|的|也|和|还有|再|看看|查一?下|同样|另外|一个|下一个|[\s\W_]",
@@ -116,11 +117,8 @@ class Peers:
 
     @cached_property
     def _options(self) -> list[set[str]]:
-        found = []
-        for card in self.trajectory.tools:
-            for options in re.findall(r'"enum":\s?\[([^\]]*)\]', card.text):
-                found.append(set(re.findall(r'"([^"]+)"', options)))
-        return found
+        lists = (options for card in self.trajectory.tools for options in _ENUM.findall(card.text))
+        return [set(re.findall(r'"([^"]+)"', options)) for options in lists]
 
     def _names_name(self, leaf: str, asked: str) -> bool:
         """Whether a bare request holds a name as this one is, which nothing observed holds."""
@@ -178,6 +176,8 @@ class Peers:
 
     def _one_digit_off(self, one: Placed) -> bool:
         """Whether a value has the length and all but one of the digits of an observed one."""
+        if one.value.kind not in ("number", "identifier") or re.fullmatch(r"(?:19|20)\d\d", one.value.text):
+            return False
         digits = re.sub(r"\D", "", one.value.text)
         return len(digits) >= _LEAST + 1 and any(
             sum(a != b for a, b in zip(digits, other, strict=True)) == 1 for other in self._digits.get(len(digits), ())
@@ -219,4 +219,3 @@ def _leaves(arguments: str) -> Iterator[str]:
             pending += one
         elif one is not None and not isinstance(one, bool):
             yield one if isinstance(one, str) else str(one)
-

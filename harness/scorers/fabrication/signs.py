@@ -206,9 +206,9 @@ def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, flo
         if any(mood in clause.moods for clause in clauses):
             signs["whole." + mood] = 1.0
     if placed:
-        signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "worked", "slip") for one in placed) / len(
-            placed
-        )
+        signs["whole.known"] = sum(
+            one.status in ("observed", "derived", "counted", "worked", "slip") for one in placed
+        ) / len(placed)
         signs["whole.values"] = math.log1p(len(placed))
         signs["whole.derived"] = float(any(one.status in ("derived", "counted") for one in placed))
         novel = sum(one.status == "novel" for one in placed)

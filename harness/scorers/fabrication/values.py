@@ -55,7 +55,7 @@ _MONTH_WORD = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_UNITS = [
+UNITS = [
     "zero",
     "one",
     "two",
@@ -78,7 +78,7 @@ _UNITS = [
     "nineteen",
 ]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_WORD_NUMBERS: dict[str, int] = {word: number for number, word in enumerate(_UNITS)}
+_WORD_NUMBERS: dict[str, int] = {word: number for number, word in enumerate(UNITS)}
 _WORD_NUMBERS |= {word: 10 * number for number, word in enumerate(_TENS, 2)}
 _WORD_NUMBERS |= {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "once": 1, "twice": 2}
 _HAN_DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
@@ -319,7 +319,9 @@ def _time_value(start: int, end: int, text: str, hour: int, minute: int, second:
 def _dated(match: re.Match[str]) -> Iterator[Value]:
     groups = match.groupdict()
     year = next((groups[name] for name in ("y1", "y2", "y3", "y4", "y5", "y6", "y7") if groups.get(name)), None)
-    month = next((groups[name] for name in ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9") if groups.get(name)), None)
+    month = next(
+        (groups[name] for name in ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9") if groups.get(name)), None
+    )
     day = next((groups[name] for name in ("d1", "d2", "d3", "d4", "d4b", "d5") if groups.get(name)), None)
     number = _MONTH.get(month[:4].lower(), _MONTH.get((month or "")[:3].lower())) if month and month.isalpha() else None
     number = number or (int(month) if month and month.isdigit() else 0)

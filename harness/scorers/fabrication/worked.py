@@ -10,11 +10,12 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import itertools
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.derive import durations, moment
-from harness.scorers.fabrication.values import keys_of, values_of
+from harness.scorers.fabrication.values import UNITS, keys_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -79,6 +80,29 @@ class Worked:
         if lucky < _SURE * len(long):
             signs["surely.worked"] = 1.0
         return {f"row.{name}" if clause.kind == "row" else name: sign for name, sign in signs.items()}
+
+    def dated(self, value: Value) -> bool:
+        """Whether a date or a month lies months or years, as many as are named, from a date that is there."""
+        return not self._dated.isdisjoint(value.keys)
+
+    @cached_property
+    def _dated(self) -> frozenset[str]:
+        trajectory = self.trajectory
+        texts = [
+            trajectory.last_user,
+            trajectory.system,
+            *(seen.body.raw for seen in trajectory.observations[-_LATEST:]),
+        ]
+        shifts = {_months_of(match) for text in texts for match in _MONTHS.finditer(text[:_TEXT])} - {0}
+        days = {at for text in texts for key in keys_of(text) if (at := _day(key)) is not None}
+        found: set[str] = set()
+        for day, months, sign in itertools.product(sorted(days)[:_OPERANDS], sorted(shifts)[:_GIVEN], (1, -1)):
+            moved = _later(day, sign * months)
+            for ordinal in (moved - 1, moved, moved + 1) if moved is not None else ():
+                one = dt.date.fromordinal(ordinal)
+                found |= {f"{one.year}-{one.month}-{one.day}", f"{one.month}-{one.day}"}
+                found |= {f"{one.year}-m{one.month}", f"m{one.month}"}
+        return frozenset(found)
 
     @cached_property
     def _given(self) -> list[float]:
@@ -147,7 +171,7 @@ class Worked:
         return sorted(round(abs(one), 6) for one in found if one)
 
 
-_DIGITS, _HUGE, _LONGEST = 4, 1e12, 4000
+_DIGITS, _HUGE, _LONGEST, _TEXT = 4, 1e12, 4000, 4000
 
 
 def _day(key: str) -> int | None:
@@ -196,10 +220,33 @@ def _one_off(told: str, right: str) -> bool:
     return len(places) == 2 and last == first + 1 and told[first] == right[last] and told[last] == right[first]
 
 
-def months_on(day: dt.date, months: int) -> int | None:
-    """The day number of a date some months later."""
+_MONTHS = re.compile(
+    r"(?<![\d.])(?P<n>\d{1,3}|an?(?=[\s-])|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|eighteen|[一二两三四五六七八九十]|半)"
+    r"(?:[\s-](?:calendar\s|more\s|full\s)?)?(?:(?P<month>months?\b|个月)|(?P<year>years?\b|周?年(?![\d月初底末])))|"
+    r"\b(?P<field>\w*(?:month|term|tenor|期限|月数)\w*)\W{1,4}(?P<of>\d{1,3})\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {word: number for number, word in enumerate(UNITS)} | {
+    word: number for number, word in enumerate("一二三四五六七八九十", 1)
+}
+_NUMBERS |= {"a": 1, "an": 1, "两": 2, "eighteen": 18}
+
+
+def _months_of(match: re.Match[str]) -> int:
+    """How many months a duration says."""
+    if match["of"]:
+        return int(match["of"])
+    word = match["n"].lower()
+    if word == "半":
+        return 6 if match["year"] else 0
+    return (int(word) if word.isdigit() else _NUMBERS[word]) * (12 if match["year"] else 1)
+
+
+def _later(ordinal: int, months: int) -> int | None:
+    """The day some months after a day; the last of its month where it has none of that number."""
+    day = dt.date.fromordinal(ordinal)
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    try:
-        return dt.date(year, month + 1, min(day.day, 28)).toordinal() + max(0, day.day - 28)
-    except ValueError:
+    if not dt.MINYEAR <= year < dt.MAXYEAR:
         return None
+    last = (dt.date(year + month // 11, (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
+    return dt.date(year, month + 1, min(day.day, last)).toordinal()
