@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from harness import jsonvalue
 from harness.scorers.fabrication.asking import COMPUTE_ASKED
 from harness.scorers.fabrication.lexicon import REWORK
-from harness.scorers.fabrication.values import normal, values_of
+from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ _FILLER = re.compile(
     r"那|呢|的|也|和|还有|再|看看|查一?下|同样|另外|一个|下一个|[\s\W_]",
     re.IGNORECASE,
 )
+_DATE_KEY = re.compile(r"(?:\d{4}-)?\d\d?-\d\d?")
 _NO_NAME = re.compile(
     r"[多几哪谁啥吗么没不要能会可该怎先给把跟派约补留订改换了过一吧你我他她它是有在到]|现在|为什么|"
     r"\b(?:i|we|you|he|she|they|do|does|did|can|will|would|should|when|why|who|which|where|are|was|were|has|have|my|your|our|his|her|their|send|give|make|put|tell)\b|[a-z]+ed\b|n['’]t\b",
@@ -77,6 +79,12 @@ class Peers:
         if any(one.status not in ("observed", "told", "free") and self._one_digit_off(one) for one in values):
             signs["digit.altered"] = 1.0
         signs |= self._row(clause, values)
+        if clause.kind == "prose" and self._strange_day(clause):
+            signs["day.novel"] = 1.0
+        if self._tells_peer(clause, values):
+            signs["peer.told"] = 1.0
+        if clause.kind == "prose" and self._tells_option(clause):
+            signs["peer.option"] = 1.0
         if self._rekeyed(text):
             signs["record.rekeyed"] = 1.0
         return signs
@@ -133,6 +141,65 @@ class Peers:
         if not plain or plain in trajectory.observed_text or len(plain.split()) > _LEAST:
             return False
         return plain not in "\n".join(card.text for card in trajectory.tools) and (han or not name.islower())
+
+    def _strange_day(self, clause: Clause) -> bool:
+        """Whether a clause names a day of the month that no date of the context falls on."""
+        days = {found[1] or found[2] for found in _DAY.finditer(clause.text)} - {None}
+        return bool(days) and bool(self._days) and not {int(day) for day in days if day} <= self._days
+
+    @cached_property
+    def _days(self) -> frozenset[int]:
+        """The days of the month that dates, and bare ordinals of the users, name."""
+        trajectory = self.trajectory
+        found = {int(key.rpartition("-")[2]) for key in trajectory.keys if _DATE_KEY.fullmatch(key)}
+        said = (match[1] or match[2] for text in trajectory.users for match in _DAY.finditer(text))
+        return frozenset(found | {int(day) for day in said if day}) if found else frozenset()
+
+    def _tells_peer(self, clause: Clause, values: Sequence[Placed]) -> bool:
+        """Whether a clause tells of a key like those that calls were made with, but with which none was made.
+
+        What the records that name it hold of it may be told: a list is an observation of its rows.
+        """
+        peers = [
+            one
+            for one in values
+            if _mask(one.value.text) in self._masks and not self._called & set(one.value.keys) and one.status != "free"
+        ]
+        if not peers:
+            return False
+        names = {key for one in peers for key in one.value.keys}
+        own = [entry for entry in self._entries if names & entry.keys]
+        held = frozenset().union(*(entry.keys for entry in own))
+        rest = [one for one in values if one not in peers and one.status not in ("free", "derived", "worked")]
+        if rest:
+            return any(held.isdisjoint(one.value.keys) for one in rest)
+        words = token_set(normal(clause.text)) - GENERIC
+        told = frozenset().union(*(token_set(normal(entry.text)) for entry in own))
+        return bool(words) and not any(supported(word, told) for word in words)
+
+    @cached_property
+    def _called(self) -> frozenset[str]:
+        return frozenset().union(*(keys_of(leaf) for leaf in self._arguments))
+
+    @cached_property
+    def _masks(self) -> frozenset[str]:
+        """The forms of the keys that calls were made with: those with a letter or four digits."""
+        return frozenset(
+            _mask(leaf)
+            for leaf in self._arguments
+            if " " not in leaf and re.search(r"\d", leaf) and (re.search(r"[A-Za-z]", leaf) or len(leaf) > _LEAST)
+            if values_of(leaf) and values_of(leaf)[0].kind in ("identifier", "number", "code")
+        )
+
+    def _tells_option(self, clause: Clause) -> bool:
+        """Whether a clause tells of an option of a tool's list of which only others were asked."""
+        said = set(re.findall(r"[a-z][a-z_\-]{2,}|[\u4e00-\u9fff]{2,4}", normal(clause.text)))
+        used = {normal(one) for one in self._arguments}
+        return any(
+            options & used and any(word == option or word.startswith(option) for option in options - used for word in said)
+            for options in self._options
+            if not options & said & used
+        )
 
     def _heads(self, text: str) -> bool:
         """Whether the text opens with a header line that an observation has, word for word."""

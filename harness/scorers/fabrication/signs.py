@@ -164,6 +164,7 @@ class Signs:
         marks = {
             "rework": self._asked_rework,
             "offer": whole.get("whole.intention") or whole.get("whole.question"),
+            "peer": plain.get("peer.asked"),
             "like": whole.get("like.reading", 0.0) >= _ALIKE,
             **{mark: whole.get(name) for name, mark in _CROSSED},
         }

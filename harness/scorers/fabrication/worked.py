@@ -66,7 +66,11 @@ class Worked:
         if len(told.strip("0")) < _DIGITS:
             return False
         scale = 10**value.digits
-        return any(_one_off(told, str(round(one * scale))) for one in self._near if one * scale < _HUGE)
+        alike = {str(round(one * scale)) for one in self._near if one * scale < _HUGE}
+        alike = {one for one in alike if len(one) == len(told)}
+        if len(alike) * len(told) > _SURE * 10 ** (len(told) - 1):
+            return False  # so many lie one digit off that some hit is no surprise
+        return any(_one_off(told, one) for one in alike)
 
     def luck(self, clause: Clause, values: Sequence[Placed]) -> dict[str, float]:
         """How far the numbers of a clause that are not there as told fit by chance only."""
