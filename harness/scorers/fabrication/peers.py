@@ -67,10 +67,10 @@ class Peers:
             signs["peer.only"] = 1.0
         return signs
 
-    def of(self, clause: Clause, values: Sequence[Placed], text: str, *, dry: bool) -> dict[str, float]:
+    def of(self, clause: Clause, values: Sequence[Placed], text: str, state: str) -> dict[str, float]:
         """The signs of one clause of a text."""
         signs: dict[str, float] = {}
-        if dry and self.asked:
+        if state == "dry" and self.asked:
             signs |= self.asked
             told = any(one.status not in ("free", "told") for one in values)
             signs["peer.asked.valued" if told else "peer.asked.worded"] = 1.0
@@ -81,10 +81,8 @@ class Peers:
         signs |= self._row(clause, values)
         if clause.kind == "prose" and self._strange_day(clause):
             signs["day.novel"] = 1.0
-        if self._tells_peer(clause, values):
+        if state not in ("beside", "after") and self._tells_peer(clause, values):
             signs["peer.told"] = 1.0
-        if clause.kind == "prose" and self._tells_option(clause):
-            signs["peer.option"] = 1.0
         if self._rekeyed(text):
             signs["record.rekeyed"] = 1.0
         return signs
@@ -189,16 +187,6 @@ class Peers:
             for leaf in self._arguments
             if " " not in leaf and re.search(r"\d", leaf) and (re.search(r"[A-Za-z]", leaf) or len(leaf) > _LEAST)
             if values_of(leaf) and values_of(leaf)[0].kind in ("identifier", "number", "code")
-        )
-
-    def _tells_option(self, clause: Clause) -> bool:
-        """Whether a clause tells of an option of a tool's list of which only others were asked."""
-        said = set(re.findall(r"[a-z][a-z_\-]{2,}|[\u4e00-\u9fff]{2,4}", normal(clause.text)))
-        used = {normal(one) for one in self._arguments}
-        return any(
-            options & used and any(word == option or word.startswith(option) for option in options - used for word in said)
-            for options in self._options
-            if not options & said & used
         )
 
     def _heads(self, text: str) -> bool:

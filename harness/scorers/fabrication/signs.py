@@ -81,7 +81,7 @@ class Signs:
                 **self._topics.of(clause),
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
-                **self._peers.of(clause, values, text, dry=state == "dry"),
+                **self._peers.of(clause, values, text, state),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
