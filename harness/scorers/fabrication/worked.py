@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _NARROW, _WIDE = 0.7, 1.4
 _OPERANDS, _GIVEN, _LATEST, _ROWS = 12, 8, 3, 12
 _FACTORS = (7.0, 12.0, 12 / 52, 24.0, 30.0, 52.0, 60.0, 100.0, 1000.0)
+_FEW = 6
 _SURE = 0.25
 _MADE = ("derived", "counted", "worked")
 
@@ -38,14 +39,14 @@ class Worked:
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
 
-    def chance(self, value: Value) -> float | None:
-        """The share of numbers like this one that can be worked out; None where this one cannot."""
+    def chance(self, value: Value, *, steps: int = 1) -> float | None:
+        """The share of numbers like this one that one step, or two, reach; None where they do not reach this one."""
         assert value.number is not None
         target = abs(float(value.number))
         step = value.scale * 10.0**-value.digits
         if not target or step <= 0:
             return None
-        for made in (self._near, self._far):
+        for made in (self._near, self._far) if steps > 1 else (self._near,):
             place = bisect.bisect_left(made, target - step / 2 - 1e-9)
             if place < len(made) and made[place] <= target + step / 2 + 1e-9:
                 low = bisect.bisect_left(made, target * _NARROW)
@@ -56,7 +57,8 @@ class Worked:
 
     def sure(self, value: Value) -> bool:
         """Whether the number follows, and hardly by chance."""
-        chance = self.chance(value)
+        exact = len(value.text.replace(".", "").strip("0")) > 2
+        chance = self.chance(value, steps=2 if exact else 1)
         return chance is not None and chance <= _SURE
 
     def slipped(self, value: Value) -> bool:
@@ -161,18 +163,18 @@ class Worked:
             found.update(_of_series(group))
         for left, right in itertools.combinations(self._given, 2):
             found.update(_step(left, right))
-        return sorted(round(abs(one), 6) for one in found)
+        return sorted(map(abs, found))
 
     @cached_property
     def _far(self) -> list[float]:
         """What a second step by a given number or a unit makes, in order."""
         found: set[float] = set()
         for group in self._groups[:_ROWS]:
-            pool = [*group[: _OPERANDS - _GIVEN // 2], *self._given[: _GIVEN // 2]]
+            pool = [*group[:_FEW], *self._given[: _GIVEN // 2]]
             for left, right in itertools.combinations(pool, 2):
                 for one in (left * right, left - right, left + right, left / right if right else 0.0):
                     found.update(_by(one, [*pool, *_FACTORS]))
-        return sorted(round(abs(one), 6) for one in found if one)
+        return sorted(map(abs, found))
 
 
 _DIGITS, _HUGE, _LONGEST, _TEXT = 4, 1e12, 4000, 4000
