@@ -42,7 +42,7 @@ _FENCE = re.compile(r"```([\w+\-]*)[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _DATA_FENCES = frozenset(
     ["", "json", "text", "csv", "yaml", "yml", "xml", "log", "output", "txt", "table", "md", "markdown"]
 )
-_ROW = re.compile(r"\s*(?:[|{\[<]|\"[\w ]+\"\s*:|[^\s,，。；]+(?:,[^\s,。；]*){2,}$|\w[\w .]{0,24}=\S)")
+_ROW = re.compile(r"\s*(?:[|{\[<]|\"[\w ]+\"\s*:|[^\s,，。；：！？]+(?:,[^\s,，。；！？]*){2,}$|\w[\w .]{0,24}=\S)")
 
 
 @lru_cache(maxsize=2048)

@@ -279,3 +279,12 @@ def in_named_week(key: str, text: str) -> bool:
         if day.isocalendar().week in weeks and day.isoweekday() in (1, 5, 7):
             return True
     return False
+
+
+YEARS = re.compile(r"\s?(?:years?\b|年)")
+
+
+def years_apart(values: Sequence[Value]) -> set[int]:
+    """How many years lie between the dates that the answer names."""
+    years = {int(key[:4]) for value in values if value.kind == "date" for key in value.keys if key[:4].isdigit()}
+    return {abs(one - other) for one in years for other in years if one != other}

@@ -80,7 +80,7 @@ _PLACE = {
     "novel": "<x>",
     "-": "<->",
 }
-_STATES = {"dry": "d", "beside": "b", "after": "b", "wet": "w", "failed": "w"}
+_STATES = {"dry": "d", "beside": "b", "after": "b", "wet": "w", "failed": "w", "pending": "b"}
 _RANKS = ("fresh", "observed", "read", "new", "tool", "told", "novel")
 _TOKEN = re.compile(r"[a-z]+(?:['’][a-z]+)?|[\u4e00-\u9fff]+|[?？!,，:：\n(（]")
 _REQUEST = re.compile(r"[a-z]+(?:['’][a-z]+)?|[\u4e00-\u9fff]|[?？!]")

@@ -16,10 +16,11 @@ from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.grounding import Grounding, Placed
-from harness.scorers.fabrication.phrasing import Token, tokens_of
-from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.outcomes import Outcomes
+from harness.scorers.fabrication.peers import Peers
+from harness.scorers.fabrication.phrasing import Token, tokens_of
 from harness.scorers.fabrication.support import Support
+from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
 from harness.scorers.fabrication.wording import Wording
@@ -70,6 +71,7 @@ class Signs:
         self._wording = Wording(trajectory)
         self._telling = Telling(trajectory)
         self._strange = Support(trajectory, self._wording.source)
+        self._peers = Peers(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -111,6 +113,7 @@ class Signs:
                 **binding(trajectory, clause, values),
                 **self._claims.contradiction(clause, text),
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
+                **self._peers.of(clause, values, text, state),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
@@ -141,7 +144,7 @@ class Signs:
         """Settles the signs that bear on each other."""
         if plain.get("cell.novel"):
             plain.pop("row.held", None)
-        shown = sum(one.status in ("derived", "counted") for one in values)
+        shown = sum(one.status in ("derived", "counted", "worked") for one in values)
         if self._asked_rework or self._topics.request["ask.compute"]:
             plain.pop("row.altered", None)
         elif clause.kind == "row" and shown:
@@ -175,6 +178,7 @@ class Signs:
         worked_out = self._asked_rework or lex.DERIVING.search(clause.text)
         if not worked_out and any(one.status == "counted" for one in values):
             signs["loose"] = 1.0
+        signs |= self.grounding.worked.luck(clause, values)
         for one in values:
             kind = {"identifier": "id", "date": "date", "time": "date", "month": "date", "code": "id"}.get(
                 one.value.kind, "num"
@@ -184,7 +188,7 @@ class Signs:
             name = f"{kind}.{one.status}"
             signs[name] = min(2.0, signs.get(name, 0.0) + 1.0)
         if values:
-            known = sum(one.status in ("observed", "derived", "counted", "slip") for one in values)
+            known = sum(one.status in ("observed", "derived", "counted", "worked", "slip") for one in values)
             signs["values.known"] = known / len(values)
             signs["values.any"] = 1.0
         return signs
@@ -200,6 +204,7 @@ class Signs:
         marks = {
             "rework": self._asked_rework,
             "offer": whole.get("whole.intention") or whole.get("whole.question"),
+            "peer": plain.get("peer.asked"),
             "like": whole.get("like.reading", 0.0) >= _ALIKE,
             **{mark: whole.get(name) for name, mark in _CROSSED},
         }
@@ -242,9 +247,9 @@ def _whole(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, flo
         "whole.length": math.log1p(len(clauses)),
     }
     if placed:
-        signs["whole.known"] = sum(one.status in ("observed", "derived", "counted", "slip") for one in placed) / len(
-            placed
-        )
+        signs["whole.known"] = sum(
+            one.status in ("observed", "derived", "counted", "worked", "slip") for one in placed
+        ) / len(placed)
         signs["whole.values"] = math.log1p(len(placed))
         signs["whole.derived"] = float(any(one.status in ("derived", "counted") for one in placed))
         novel = sum(one.status == "novel" for one in placed)

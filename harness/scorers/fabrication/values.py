@@ -55,7 +55,7 @@ _MONTH_WORD = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_UNITS = [
+UNITS = [
     "zero",
     "one",
     "two",
@@ -78,7 +78,7 @@ _UNITS = [
     "nineteen",
 ]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_WORD_NUMBERS: dict[str, int] = {word: number for number, word in enumerate(_UNITS)}
+_WORD_NUMBERS: dict[str, int] = {word: number for number, word in enumerate(UNITS)}
 _WORD_NUMBERS |= {word: 10 * number for number, word in enumerate(_TENS, 2)}
 _WORD_NUMBERS |= {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "once": 1, "twice": 2}
 _HAN_DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
@@ -95,6 +95,7 @@ _VALUE = re.compile(
     | (?P<ip>(?<![\w.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?:/\d+|:\d+)?(?![\w]))
     | (?P<ymd>(?<![\w\-/])(?P<y1>(?:19|20)\d\d)\s?(?:[-/.年])\s?(?P<m1>\d\d?)\s?(?:[-/.月])\s?(?P<d1>\d\d?)(?:日|号)?
         (?:(?:T|\s)(?P<t1>\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+\-]\d\d:?\d\d)?)?(?!\d))
+    | (?P<dots>(?<![\w.\-/])(?P<d5>0?[1-9]|[12]\d|3[01])(?P<sep>[./])(?P<m9>0?[1-9]|1[0-2])(?P=sep)(?P<y7>20\d\d)(?![\w/]|\.\d))
     | (?P<range>(?<![\w.])(?P<r1>\d\d?)\s?(?:to|-|–|and|until|through)\s?(?=\d\d?(?:st|nd|rd|th)?\s(?P<rm>{_MONTH_WORD})(?![a-z])(?:,?\s(?P<ry>(?:19|20)\d\d))?))
     | (?P<mdy>(?<![A-Za-z])(?P<m2>{_MONTH_WORD})\.?\s(?P<d2>\d\d?)(?:st|nd|rd|th)?(?:,?\s(?P<y2>(?:19|20)\d\d))?(?![\d:.]))
     | (?P<dmy>(?<![\w.])(?P<d3>\d\d?)(?:st|nd|rd|th)?\s(?:of\s)?(?P<m3>{_MONTH_WORD})(?![a-z])\.?(?:,?\s(?P<y3>(?:19|20)\d\d))?)
@@ -317,9 +318,11 @@ def _time_value(start: int, end: int, text: str, hour: int, minute: int, second:
 
 def _dated(match: re.Match[str]) -> Iterator[Value]:
     groups = match.groupdict()
-    year = next((groups[name] for name in ("y1", "y2", "y3", "y4", "y5", "y6") if groups.get(name)), None)
-    month = next((groups[name] for name in ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8") if groups.get(name)), None)
-    day = next((groups[name] for name in ("d1", "d2", "d3", "d4", "d4b") if groups.get(name)), None)
+    year = next((groups[name] for name in ("y1", "y2", "y3", "y4", "y5", "y6", "y7") if groups.get(name)), None)
+    month = next(
+        (groups[name] for name in ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9") if groups.get(name)), None
+    )
+    day = next((groups[name] for name in ("d1", "d2", "d3", "d4", "d4b", "d5") if groups.get(name)), None)
     number = _MONTH.get(month[:4].lower(), _MONTH.get((month or "")[:3].lower())) if month and month.isalpha() else None
     number = number or (int(month) if month and month.isdigit() else 0)
     if not 1 <= number <= 12 or (day and not 1 <= int(day) <= 31):

@@ -102,6 +102,7 @@ class Wording:
             len(word) > 2
             and normal(word) not in STOP
             and normal(word) not in _COMMON
+            and not values_of(word)
             and self.source(stem(normal(word))) == "novel"
             for word in words
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.scorers.fabrication.grounding import Grounding
+from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.trajectory import Trajectory
 from harness.scorers.fabrication.values import keys_of
 
@@ -41,3 +42,45 @@ def test_what_follows_is_derived(observed, told):
 def test_an_earlier_answer_without_observation_grounds_nothing():
     messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "It is 8841."}]
     assert [one.status for one in Grounding(Trajectory(messages, [])).place("8841")] == ["said"]
+
+
+@pytest.mark.parametrize(
+    ("system", "observed", "asked", "told"),
+    [
+        ("Deposits are six weeks' rent.", '{"rent": 1560, "floor": 3}', "deposit?", "2,160"),
+        ("Today is 2026-06-18.", '{"issued": "2026-04-28"}', "how old", "51"),
+        ("", "item,kwh\na,412.6\nb,398.1\nc,655.9\nd,403.4", "without the third?", "404.7"),
+        ("Probation is six months.", '{"start": "2026-07-13"}', "until when", "12 January 2027"),
+    ],
+)
+def test_operands_may_be_left_unsaid(system, observed, asked, told):
+    messages = [
+        {"role": "system", "content": system},
+        {"role": "user", "content": "?"},
+        {"role": "tool", "content": observed},
+        {"role": "user", "content": asked},
+    ]
+    assert {one.status for one in Grounding(Trajectory(messages, [])).place(told)} <= {"derived", "counted", "worked"}
+
+
+@pytest.mark.parametrize(("told", "there"), [("22.04.2026", "2026-04-22"), ("9/1/2026", "2026-01-09")])
+def test_dates_with_dots_and_strokes(told, there):
+    assert keys_of(told) & keys_of(there)
+
+
+@pytest.mark.parametrize(
+    ("asked", "peer"),
+    [("T-20", True), ("and the 5th", True), ("prod?", True), ("Bergen?", True), ("in kg?", False), ("那合计呢", False)],
+)
+def test_a_request_for_a_peer_of_what_was_called_for(asked, peer):
+    arguments = '{"id": "T-19", "day": "2026-05-04", "env": "staging", "place": "Oslo"}'
+    call = {"id": "1", "type": "function", "function": {"name": "read", "arguments": arguments}}
+    schema = {"type": "object", "properties": {"env": {"type": "string", "enum": ["staging", "prod"]}}}
+    tool = {"type": "function", "function": {"name": "read", "parameters": schema}}
+    messages = [
+        {"role": "user", "content": "T-19"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": "weight 12"},
+        {"role": "user", "content": asked},
+    ]
+    assert bool(Peers(Trajectory(messages, [tool])).asked) is peer
