@@ -68,7 +68,7 @@ def _value(sums: Counts) -> float | None:
 
 def _interval(cases: Sequence[Counts]) -> tuple[float | None, float | None]:
     """`cases` are sorted: their order, and so the samples drawn, does not depend on how they came."""
-    chance = random.Random(SEED)  # noqa: S311 - no secret
+    chance = random.Random(SEED)  # noqa: S311 - seeded draws of a bootstrap, nothing secret
     draws = min(_MOST_DRAWS, max(_LEAST_DRAWS, _PICKS // len(cases)))
     drawn = (_value(_sums(chance.choices(cases, k=len(cases)))) for _ in range(draws))
     values = [value for value in drawn if value is not None]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from harness.runlog import Header
 
 _MOST_CASES = 200
+_SIGNED = "+.1f"
 
 
 def with_rollouts(view: View, found: RolloutMetrics, max_steps: int | None) -> View:
@@ -42,7 +43,7 @@ def _inertia(found: RolloutMetrics) -> Table:
     rows = (
         ("before any in the case", percent(both.first.value), interval(both.first), _n(both.first)),
         ("next after one", percent(both.second.value), interval(both.second), _n(both.second)),
-        ("difference (inertia)", points(both.value), _between(both), ""),
+        ("difference (inertia)", points(both.value), interval(both, _SIGNED), ""),
     )
     return Table("Invented results on tool turns", ("tool turns", "share", "95 % interval", "n"), rows)
 
@@ -53,13 +54,7 @@ def _n(rate: Rate) -> str:
 
 def points(value: float | None) -> str:
     """A difference of shares in percentage points, signed."""
-    return "n/a" if value is None else f"{100 * value:+.1f}"
-
-
-def _between(found: Difference) -> str:
-    if found.low is None or found.high is None:
-        return "n/a"
-    return f"{100 * found.low:+.1f} to {100 * found.high:+.1f}"
+    return "n/a" if value is None else f"{100 * value:{_SIGNED}}"
 
 
 def _by_case(found: RolloutMetrics) -> Table:
@@ -106,7 +101,7 @@ def _gap_table(title: str, found: list[tuple[str, Difference]]) -> Table:
             percent(at.first.value),
             percent(at.second.value),
             points(at.value),
-            _between(at),
+            interval(at, _SIGNED),
         )
         for depth, at in found
     )

@@ -9,6 +9,7 @@ from harness.scorers.attribution import PARSERS
 
 if TYPE_CHECKING:
     from harness.metrics import MetricName
+    from harness.paired import Difference
     from harness.runlog import Footer, Header, Identity, Mode
 
 EXPLANATIONS = {
@@ -57,11 +58,11 @@ def percent(value: float | None) -> str:
     return "n/a" if value is None else f"{100 * value:.1f} %"
 
 
-def interval(rate: Rate) -> str:
-    """The 95 % interval of a rate."""
-    if rate.low is None or rate.high is None:
+def interval(found: Rate | Difference, form: str = ".1f") -> str:
+    """The 95 % interval of a share or of a difference of shares, in percent or points."""
+    if found.low is None or found.high is None:
         return "n/a"
-    return f"{100 * rate.low:.1f} to {100 * rate.high:.1f}"
+    return f"{100 * found.low:{form}} to {100 * found.high:{form}}"
 
 
 def run_view(header: Header, footer: Footer, metrics: Metrics, folder: str) -> View:
@@ -86,6 +87,11 @@ def run_view(header: Header, footer: Footer, metrics: Metrics, folder: str) -> V
 def unit_of(header: Header) -> str:
     """What the metrics of a run count."""
     return "turns" if header.identity.mode == "rollout" else "decisions"
+
+
+def counted(count: int, unit: str) -> str:
+    """A count and what it counts, in the singular where it is one; `unit` is a plural in s."""
+    return f"{count} {unit if count != 1 else unit.removesuffix('s')}"
 
 
 _NAMES: dict[Mode, dict[MetricName, str]] = {
@@ -212,13 +218,14 @@ def attribution_line(metrics: Metrics, unit: str) -> str:
     whose.append(f"the model's {found.get('broken', 0)}" + (" (broken call markup)" if "broken" in found else ""))
     if "untold" in found:
         whose.append(f"not to be told {found['untold']} (unknown dialect)")
-    line = f"Message and raw text disagree in {sum(found.values())} {unit}: {', '.join(whose)}."
+    line = f"Message and raw text disagree in {counted(sum(found.values()), unit)}: {', '.join(whose)}."
     return f"{line} `harness doctor` probes the server's parsers." if doings else line
 
 
 def _notes(header: Header, footer: Footer, metrics: Metrics) -> list[str]:
     notes = [
-        f"{count} {'steps' if header.identity.mode == 'rollout' else 'decisions'} were judged without raw text, {_WITHOUT_RAW[reason]}."
+        f"Judged without raw text: {counted(count, 'steps' if header.identity.mode == 'rollout' else 'decisions')}, "
+        f"{_WITHOUT_RAW[reason]}."
         for reason, count in footer.without_raw.items()
     ]
     if metrics.attribution:
@@ -228,6 +235,6 @@ def _notes(header: Header, footer: Footer, metrics: Metrics) -> list[str]:
         notes.append(f"{name} {percent(rate.value)} misses the suite's threshold of {percent(floors[name])}.")
     if metrics.errored:
         notes.append(
-            f"{metrics.errored} {unit_of(header)} met an error and are in no denominator; --resume asks them again."
+            f"{counted(metrics.errored, unit_of(header))} met an error: in no denominator; --resume asks again."
         )
     return notes

@@ -203,7 +203,7 @@ def test_errors_are_counted_and_too_many_end_with_3(suite, run, place, trouble, 
 def test_what_was_judged_without_raw_text_is_said(suite, run, place):
     with MockServer(suite, faults=Faults(detokenizing="absent")) as server:
         said = run(server)
-    words = "8 decisions were judged without raw text, because the server has no /detokenize."
+    words = "Judged without raw text: 8 decisions, because the server has no /detokenize."
     assert words in said.out
     assert words.replace("_", "\\_") in (place / "out" / "summary.md").read_text()
 

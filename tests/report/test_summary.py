@@ -52,11 +52,11 @@ def test_facts(view):
 
 def test_notes_on_what_wants_attention(view):
     notes = "\n".join(view.notes)
-    assert "Message and raw text disagree in 1 decisions: the server's parser's 1 (broken calls repaired 1), " in notes
+    assert "Message and raw text disagree in 1 decision: the server's parser's 1 (broken calls repaired 1), " in notes
     assert "the model's 0. `harness doctor` probes the server's parsers." in notes
     assert "tool_call_accuracy 66.7 % misses the suite's threshold of 100.0 %." in notes
     assert "response_quality" not in notes
-    assert "1 decisions met an error and are in no denominator" in notes
+    assert "1 decision met an error: in no denominator" in notes
 
 
 def test_all_tables_in_terminal_and_markdown_hold_the_same_cells(view):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import tracemalloc
 
 import pytest
@@ -174,7 +175,7 @@ def test_lines_that_are_none(tmp_path, line, message):
 def fill_the_disk(writer):
     """From now on the log has no room; the file that it was written to."""
     before = writer._file
-    writer._file = open("/dev/full", "wb", buffering=0)  # noqa: PTH123, SIM115 - unbuffered; the writer closes it
+    writer._file = io.FileIO("/dev/full", "w")
     return before
 
 
