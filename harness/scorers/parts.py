@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from harness.dialects.markup import SPECIAL
 from harness.scorers.channels import content_text
 from harness.scorers.fabrication import Part
+from harness.scorers.fabrication.markup import RESULT_MARKUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from harness.dialects import Scan
     from harness.records import Response
     from harness.scorers.channels import Channels
+
+_TOKEN = re.compile(rf"(?:{SPECIAL.pattern})(?:(?:user|assistant|system|model)\b)?")
+"""A special token, and the role that a turn's first one names."""
 
 
 def parts_of(response: Response, channels: Channels) -> tuple[Part, ...]:
@@ -30,7 +35,7 @@ def _parts(response: Response, channels: Channels) -> Iterator[Part]:
     shown, raw = "", channels.raw
     if response.message is not None:
         text = content_text(response.message)
-        shown = text if channels.inside is None else _blanked(channels.inside, 0, len(text))
+        shown = _without_tokens(text) if channels.inside is None else _blanked(channels.inside, 0, len(text))
         yield Part(shown, "content")
         reasoning = response.message.get("reasoning") or response.message.get("reasoning_content")
         if isinstance(reasoning, str):
@@ -52,17 +57,30 @@ def _parts(response: Response, channels: Channels) -> Iterator[Part]:
 
 def _blanked(scan: Scan, begin: int, end: int) -> str:
     """Characters `begin` to `end` of a text; what is no plain words is blank."""
-    spans = [*scan.thinking, *scan.wrappers, *(match.span() for match in SPECIAL.finditer(scan.text))]
+    spans = [*scan.thinking, *scan.wrappers, *_tokens(scan.text)]
     if scan.unclosed is not None:
         spans.append((scan.unclosed, len(scan.text)))
     # Of a broken call only what was read belongs to it: what a model goes on to write after it is words.
     spans += [
         (call.start, call.end if call.call is not None else max(call.stopped, call.start)) for call in scan.attempts
     ]
+    return _blank(scan.text, spans, begin, end)
+
+
+def _without_tokens(text: str) -> str:
+    return _blank(text, _tokens(text), 0, len(text))
+
+
+def _tokens(text: str) -> list[tuple[int, int]]:
+    """Where special tokens stand that say nothing; one that marks a tool's result says what follows it is."""
+    return [match.span() for match in _TOKEN.finditer(text) if not RESULT_MARKUP.match(text, match.start())]
+
+
+def _blank(text: str, spans: list[tuple[int, int]], begin: int, end: int) -> str:
     pieces, position = [], begin
     for low, high in sorted(spans):
         start, stop = max(low, position), min(high, end)
         if stop > start:
-            pieces += [scan.text[position:start], " " * (stop - start)]
+            pieces += [text[position:start], " " * (stop - start)]
             position = stop
-    return "".join([*pieces, scan.text[position:end]])
+    return "".join([*pieces, text[position:end]])

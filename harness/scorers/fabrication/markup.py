@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from harness.dialects.markup import markup
+
 RESULT_MARKUP = re.compile(
     r"</?(?:tool_response|tool_result|tool_output|function_results?|function_response|function_output|tool_results|observation|execute_result|search_results?|api_response|toolresponse)(?:\s[^>]*)?>"
     r"|\[/?(?:TOOL_RESULTS?|TOOL_RESPONSE|TOOL_OUTPUT|OBSERVATION|FUNCTION_RESULT|RESULT)\]"
@@ -12,7 +14,7 @@ RESULT_MARKUP = re.compile(
     r"|^\s*(?:Observation|Tool (?:output|result|response)|Function (?:output|result|response)|API response|工具返回(?:结果)?|工具结果|工具响应|函数返回|返回结果|观察结果?|调用结果|接口返回)\s?[:：]"
     r"|[【\[]\s?(?:工具返回(?:结果)?|工具结果|工具响应|工具输出|函数返回|返回结果|调用结果|接口返回|观察)\s?[】\]]"
     r"|```\s?(?:tool_output|tool_response|tool_result|tool_call_result|observation|工具输出|工具返回|工具结果|工具响应|返回结果)\b"
-    r"|<tool>|<observation>",
+    r"|<tool>|<observation>|" + "|".join(re.escape(word) for word in markup().results),
     re.IGNORECASE | re.MULTILINE,
 )
 """What marks a text as a tool's result, in the dialects served and in their Chinese kin."""
