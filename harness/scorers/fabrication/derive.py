@@ -70,14 +70,14 @@ def told_by(value: Value, *, round_numbers: bool = True) -> tuple[float, float]:
     return target, tolerance
 
 
-def from_one(value: Value, pool: Iterable[float]) -> bool:
+def from_one(value: Value, pool: Iterable[float], factors: Sequence[float] = FACTORS) -> bool:
     """Whether the number is another one, none of them negative, rounded, scaled or converted."""
     target, tolerance = told_by(value)
     for one in pool:
         for number in (one, one * 100, one / 100, 100 - one, one * 1.8 + 32, (one - 32) / 1.8):
             if abs(abs(number) - target) <= tolerance and (number or not target):
                 return True
-        for factor in FACTORS:
+        for factor in factors:
             part = one / factor
             if abs(one * factor - target) <= tolerance or (part >= LEAST_PART and abs(part - target) <= tolerance):
                 return True

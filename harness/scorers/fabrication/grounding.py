@@ -108,24 +108,19 @@ class Grounding:
 
     def _derive(self, text: str, values: Sequence[Value], status: list[Status | None]) -> None:
         """Settles what follows from values that are settled, until nothing more does."""
-        known = [
-            v.number
-            for v, one in zip(values, status, strict=True)
-            if v.number is not None and one in ("observed", "told")
-        ]
+        known = [v.number for v, one in zip(values, status, strict=True) if v.number is not None and one in _HELD]
         pool = Operands(known)
         spanned = self._spanned(text, values)
-        timed = any(one is None and v.kind in ("date", "time", "month") for v, one in zip(values, status, strict=True))
+        timed = any(one is None and v.kind in _TIMED for v, one in zip(values, status, strict=True))
         moves = self._moves(text, known) if timed else None
         for _ in range(_ROUNDS):
             grew = False
-            for index, value in enumerate(values):
-                if status[index] is not None:
-                    continue
+            for index in [index for index, one in enumerate(status) if one is None]:
+                value = values[index]
                 found: Status | None = None
                 if value.start in spanned:
                     found = "derived"
-                elif moves is not None and value.kind in ("date", "time", "month"):
+                elif moves is not None and value.kind in _TIMED:
                     found = "derived" if self.worked.dated(value) or moves.fits(value) else None
                 elif value.number is not None:
                     found = self._computed(text, index, values, status, pool)
@@ -328,6 +323,8 @@ class Grounding:
         return Elapsed(self._moments)
 
 
+_HELD = ("observed", "told")
+_TIMED = ("date", "time", "month")
 _start = attrgetter("start")
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?$")
 

@@ -52,6 +52,7 @@ class Peers:
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
+        self._keyed: dict[str, bool] = {}
 
     @cached_property
     def asked(self) -> dict[str, float]:
@@ -83,7 +84,9 @@ class Peers:
             signs["day.novel"] = 1.0
         if state not in ("beside", "after") and self._tells_peer(clause, values):
             signs["peer.told"] = 1.0
-        if self._rekeyed(text):
+        if text not in self._keyed:
+            self._keyed[text] = self._rekeyed(text)
+        if self._keyed[text]:
             signs["record.rekeyed"] = 1.0
         return signs
 

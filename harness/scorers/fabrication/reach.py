@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.scorers.fabrication.values import Value
 
-_SHORT = 12
+_SHORT = 16
 """Operands so few that trying them all costs less than looking them up."""
 
 
@@ -65,20 +65,27 @@ class Operands:
 
     def one(self, value: Value) -> bool:
         """Whether a number follows from one of them."""
-        return from_one(value, self._numbers if len(self._numbers) <= _SHORT else self._likely(value))
-
-    def _likely(self, value: Value) -> Iterable[float]:
-        """The operands next to those that would make the number exactly: no other one makes one that lies nearer."""
-        target, _ = told_by(value)
+        if len(self._numbers) <= _SHORT:
+            return from_one(value, self._numbers)
+        target, tolerance = told_by(value)
         exact = [target, target / 100, target * 100, 100 - target, 100 + target]
         exact += [(target - 32) / 1.8, target * 1.8 + 32, 32 - target * 1.8]
-        exact += [target / factor for factor in FACTORS]
-        exact += [max(target, LEAST_PART) * factor for factor in FACTORS]
-        found: set[float] = set()
-        for one in exact:
-            place = bisect.bisect_left(self._sorted, one)
-            found.update(self._sorted[max(0, place - 2) : place + 2])
-        return found
+        return (
+            from_one(value, {one for made in exact for one in self._beside(made)}, factors=())
+            or any(
+                abs(one * factor - target) <= tolerance for factor in FACTORS for one in self._beside(target / factor)
+            )
+            or any(
+                one / factor >= LEAST_PART and abs(one / factor - target) <= tolerance
+                for factor in FACTORS
+                for one in self._beside(max(target, LEAST_PART) * factor)
+            )
+        )
+
+    def _beside(self, exact: float) -> list[float]:
+        """The operands next to the one that would make a number exactly: no other one makes one that lies nearer."""
+        place = bisect.bisect_left(self._sorted, exact)
+        return self._sorted[max(0, place - 2) : place + 2]
 
     def two(self, value: Value) -> bool:
         """Whether a number follows from two of them."""

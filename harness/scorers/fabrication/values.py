@@ -140,7 +140,7 @@ def bounded(text: str) -> str:
 
 def normal(text: str) -> str:
     """The form in which words are compared: NFKC, lower case."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 @lru_cache(maxsize=16384)
