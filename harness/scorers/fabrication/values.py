@@ -198,6 +198,28 @@ _START = re.compile(
 )
 
 
+_PLAIN_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.])(?:(?<![\w)])[-+−])?[0-9]+(?:\.([0-9]+))?(?=[,;}\])\"'|]|\Z)(?!,\d)", re.IGNORECASE
+)
+"""A number that a mark or the end of the text follows: no other form, no scale and no unit."""
+_PLAIN_IDENTIFIER = re.compile(
+    rf"(?<![\u017f\u212a])(?!{_MONTH_WORD})(?=\D*\d)[a-z][a-z0-9]*(?:[\-_][a-z0-9]+)*", re.ASCII | re.IGNORECASE
+)
+
+
+def _plainly(text: str, place: int, start: re.Match[str]) -> Value | None:
+    """The value at a place where its form leaves no doubt, as the whole pattern would read it."""
+    number = _PLAIN_NUMBER.match(text, place)
+    if number is not None:
+        literal = number[0]
+        amount = Decimal(literal.replace("−", "-"))
+        return Value("number", place, number.end(), literal, (_key(amount),), amount, len(number[1] or ""))
+    token, end = start[0], start.end()
+    if place == start.start() and text[end : end + 1].isascii() and _PLAIN_IDENTIFIER.fullmatch(text, place, end):
+        return Value("identifier", place, end, token, (token.lower(),))
+    return None
+
+
 def _values(text: str) -> Iterator[Value]:
     """Tries the whole pattern only where a value can start: a scan of every position is many times slower."""
     position = 0
@@ -207,6 +229,11 @@ def _values(text: str) -> Iterator[Value]:
         if end <= position:
             continue
         place = max(position, start.start())
+        plain = _plainly(text, place, start)
+        if plain is not None:
+            position = plain.end
+            yield plain
+            continue
         match = _VALUE.match(text, place)
         while match is None and place < end - 1:
             match = _VALUE.search(text, place + 1, end) if len(token) > 1 else None
