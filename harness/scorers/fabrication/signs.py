@@ -323,11 +323,13 @@ _CROSSED = (
 @lru_cache(maxsize=1024)
 def _shape(text: str) -> frozenset[str]:
     """A text's runs of four characters with its values taken out."""
-    plain = list(normal(text[:800]))
+    plain, pieces, position = normal(text[:800]), [], 0
     for value in values_of(text):
-        for index in range(value.start, min(value.end, len(plain))):
-            plain[index] = "0"
-    flat = re.sub(r"0+", "0", "".join(plain))
+        if value.start >= len(plain):
+            break
+        pieces += [plain[position : value.start], "0"]
+        position = value.end
+    flat = re.sub(r"0+", "0", "".join([*pieces, plain[position:]]))
     return frozenset(flat[index : index + 4] for index in range(len(flat) - 3))
 
 

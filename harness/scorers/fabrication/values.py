@@ -130,12 +130,13 @@ _LETTERED = re.compile(r"\d{3,}[A-Z]")
 _NUMBER_AND_UNIT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:([A-Za-z]{1,4})(?:/[A-Za-z]{1,3})?|/[A-Za-z]+)\Z")
 
 
-_RUN = re.compile(r"[A-Za-z0-9_.+\-]{300,}")
+_LONG = 300
+_RUN = re.compile(rf"[A-Za-z0-9_.+\-]{{{_LONG},}}")
 
 
 def bounded(text: str) -> str:
     """The text with runs too long to be a word or a value blanked, place for place: they would cost their square."""
-    return _RUN.sub(lambda run: " " * len(run[0]), text)
+    return text if len(text) < _LONG else _RUN.sub(lambda run: " " * len(run[0]), text)
 
 
 def normal(text: str) -> str:
