@@ -221,7 +221,7 @@ class Grounding:
 
     @cached_property
     def _of_series(self) -> Reach[float]:
-        return Reach(map(abs, of_series(self._series)))
+        return Reach(map(abs, of_series(dict.fromkeys(map(tuple, self._series)))))
 
     @cached_property
     def _of_tables(self) -> Reach[Decimal]:

@@ -176,7 +176,9 @@ class Peers:
         if not peers:
             return False
         names = {key for one in peers for key in one.value.keys}
-        own = [entry for entry in self._entries if names & entry.keys]
+        plain = all(one.value.kind == "identifier" and one.value.text.isascii() for one in peers)
+        near = [entry for entry in self._entries if not plain or _may_hold(entry, names)]
+        own = [entry for entry in near if names & entry.keys]
         held = frozenset().union(*(entry.keys for entry in own))
         rest = [one for one in values if one not in peers and one.status not in ("free", "derived", "worked")]
         if rest:
@@ -256,6 +258,14 @@ class Peers:
                 digits = re.sub(r"\D", "", run)
                 found.setdefault(len(digits), set()).add(digits)
         return found
+
+
+def _may_hold(entry: Entry, names: set[str]) -> bool:
+    """Whether a record can have one of these identifiers: what is not in its text needs no reading of its values."""
+    if not entry.text.isascii():
+        return True
+    text = entry.text.lower()
+    return any(name in text for name in names)
 
 
 def _bare(asked: str) -> str:
