@@ -261,6 +261,8 @@ def dumps(value: JsonValue) -> str:
     """JSON for people and models to read: a blank after `:` and `,`, non-ASCII characters as they are."""
     if value.__class__ is str:
         return encode_basestring(value)
+    if value.__class__ is Decimal:
+        return _number(value)
     try:
         return _SPACED.encode(value)
     except (TypeError, ValueError, RecursionError):

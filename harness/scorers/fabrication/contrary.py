@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication.deeds import told_in
 from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
@@ -88,12 +89,10 @@ class Contrary:
                 ):
                     signs["contrary.word"] = _SCALE
         last = self.trajectory.fresh or self.trajectory.observations[-1:]
-        state = [denials_of(seen.body.text[:4000]) for seen in last]
-        settled = _SETTLED.search(plain) is not None or bool(told_in(clause))
-        if settled and not defers:
-            unsaid = not _SAID_OPEN.search(normal(text))
-            left = any(one.open or one.refused for one in state)
-            if left and unsaid:
+        settled = not defers and (_SETTLED.search(plain) is not None or bool(told_in(clause)))
+        if settled and not whole(text).normal.holds(_SAID_OPEN):
+            state = [denials_of(seen.body.text[:4000]) for seen in last]
+            if any(one.open or one.refused for one in state):
                 signs["contrary.settled"] = _SCALE
         return signs
 

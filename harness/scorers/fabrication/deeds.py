@@ -8,6 +8,7 @@ the tool's name, the arguments or what came back speak of that deed and of its o
 
 from __future__ import annotations
 
+import bisect
 import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -175,7 +176,7 @@ class Deeds:
         deeds = told_in(clause)
         if not deeds:
             return signs
-        before = sum(end <= clause.start for end in _ends_of(text))
+        before = bisect.bisect_right(_ends_of(text), clause.start)
         words = token_set(normal(clause.text)) - GENERIC
         now = _NOW.search(clause.text) is not None
         for deed in deeds:

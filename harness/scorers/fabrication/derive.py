@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Moment: TypeAlias = tuple[str, int]
 """A date as ("date", day number), a day of a year not named as ("day", day number), a time as ("time", seconds)."""
 
-_FACTORS = (
+FACTORS = (
     2.0,
     3.0,
     3.6,
@@ -51,8 +51,8 @@ _FACTORS = (
     0.3048,
     0.9144,
 )
-_LEAST_PART = 0.05
-_MOST = 40
+LEAST_PART = 0.05
+MOST = 40
 
 
 def tolerance_of(value: Value) -> Decimal:
@@ -61,36 +61,30 @@ def tolerance_of(value: Value) -> Decimal:
     return step / 2 if value.digits or value.scale > 1 else Decimal("0.5")
 
 
-def from_one(value: Value, pool: Iterable[Decimal]) -> bool:
-    """Whether the number is another one rounded, scaled or converted."""
+def told_by(value: Value, *, round_numbers: bool = True) -> tuple[float, float]:
+    """A number's amount, and how far what makes it may lie from it; a round number is told with less care."""
     assert value.number is not None
     target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
-    if not value.digits and target >= 100 and target % 10 == 0:
-        tolerance = max(tolerance, min(5.0, 0.005 * target))  # told as a round number
-    for one in (abs(float(number)) for number in pool):
+    if round_numbers and not value.digits and target >= 100 and target % 10 == 0:
+        tolerance = max(tolerance, min(5.0, 0.005 * target))
+    return target, tolerance
+
+
+def from_one(value: Value, pool: Iterable[float], factors: Sequence[float] = FACTORS) -> bool:
+    """Whether the number is another one, none of them negative, rounded, scaled or converted."""
+    target, tolerance = told_by(value)
+    for one in pool:
         for number in (one, one * 100, one / 100, 100 - one, one * 1.8 + 32, (one - 32) / 1.8):
             if abs(abs(number) - target) <= tolerance and (number or not target):
                 return True
-        for factor in _FACTORS:
+        for factor in factors:
             part = one / factor
-            if abs(one * factor - target) <= tolerance or (part >= _LEAST_PART and abs(part - target) <= tolerance):
+            if abs(one * factor - target) <= tolerance or (part >= LEAST_PART and abs(part - target) <= tolerance):
                 return True
     return False
 
 
-def from_two(value: Value, pool: Sequence[Decimal]) -> bool:
-    """Whether the number follows from two numbers of the pool."""
-    assert value.number is not None
-    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
-    numbers = list(dict.fromkeys(abs(float(number)) for number in pool))[:_MOST]
-    return any(
-        abs(abs(number) - target) <= tolerance
-        for left, right in itertools.combinations(numbers, 2)
-        for number in _made_of(left, right)
-    )
-
-
-def _made_of(left: float, right: float) -> Iterator[float]:
+def made_of(left: float, right: float) -> Iterator[float]:
     """What two numbers make: sum, difference, product, mean, a percentage of one more or less, quotients, shares."""
     total, gap, product = left + right, left - right, left * right
     yield from (total, gap, product, total / 2, product / 100)
@@ -103,47 +97,40 @@ def _made_of(left: float, right: float) -> Iterator[float]:
         yield from (left / total * 100, right / total * 100)
 
 
-def from_series(value: Value, series: Iterable[Sequence[Decimal]]) -> bool:
-    """Whether the number is a sum, mean, range, share or count of one field over several records."""
-    assert value.number is not None
-    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+def of_series(series: Iterable[Sequence[Decimal]]) -> Iterator[float]:
+    """The sums, means, ranges, shares and counts of one field over several records."""
     for exact in series:
         numbers = [float(number) for number in exact]
         if not numbers:
             continue
         total = sum(numbers)
-        found = [total, total / len(numbers), max(numbers) - min(numbers), float(len(numbers))]
+        yield from (total, total / len(numbers), max(numbers) - min(numbers), float(len(numbers)))
         if total:
-            found += [number / total * 100 for number in numbers]
+            yield from (number / total * 100 for number in numbers)
         for part in itertools.accumulate(numbers):
-            found += [part, total - part]
+            yield from (part, total - part)
         if 3 <= len(numbers) <= 8:
-            found += [sum(group) for size in (2, 3) for group in itertools.combinations(numbers, size)]
-        found += [abs(a - b) for a, b in itertools.combinations(numbers[:12], 2)]
-        found.append(sorted(numbers)[len(numbers) // 2])
-        if any(abs(abs(number) - target) <= tolerance for number in found):
-            return True
-    return False
+            yield from (sum(group) for size in (2, 3) for group in itertools.combinations(numbers, size))
+        yield from (a - b for a, b in itertools.combinations(numbers[:12], 2))
+        yield sorted(numbers)[len(numbers) // 2]
 
 
-def from_columns(value: Value, columns: Sequence[Sequence[Decimal]]) -> bool:
-    """Whether the number is what two columns of equal length make: the sum of their products, or a weighted mean."""
-    assert value.number is not None
-    target, tolerance = abs(value.number), tolerance_of(value)
+def of_columns(columns: Sequence[Sequence[Decimal]]) -> Iterator[Decimal]:
+    """What two columns of equal length make: the sum of their products, and a weighted mean."""
     for one, other in itertools.permutations(columns[:8], 2):
         if len(one) != len(other) or not 2 <= len(one) <= 60:
             continue
         product = sum((a * b for a, b in zip(one, other, strict=True)), Decimal(0))
         total = sum(one, Decimal(0))
-        if abs(product - target) <= tolerance or (total and abs(product / total - target) <= tolerance):
-            return True
-    return False
+        yield product
+        if total:
+            yield product / total
 
 
 def from_named(value: Value, nearby: Sequence[Decimal]) -> bool:
     """Whether the number is one that is named beside it plus or minus a simple part of another one."""
     assert value.number is not None
-    target, tolerance = abs(float(value.number)), float(tolerance_of(value)) + 1e-9
+    target, tolerance = told_by(value, round_numbers=False)
     return any(
         abs(one + sign * other / part - target) <= tolerance
         for one, other in itertools.permutations([abs(float(number)) for number in nearby[:8]], 2)
@@ -264,10 +251,14 @@ class Elapsed:
 _WEEK = re.compile(r"\bweek\s(\d\d?)\b|第\s?(\d\d?)\s?周", re.IGNORECASE)
 
 
-def in_named_week(key: str, text: str) -> bool:
-    """Whether a date opens or closes an ISO week that the text names (`week 18`)."""
-    weeks = {int(match[1] or match[2]) for match in _WEEK.finditer(text)}
-    years = [int(year) for year in re.findall(r"\b20\d\d\b", text)]
+def named_weeks(text: str) -> tuple[frozenset[int], tuple[int, ...]]:
+    """The ISO weeks that a text names (`week 18`), and the years."""
+    weeks = frozenset(int(match[1] or match[2]) for match in _WEEK.finditer(text))
+    return weeks, tuple(dict.fromkeys(map(int, re.findall(r"\b20\d\d\b", text)))) if weeks else ()
+
+
+def in_week(key: str, weeks: frozenset[int], years: Sequence[int]) -> bool:
+    """Whether a date opens or closes one of the weeks, in its own year or else in one of the years."""
     parts = [int(part) for part in key.split("-")] if re.fullmatch(r"[\d-]+", key) else []
     if not weeks or len(parts) < 2:
         return False

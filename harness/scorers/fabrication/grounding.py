@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from harness.scorers.fabrication.derive import (
@@ -13,16 +15,17 @@ from harness.scorers.fabrication.derive import (
     Moment,
     durations,
     ends_expression,
-    from_columns,
     from_named,
-    from_one,
-    from_series,
-    from_two,
-    in_named_week,
     moment,
+    named_weeks,
+    of_columns,
+    of_series,
+    told_by,
     tolerance_of,
     years_apart,
 )
+from harness.scorers.fabrication.moves import Moves, Shifts
+from harness.scorers.fabrication.reach import Operands, Reach, pairs
 from harness.scorers.fabrication.values import Value, keys_of, normal, values_of
 from harness.scorers.fabrication.worked import Worked
 
@@ -73,7 +76,7 @@ class Grounding:
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
         self.worked = Worked(trajectory)
-        self._hours: list[float] = []
+        self._hourly: Reach[float] = Reach()
 
     def place(self, text: str) -> list[Placed]:
         """Every value of a text with where it comes from, in order."""
@@ -105,54 +108,54 @@ class Grounding:
 
     def _derive(self, text: str, values: Sequence[Value], status: list[Status | None]) -> None:
         """Settles what follows from values that are settled, until nothing more does."""
-        pool = [
-            v.number
-            for v, one in zip(values, status, strict=True)
-            if v.number is not None and one in ("observed", "told")
-        ]
-        told = [at for value in values for key in value.keys if (at := moment(key)) is not None]
-        lengths = durations(text)
-        self._hours = [float(seconds) / unit for _, _, seconds, _ in lengths for unit in (3600, 60, 86400)]
-        between = [self._elapsed, Elapsed([*told, *self._moments[:40]])] if lengths else []
-        spans = [(a, b) for a, b, seconds, finest in lengths if any(gaps.fits(seconds, finest) for gaps in between)]
-        timed = any(one is None and v.kind in ("date", "time", "month") for v, one in zip(values, status, strict=True))
-        named, zoned, weekday = self._shifts(text) if timed else (frozenset(), False, False)
-        settled = list(self._moments)
+        known = [v.number for v, one in zip(values, status, strict=True) if v.number is not None and one in _HELD]
+        pool = Operands(known)
+        spanned = self._spanned(text, values)
+        timed = any(one is None and v.kind in _TIMED for v, one in zip(values, status, strict=True))
+        moves = self._moves(text, known) if timed else None
         for _ in range(_ROUNDS):
             grew = False
-            for index, value in enumerate(values):
-                if status[index] is not None:
-                    continue
+            for index in [index for index, one in enumerate(status) if one is None]:
+                value = values[index]
                 found: Status | None = None
-                if any(a <= value.start < b for a, b in spans):
+                if value.start in spanned:
                     found = "derived"
-                elif value.kind in ("date", "time", "month"):
-                    fits = self.worked.dated(value) or self._shifted(
-                        value, settled, pool, named, zoned=zoned, weekday=weekday
-                    )
-                    fits = fits or any(in_named_week(key, text + self.trajectory.user_text) for key in value.keys)
-                    found = "derived" if fits else None
+                elif moves is not None and value.kind in _TIMED:
+                    found = "derived" if self.worked.dated(value) or moves.fits(value) else None
                 elif value.number is not None:
                     found = self._computed(text, index, values, status, pool)
                 if found is not None:
                     status[index] = found
                     grew = True
-                    settled += [at for key in value.keys if (at := moment(key)) is not None]
                     if value.number is not None:
-                        pool.append(value.number)
+                        pool.add(value.number)
+                    if moves is not None:
+                        moves.settle(value)
             if not grew:
                 return
 
-    def _shifts(self, text: str) -> tuple[frozenset[int], bool, bool]:
-        """By what a date or time may be moved: the durations named, and whether zones or days of the week are."""
+    def _spanned(self, text: str, values: Sequence[Value]) -> frozenset[int]:
+        """The places of a text that durations take up which lie between two moments."""
+        told = [at for value in values for key in value.keys if (at := moment(key)) is not None]
+        lengths = durations(text)
+        hours = {float(seconds) / unit for _, _, seconds, _ in lengths for unit in (3600, 60, 86400)}
+        rates = {float(other) for other in self._numbers[:80]} if hours else ()
+        self._hourly = Reach(one * rate for one in hours for rate in rates)
+        between = [self._elapsed, Elapsed([*told, *self._moments[:40]])] if lengths else []
+        spans = [(a, b) for a, b, seconds, finest in lengths if any(gaps.fits(seconds, finest) for gaps in between)]
+        return frozenset().union(*(range(a, b) for a, b in spans))
+
+    def _moves(self, text: str, known: Sequence[Decimal]) -> Moves:
+        """By what a date or time may be moved: the durations named, zones, days of the week, the numbers told."""
         trajectory = self.trajectory
         tail = "\n".join([text, trajectory.user_text, trajectory.system[:_TAIL], trajectory.observed_text[-_TAIL:]])
         both = f"{text}\n{trajectory.told_text}\n{trajectory.observed_text}"
         named = frozenset(int(seconds) for _, _, seconds, _ in durations(tail))
-        return named, bool(_ZONE.search(both)), bool(_WEEKDAY.search(both))
+        shifts = Shifts(named, zoned=bool(_ZONE.search(both)), weekday=bool(_WEEKDAY.search(both)))
+        return Moves(self._moments, known, shifts, named_weeks(text + trajectory.user_text))
 
     def _computed(
-        self, text: str, index: int, values: Sequence[Value], status: Sequence[Status | None], pool: list[Decimal]
+        self, text: str, index: int, values: Sequence[Value], status: Sequence[Status | None], pool: Operands
     ) -> Status | None:
         """Whether a number follows from the numbers told with it, from a series, or from one record."""
         value = values[index]
@@ -161,81 +164,76 @@ class Grounding:
         before = text[max(0, value.start - _NEAR) : value.start]
         if ends_expression(before) is not None:
             return "derived"  # its operands are judged by themselves; a wrong result is a slip
+        low = bisect.bisect_right(values, value.start - _NEAR, key=_start)
+        high = bisect.bisect_left(values, value.start + _NEAR, key=_start)
         near = [
-            v.number
-            for v, one in zip(values, status, strict=True)
-            if v.number is not None and one and abs(v.start - value.start) < _NEAR
+            v.number for v, one in zip(values[low:high], status[low:high], strict=True) if v.number is not None and one
         ]
-        if self._restates(value) or from_one(value, pool) or from_two(value, pool) or from_named(value, near):
+        if self._restates(value) or pool.one(value) or pool.two(value) or from_named(value, near):
             return "derived"
         if self._follows(value, near) or (YEARS.match(text, value.end) and number in years_apart(values)):
             return "counted"
         if self.worked.sure(value):
             return "worked"
-        others = [one for position, one in enumerate(status) if position != index]
         slips = (
-            self.worked.slipped(value),
-            _swapped(value, self.trajectory.keys),
-            _WORKED_OUT.search(before) and len(near) >= 2,  # worked out from numbers named beside it, and wrong
-            _TOTAL.search(before[-14:]) and len(others) >= 2 and None not in others,
+            self.worked.slipped(value)
+            or _swapped(value, self.trajectory.keys)
+            or (_WORKED_OUT.search(before) and len(near) >= 2)  # worked out from numbers named beside it, and wrong
+            or (_TOTAL.search(before[-14:]) and len(status) > 2 and status.count(None) == 1)
         )
-        return "slip" if any(slips) else None
+        return "slip" if slips else None
 
     def _restates(self, value: Value) -> bool:
         """Whether a number is one of the context rounded, or told as a percentage or in minor units."""
-        number, tolerance = abs(value.number or Decimal(0)), tolerance_of(value)
-        return any(
-            (other and abs(abs(other) - number) <= tolerance) or number in (abs(other * 100), abs(other) / 100)
-            for other in self._numbers
-        )
+        number = abs(value.number or Decimal(0))
+        return number in self._rescaled or self._amounts.near(number, tolerance_of(value))
 
     def _follows(self, value: Value, near: list[Decimal]) -> bool:
         """Whether a number is what the context's series and records make: its operands are not named."""
         number, tolerance = abs(value.number or Decimal(0)), tolerance_of(value)
-        if from_series(value, self._series):
-            return True
-        if any(from_columns(value, group) for group in self._tables):
+        told = told_by(value, round_numbers=False)
+        if self._of_series.near(*told) or self._of_tables.near(number, tolerance):
             return True
         if value.digits and any(
             abs(abs(one * rate) - number) <= tolerance for one in near for rate in self._rates if rate
         ):
             return True
-        rates = [float(other) for other in self._numbers[:80]]
-        if any(abs(hours * rate - float(number)) <= tolerance for hours in self._hours for rate in rates):
+        if self._hourly.near(float(number), tolerance):
             return True
-        if value.unit and value.unit[0] in "°℃℉%％kmghlt" and from_one(value, self._numbers[:80]):
+        if value.unit and value.unit[0] in "°℃℉%％kmghlt" and self._latest.one(value):
             return True
         significant = len(re.sub(r"\D", "", value.text).strip("0"))
-        return significant >= 2 and any(from_one(value, record) or from_two(value, record) for record in self._records)
+        return significant >= 2 and (self._recorded.one(value) or self._paired.near(*told))
 
-    def _shifted(
-        self,
-        value: Value,
-        moments: Sequence[Moment],
-        pool: Sequence[Decimal],
-        named: frozenset[int],
-        *,
-        zoned: bool,
-        weekday: bool,
-    ) -> bool:
-        """Whether a date or time is another one moved by a duration that is named, or told in another zone."""
-        own = [found for key in value.keys if (found := moment(key)) is not None]
-        if value.kind == "time" and any(at in (n, n * 60) for _, at in own for n in (*pool, *(n * 60 for n in pool))):
-            return True  # a length, `26:40` for 1,600 seconds
-        for kind, at in own:
-            for other_kind, other in moments:
-                if kind != other_kind:
-                    continue
-                gap = abs(at - other)
-                if kind == "time":
-                    if (zoned and gap % 1800 == 0 and gap <= 14 * 3600) or gap in named:
-                        return True
-                elif (
-                    gap <= 400
-                    and (gap * 86400 in named or any(abs(abs(n) - gap) <= 1 or abs(n) * 7 == gap for n in pool))
-                ) or (gap <= 7 and weekday):
-                    return True
-        return False
+    @cached_property
+    def _amounts(self) -> Reach[Decimal]:
+        """The numbers of the context without their signs; zero is no other number rounded."""
+        return Reach(abs(number) for number in self._numbers if number)
+
+    @cached_property
+    def _rescaled(self) -> frozenset[Decimal]:
+        """The numbers of the context as percentages and in minor units, and back."""
+        return frozenset(made for number in self._numbers for made in (abs(number * 100), abs(number) / 100))
+
+    @cached_property
+    def _latest(self) -> Operands:
+        return Operands(self._numbers[:80])
+
+    @cached_property
+    def _of_series(self) -> Reach[float]:
+        return Reach(map(abs, of_series(dict.fromkeys(map(tuple, self._series)))))
+
+    @cached_property
+    def _of_tables(self) -> Reach[Decimal]:
+        return Reach(made for group in self._tables for made in of_columns(group))
+
+    @cached_property
+    def _recorded(self) -> Operands:
+        return Operands(number for record in self._records for number in record)
+
+    @cached_property
+    def _paired(self) -> Reach[float]:
+        return pairs(self._records)
 
     @cached_property
     def _unread_keys(self) -> frozenset[str]:
@@ -325,6 +323,9 @@ class Grounding:
         return Elapsed(self._moments)
 
 
+_HELD = ("observed", "told")
+_TIMED = ("date", "time", "month")
+_start = attrgetter("start")
 _LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?$")
 
 

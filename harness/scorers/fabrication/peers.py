@@ -8,7 +8,7 @@ record changes hands when its fields stand beside another key, and is altered wh
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication.grounding import Placed
     from harness.scorers.fabrication.reading import Entry
     from harness.scorers.fabrication.trajectory import Trajectory
+    from harness.scorers.fabrication.values import Value
 
 _LATEST, _LINES, _LEAST, _SHORT, _SHORT_HAN = 6, 40, 3, 28, 10
 _DAY = re.compile(
@@ -52,6 +53,7 @@ class Peers:
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
+        self._keyed: dict[str, bool] = {}
 
     @cached_property
     def asked(self) -> dict[str, float]:
@@ -83,7 +85,9 @@ class Peers:
             signs["day.novel"] = 1.0
         if state not in ("beside", "after") and self._tells_peer(clause, values):
             signs["peer.told"] = 1.0
-        if self._rekeyed(text):
+        if text not in self._keyed:
+            self._keyed[text] = self._rekeyed(text)
+        if self._keyed[text]:
             signs["record.rekeyed"] = 1.0
         return signs
 
@@ -97,7 +101,7 @@ class Peers:
         trajectory = self.trajectory
         asked = trajectory.last_user
         own = values_of(leaf)
-        new = [one for one in values_of(asked) if trajectory.observed_keys.isdisjoint(one.keys)]
+        new = self._new
         if len(own) == 1 and own[0].text == leaf.strip():
             kind = own[0].kind
             if kind in ("date", "month", "time"):
@@ -106,6 +110,12 @@ class Peers:
         if _DAY.fullmatch(leaf.strip()):
             return any(found[0].lower() != leaf.strip().lower() for found in _DAY.finditer(asked))
         return self._names_option(leaf, asked) or self._names_name(leaf, asked)
+
+    @cached_property
+    def _new(self) -> list[Value]:
+        """The values of the latest request that no observation and no call holds."""
+        trajectory = self.trajectory
+        return [one for one in values_of(trajectory.last_user) if trajectory.observed_keys.isdisjoint(one.keys)]
 
     def _names_option(self, leaf: str, asked: str) -> bool:
         """Whether the request names another option of a tool's list that holds this one."""
@@ -166,7 +176,9 @@ class Peers:
         if not peers:
             return False
         names = {key for one in peers for key in one.value.keys}
-        own = [entry for entry in self._entries if names & entry.keys]
+        plain = all(one.value.kind == "identifier" and one.value.text.isascii() for one in peers)
+        near = [entry for entry in self._entries if not plain or _may_hold(entry, names)]
+        own = [entry for entry in near if names & entry.keys]
         held = frozenset().union(*(entry.keys for entry in own))
         rest = [one for one in values if one not in peers and one.status not in ("free", "derived", "worked")]
         if rest:
@@ -248,6 +260,14 @@ class Peers:
         return found
 
 
+def _may_hold(entry: Entry, names: set[str]) -> bool:
+    """Whether a record can have one of these identifiers: what is not in its text needs no reading of its values."""
+    if not entry.text.isascii():
+        return True
+    text = entry.text.lower()
+    return any(name in text for name in names)
+
+
 def _bare(asked: str) -> str:
     """A request without its values and days."""
     for one in reversed(values_of(asked)):
@@ -255,6 +275,7 @@ def _bare(asked: str) -> str:
     return _DAY.sub(" ", asked)
 
 
+@lru_cache(maxsize=16384)
 def _mask(text: str) -> str:
     """The form of an identifier: letters as A, runs of digits as long as they are."""
     return re.sub(r"[a-z]+", "a", re.sub(r"\d", "0", normal(text)))

@@ -80,11 +80,13 @@ class Signs:
         state = "wet" if state == "pending" else state
         placed = self.grounding.place(text)
         clauses = clauses_of(text)
+        moods = frozenset().union(*(clause.moods for clause in clauses))
+        starts = [one.start for one in placed]
         base = {
             **self._request(text, state),
             **self._topics.request,
             **self._telling.request,
-            **{f"whole.{mood}": 1.0 for mood in _SPREADING if any(mood in clause.moods for clause in clauses)},
+            **{f"whole.{mood}": 1.0 for mood in _SPREADING if mood in moods},
         }
         sentences = [clause.sentence for clause in clauses]
         outstanding = [match.start() for match in asking.OUTSTANDING.finditer(text)]
@@ -92,14 +94,14 @@ class Signs:
         carried = (-1, False)
         before_row = False
         for clause in clauses:
-            values = tuple(one for one in placed if clause.start <= one.start < clause.end)
+            values = tuple(placed[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)])
             is_open = (_is_open(clause) or overrides(clause)) and not self._excused(clause, state, values)
             near = clauses[
                 bisect_left(sentences, clause.sentence - _NEAR) : bisect_right(sentences, clause.sentence + _NEAR)
             ]
             left, right = near[0].start, near[-1].end
-            whole = base | _whole(near, [one for one in placed if left <= one.start < right])
-            whole["outstanding"] = float(any(left <= at < right for at in outstanding))
+            whole = base | _whole(near, placed[bisect_left(starts, left) : bisect_left(starts, right)])
+            whole["outstanding"] = float(bisect_left(outstanding, left) < bisect_left(outstanding, right))
             plain = {
                 **whole,
                 **self._values(clause, values),
@@ -321,11 +323,13 @@ _CROSSED = (
 @lru_cache(maxsize=1024)
 def _shape(text: str) -> frozenset[str]:
     """A text's runs of four characters with its values taken out."""
-    plain = list(normal(text[:800]))
+    plain, pieces, position = normal(text[:800]), [], 0
     for value in values_of(text):
-        for index in range(value.start, min(value.end, len(plain))):
-            plain[index] = "0"
-    flat = re.sub(r"0+", "0", "".join(plain))
+        if value.start >= len(plain):
+            break
+        pieces += [plain[position : value.start], "0"]
+        position = value.end
+    flat = re.sub(r"0+", "0", "".join([*pieces, plain[position:]]))
     return frozenset(flat[index : index + 4] for index in range(len(flat) - 3))
 
 

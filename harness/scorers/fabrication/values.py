@@ -130,17 +130,18 @@ _LETTERED = re.compile(r"\d{3,}[A-Z]")
 _NUMBER_AND_UNIT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:([A-Za-z]{1,4})(?:/[A-Za-z]{1,3})?|/[A-Za-z]+)\Z")
 
 
-_RUN = re.compile(r"[A-Za-z0-9_.+\-]{300,}")
+_LONG = 300
+_RUN = re.compile(rf"[A-Za-z0-9_.+\-]{{{_LONG},}}")
 
 
 def bounded(text: str) -> str:
     """The text with runs too long to be a word or a value blanked, place for place: they would cost their square."""
-    return _RUN.sub(lambda run: " " * len(run[0]), text)
+    return text if len(text) < _LONG else _RUN.sub(lambda run: " " * len(run[0]), text)
 
 
 def normal(text: str) -> str:
     """The form in which words are compared: NFKC, lower case."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 @lru_cache(maxsize=16384)
@@ -158,11 +159,15 @@ def keys_of(text: str) -> frozenset[str]:
         if numbers:
             found.update(map(_plain_key, numbers))
             text = _JSON_NUMBER.sub("null", text)
-    dates = _ISO.findall(text)
+    quoted = _QUOTED.findall(text) if '"' in text else ()
+    if quoted:
+        found.update(map(str.lower, quoted))
+        text = _QUOTED.sub('""', text)
+    dates = _ISO.findall(text) if "-" in text else ()
     if dates:
         found.update(key for date in dates for key in _iso_keys(*date))
         text = _ISO.sub(" ", text)
-    found.update(key for value in values_of(text) for key in value.keys)
+    found.update(*[value.keys for value in values_of(text)])
     return frozenset(found)
 
 
@@ -182,6 +187,9 @@ def _iso_keys(*parts: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
+_LETTERED_FIRST = rf"(?!{_MONTH_WORD})(?=[a-z\-_]*\d)[a-z][a-z0-9]*(?:[\-_][a-z0-9]+)*"
+_QUOTED = re.compile(rf'"(?=[^"]{{2,99}}")({_LETTERED_FIRST})"', re.ASCII | re.IGNORECASE)
+"""An identifier between quotation marks: nothing beside it can be a part of it, nor it of another value."""
 _JSON_NUMBER = re.compile(r"(?<=\":)\s?-?\d{1,15}(?:\.\d{1,9})?(?=\s*[,}\]\n])")
 
 
@@ -191,11 +199,33 @@ def _plain_key(literal: str) -> str:
 
 
 _WORDY = frozenset(_MONTH) | frozenset(_WORD_NUMBERS)
+_WORDY_ENDS = "|".join(rf"(?<={word[0]}){word[1:]}" for word in sorted(_WORDY, key=len, reverse=True))
+# Every branch opens with a set of characters: the engine then passes by what cannot start it without trying it.
 _START = re.compile(
-    r"[-+−]?\d|(?<![A-Za-z0-9_])[A-Za-z_](?=[\w.+\-/:#@]*(?:\d|@|://))[\w.+\-/:#@]*|"
-    rf"(?<![A-Za-z0-9_])(?i:{'|'.join(sorted(_WORDY, key=len, reverse=True))})(?![A-Za-z0-9_])|[一二三四五六七八九十百千万亿两零〇]",
+    r"\d|[-+−]\d|[A-Za-z_](?<![A-Za-z0-9_].)"
+    rf"(?:(?=[\w.+\-/:#@]*(?:\d|@|://))[\w.+\-/:#@]*|(?i:{_WORDY_ENDS})(?![A-Za-z0-9_]))|[一二三四五六七八九十百千万亿两零〇]",
     re.ASCII,
 )
+
+
+_PLAIN_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.])(?:(?<![\w)])[-+−])?[0-9]+(?:\.([0-9]+))?(?=[,;}\])\"'|]|\Z)(?!,\d)", re.IGNORECASE
+)
+"""A number that a mark or the end of the text follows: no other form, no scale and no unit."""
+_PLAIN_IDENTIFIER = re.compile(rf"(?<![\u017f\u212a]){_LETTERED_FIRST}", re.ASCII | re.IGNORECASE)
+
+
+def _plainly(text: str, place: int, start: re.Match[str]) -> Value | None:
+    """The value at a place where its form leaves no doubt, as the whole pattern would read it."""
+    number = _PLAIN_NUMBER.match(text, place)
+    if number is not None:
+        literal = number[0]
+        amount = Decimal(literal.replace("−", "-"))
+        return Value("number", place, number.end(), literal, (_key(amount),), amount, len(number[1] or ""))
+    token, end = start[0], start.end()
+    if place == start.start() and text[end : end + 1].isascii() and _PLAIN_IDENTIFIER.fullmatch(text, place, end):
+        return Value("identifier", place, end, token, (token.lower(),))
+    return None
 
 
 def _values(text: str) -> Iterator[Value]:
@@ -207,6 +237,11 @@ def _values(text: str) -> Iterator[Value]:
         if end <= position:
             continue
         place = max(position, start.start())
+        plain = _plainly(text, place, start)
+        if plain is not None:
+            position = plain.end
+            yield plain
+            continue
         match = _VALUE.match(text, place)
         while match is None and place < end - 1:
             match = _VALUE.search(text, place + 1, end) if len(token) > 1 else None

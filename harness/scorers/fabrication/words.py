@@ -51,14 +51,20 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=65536)
+def _content(word: str) -> str:
+    """The stem of a word of content; nothing of another one."""
+    plain = word.replace("’", "'").removesuffix("'s")
+    return stem(plain) if plain not in STOP and len(plain) > 1 else ""
+
+
 @lru_cache(maxsize=16384)
 def token_set(text: str) -> frozenset[str]:
     """The content words of a text in normal form: stems of English words, pairs of Han characters."""
-    found: set[str] = set()
-    for word in set(_WORD.findall(text)):
-        plain = word.replace("’", "'").removesuffix("'s")
-        if plain not in STOP and len(plain) > 1:
-            found.add(stem(plain))
+    found = set(map(_content, _WORD.findall(text)))
+    found.discard("")
+    if text.isascii():
+        return frozenset(found)
     for run in set(_HAN_RUN.findall(text)):
         found.update(map("".join, pairwise(run)))
     return frozenset(found)
