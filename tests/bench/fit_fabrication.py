@@ -148,6 +148,7 @@ PRIOR = {
     "x:bias": -2.5,
     "agent.novel": 2.0,
     "said.other": 1.2,
+    "record.says": 1.0,
     "forecast.novel": 1.0,
     "rest.told": 1.0,
     "when.strange": 1.0,
