@@ -146,6 +146,12 @@ PRIOR = {
     "check.unmade": 1.5,
     "check.after.act": 2.5,
     "x:bias": -2.5,
+    "agent.novel": 2.0,
+    "said.other": 1.2,
+    "record.says": 1.0,
+    "forecast.novel": 1.0,
+    "rest.told": 1.0,
+    "when.strange": 1.0,
 }
 """What each sign is expected to weigh before any item is seen."""
 

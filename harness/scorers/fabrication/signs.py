@@ -17,6 +17,7 @@ from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.outcomes import Outcomes
+from harness.scorers.fabrication.particulars import Particulars
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
 from harness.scorers.fabrication.support import Support
@@ -72,6 +73,7 @@ class Signs:
         self._telling = Telling(trajectory)
         self._strange = Support(trajectory, self._wording.source)
         self._peers = Peers(trajectory)
+        self._particulars = Particulars(trajectory, self._wording.source)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -118,6 +120,7 @@ class Signs:
                 **self._peers.of(clause, values, text, state),
                 **_form(clause),
             }
+            plain |= self._particulars.of(clause, values, plain)
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
                 plain["newkey.before"] = 1.0
             if plain.get("newkey"):

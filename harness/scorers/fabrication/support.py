@@ -45,11 +45,9 @@ class Support:
         signs: dict[str, float] = {}
         if "user" in clause.moods and self._unsaid(plain):
             signs["user.unsaid"] = 1.0
-        if self._new_time(text):
-            signs["when.strange"] = 1.0
         if not strange:
             return signs
-        if self._general or "general" in clause.moods or _THOUGHT.search(text) or _GENERIC_SUBJECT.search(text):
+        if self._general or "general" in clause.moods or THOUGHT.search(text) or GENERIC_SUBJECT.search(text):
             return signs | {"thought.strange": 1.0, "thought.strange.many": float(strange >= _MANY)}
         signs["strange.one"] = 1.0
         signs["strange.two"] = float(strange >= _MANY)
@@ -81,14 +79,6 @@ class Support:
             keys_of(plain) <= self.trajectory.told_keys | self.trajectory.observed_keys
         )
 
-    def _new_time(self, text: str) -> bool:
-        """Whether a clause tells a time in words that stand nowhere."""
-        match = _WHEN.search(text)
-        trajectory = self.trajectory
-        return match is not None and not any(
-            normal(match[0]) in held for held in (trajectory.observed_text, trajectory.told_text)
-        )
-
 
 @lru_cache(maxsize=1)
 def general_words() -> frozenset[str]:
@@ -104,7 +94,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _MANY = 2
-_THOUGHT = _any(
+THOUGHT = _any(
     r"\b(?:I['’]d|I would|you['’](?:d|ll)|we['’](?:d|ll)|may|might|could|can|cannot|can['’]t|should|would|must|unlikely|"
     r"presumab\w+|evidently|apparent\w*|seem\w*|appear\w*|suggest\w*|impl(?:y|ies)|meaning|means|i\.e|likely|probabl\w+|possib\w+|"
     r"looks? like|sounds? like|as I read|I (?:think|read|take|guess|assume|suspect|expect)|so (?:it|that|they|he|she|this|the) |in other words|"
@@ -114,7 +104,7 @@ _THOUGHT = _any(
     r"请[您先]|不一定|未必|分不清|看不出|难说",
 )
 """Inference, advice and weighing: modals, words of likelihood, what one does in general, the second person."""
-_GENERIC_SUBJECT = re.compile(
+GENERIC_SUBJECT = re.compile(
     r"^\W*(?:(?:and|but|or|so|that|while)\s)?(?:an?\s(?:\w+\s){1,4}(?:is|are|comes|means|has|starts|needs|takes|can|may|will)\b|people\b|[a-z]+s\s(?:are|have|need|come|take|start|slow|tend)\b)"
 )
 """A subject in general: an indefinite or a bare plural in the present tense."""
@@ -149,8 +139,3 @@ _DETAIL = _any(
     r"^\W*(?:另|还|并|且|同时|其中|不过|但|也|此外|含|由|在|从|附|以及|而且)|另外|还有|其中",
 )
 """One more thing, added."""
-_WHEN = _any(
-    r"\b(?:(?:this|last|next|every|on|by|since|until|the) )?(?:morning|afternoon|evening|noon|midnight|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:last|next|this) (?:night|week|month|year|spring|summer|autumn|winter|term|season)\b|\bin the meantime\b|\b(?:since|in|until|for|from) (?:19|20)\d\d\b|\bin (?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
-    r"今早|今晨|今晚|昨[天晚日]|前天|明[天早晚]|后天|早上|上午|中午|下午|傍晚|晚上|凌晨|(?:上|下|本|这)(?:周|个月|月|季度)[一二三四五六日天]?|周[一二三四五六日天末]|去年|明年|年初|年底|月初|月底|春节|国庆",
-)
-"""When something was, is or will be, in words."""

@@ -30,6 +30,12 @@ _READ_TEXT = re.compile(
     r"(?:查|获取|读|取|列|搜索|检索|get|list|look|search|find|read|fetch|query|show|latest|current|return)",
     re.IGNORECASE,
 )
+_THING = re.compile(
+    r"(?:an?|one|the|all)\s(?!new\b)|open (?!(?:an?|the|one|new|up)\b)(?:[\w\-]+ ){1,3}(?:of|on|for|in|at|by)\b|"
+    r"\w+s (?:of|on|for|in|at|by)\b|\w+ (?:of|by)\b",
+    re.IGNORECASE,
+)
+"""A description that names a thing (`Open fines of a plate`, `A ticket order`, `Marks of a paper`), not an act."""
 
 
 class ToolCard(NamedTuple):
@@ -50,7 +56,7 @@ def tool_card(tool: str) -> ToolCard:
     function = (value.get("function") or {}) if isinstance(value, dict) else {}
     name, description = str(function.get("name") or ""), str(function.get("description") or "")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ")
-    reads = _READ_TEXT.match(description) is not None
+    reads = (_READ_TEXT.match(description) or _THING.match(description)) is not None
     writes = _WRITE_TEXT.match(description) is not None or _WRITE_NAME.match(spaced) is not None
     if not description:
         writes = _WRITE_NAME.search(spaced) is not None

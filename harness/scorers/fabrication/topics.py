@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.acts import ANY_ACT, CONSEQUENCE, acts_of, acts_of_tool, claims_of
+from harness.scorers.fabrication.claims import is_told
 from harness.scorers.fabrication.values import keys_of, normal, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
@@ -178,7 +179,8 @@ class Topics:
         after = CONSEQUENCE.search(clause.text)
         if after is not None:
             told = token_set(normal(after[0]))
-            if not any(supported(word, seen.body.words) for seen in trajectory.fresh for word in told):
+            held = any(supported(word, seen.body.words) for seen in trajectory.fresh for word in told)
+            if not held and not is_told(after[0], trajectory.fresh):
                 signs["consequence.unbacked"] = 1.0
         if _UNDONE.search(clause.text) and not re.search("已|了$", clause.text):
             return signs
