@@ -145,6 +145,14 @@ PRIOR = {
     "null.filled": 0.5,
     "check.unmade": 1.5,
     "check.after.act": 2.5,
+    "field.null": 2.0,
+    "field.unmet": 1.0,
+    "field.other": 1.5,
+    "field.swapped": 1.5,
+    "all.mixed": 2.0,
+    "code.other": 2.0,
+    "code.met": -0.7,
+    "null.asked": 2.5,
     "x:bias": -2.5,
 }
 """What each sign is expected to weigh before any item is seen."""

@@ -19,7 +19,9 @@ from harness.scorers.fabrication.derive import (
     from_series,
     from_two,
     in_named_week,
+    is_list_number,
     moment,
+    swapped,
     tolerance_of,
     years_apart,
 )
@@ -54,7 +56,7 @@ _WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 _TOTAL = re.compile(
-    r"(?:total|sum|together|altogether|make|makes|comes? to|合计|共计|总计|一共|总共|加起来|总额|总和|共)\W*(?:[A-Z]{3}|of|is|to|为|是|约|about)?\W*$",
+    r"(?:total|sum|together|altogether|make|makes|comes? to|合计|共计|总计|一共|总共|加起来|总额|总和|共|加起来)\W*(?:[A-Z]{3}|of|is|to|为|是|约|about)?\W*$",
     re.IGNORECASE,
 )
 _WORKED_OUT = re.compile(
@@ -77,7 +79,7 @@ class Grounding:
 
     def place(self, text: str) -> list[Placed]:
         """Every value of a text with where it comes from, in order."""
-        values = [value for value in values_of(text) if not _is_list_number(text, value)]
+        values = [value for value in values_of(text) if not is_list_number(text, value)]
         status: list[Status | None] = [self._literal(value) for value in values]
         if any(one is None for one in status):
             self._derive(text, values, status)
@@ -91,6 +93,8 @@ class Grounding:
         number = value.number
         whole = format(abs(number), "f") if number is not None and value.digits == 0 and value.scale == 1 else ""
         plain = normal(value.text) if value.kind == "identifier" else ""
+        if self._misyeared(value):
+            return None
         ranked: tuple[tuple[Status, Callable[[], bool]], ...] = (
             ("observed", lambda: not trajectory.observed_keys.isdisjoint(value.keys)),
             ("observed", lambda: value.kind == "month" and not self._months.isdisjoint(value.keys)),
@@ -102,6 +106,22 @@ class Grounding:
             ("said", lambda: not self._unread_keys.isdisjoint(value.keys)),
         )
         return next((status for status, holds in ranked if holds()), None)
+
+    def _misyeared(self, value: Value) -> bool:
+        """Whether a date has a year, and its day stands in the context with other years only."""
+        return (
+            value.kind == "date"
+            and len(value.keys) > 1
+            and value.keys[0] not in self.trajectory.keys
+            and value.keys[1] in self._yeared
+        )
+
+    @cached_property
+    def _yeared(self) -> frozenset[str]:
+        """The days of the year that the context's full dates fall on."""
+        return frozenset(
+            key.partition("-")[2] for key in self.trajectory.keys if key.count("-") > 1 and key[:4].isdigit()
+        )
 
     def _derive(self, text: str, values: Sequence[Value], status: list[Status | None]) -> None:
         """Settles what follows from values that are settled, until nothing more does."""
@@ -172,10 +192,12 @@ class Grounding:
             return "counted"
         if self.worked.sure(value):
             return "worked"
-        others = [one for position, one in enumerate(status) if position != index]
+        others = [
+            one for position, one in enumerate(status) if position < index or (position > index and one is not None)
+        ]
         slips = (
             self.worked.slipped(value),
-            _swapped(value, self.trajectory.keys),
+            swapped(value, self.trajectory.keys),
             _WORKED_OUT.search(before) and len(near) >= 2,  # worked out from numbers named beside it, and wrong
             _TOTAL.search(before[-14:]) and len(others) >= 2 and None not in others,
         )
@@ -219,7 +241,8 @@ class Grounding:
         weekday: bool,
     ) -> bool:
         """Whether a date or time is another one moved by a duration that is named, or told in another zone."""
-        own = [found for key in value.keys if (found := moment(key)) is not None]
+        keys = value.keys[:1] if self._misyeared(value) else value.keys
+        own = [found for key in keys if (found := moment(key)) is not None]
         if value.kind == "time" and any(at in (n, n * 60) for _, at in own for n in (*pool, *(n * 60 for n in pool))):
             return True  # a length, `26:40` for 1,600 seconds
         for kind, at in own:
@@ -228,12 +251,13 @@ class Grounding:
                     continue
                 gap = abs(at - other)
                 if kind == "time":
-                    if (zoned and gap % 1800 == 0 and gap <= 14 * 3600) or gap in named:
+                    around = 86400 - gap
+                    if (zoned and gap % 1800 == 0 and min(gap, around) <= 14 * 3600) or gap in named or around in named:
                         return True
                 elif (
                     gap <= 400
                     and (gap * 86400 in named or any(abs(abs(n) - gap) <= 1 or abs(n) * 7 == gap for n in pool))
-                ) or (gap <= 7 and weekday):
+                ) or gap <= (7 if weekday else 1 if zoned else -1):
                     return True
         return False
 
@@ -323,26 +347,3 @@ class Grounding:
     @cached_property
     def _elapsed(self) -> Elapsed:
         return Elapsed(self._moments)
-
-
-_LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?$")
-
-
-def _is_list_number(text: str, value: Value) -> bool:
-    """Whether the value is the running number of a list's item."""
-    after = text[value.end : value.end + 2]
-    return (
-        after[:1] in (".", ")", "、", "）")
-        and after[1:] in (" ", "")
-        and bool(_LIST_NUMBER.search(text[: value.start][-6:]))
-    )
-
-
-def _swapped(value: Value, keys: frozenset[str]) -> bool:
-    """Whether two neighbouring digits of a value that is there changed places: a slip."""
-    digits, dot, decimals = value.keys[0].partition(".")
-    run, place = digits + decimals, len(digits)
-    if len(run) < 3 or not run.isdigit():
-        return False
-    turned = (run[:i] + run[i + 1] + run[i] + run[i + 2 :] for i in range(len(run) - 1))
-    return any(one[:place] + dot + one[place:] in keys for one in turned)

@@ -15,6 +15,7 @@ from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.deeds import Deeds, overrides
+from harness.scorers.fabrication.fields import Fields
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.peers import Peers
@@ -72,6 +73,7 @@ class Signs:
         self._telling = Telling(trajectory)
         self._strange = Support(trajectory, self._wording.source)
         self._peers = Peers(trajectory)
+        self._fields = Fields(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -114,6 +116,7 @@ class Signs:
                 **self._claims.contradiction(clause, text),
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **self._peers.of(clause, values, text, state),
+                **self._fields.of(clause, values, text),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
@@ -124,6 +127,8 @@ class Signs:
             plain |= self._support(clause, values, plain, whole)
             if any(name in plain for name in _UNEXCUSED):
                 plain = {name: value for name, value in plain.items() if name not in _OFFERS}
+            if any(name in plain for name in _SHARP):
+                plain = {name: value for name, value in plain.items() if not name.startswith("whole.")}
             if ahead:
                 plain |= self._telling.beside(clause, plain)
             before_row = clause.kind == "row"
@@ -302,6 +307,8 @@ _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
+_SHARP = ("partial.as.all", "code.other", "null.asked")
+"""What goes against its own record is not made good by what stands around it."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (
