@@ -153,6 +153,8 @@ PRIOR = {
     "code.other": 2.0,
     "code.met": -0.7,
     "null.asked": 2.5,
+    "partial.absence": 1.0,
+    "some.left": 2.0,
     "x:bias": -2.5,
 }
 """What each sign is expected to weigh before any item is seen."""

@@ -99,6 +99,8 @@ _MEANING = {
     "all.mixed": "it tells of all what the records say of some",
     "code.other": "the code observed means something else by the tool's own description",
     "null.asked": "the field asked for is empty, which it does not say",
+    "partial.absence": "it tells an absence from a part of the results",
+    "some.left": "it tells of all, and the observation left some out",
     "partial.as.all": "it tells a part of the results as all of them",
     "like.reading": "it has the shape of an earlier reading of an observation",
     "tell.asked": "it tells as fact what the latest user message asks about",

@@ -18,6 +18,7 @@ from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.fields import Fields
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.outcomes import Outcomes
+from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
 from harness.scorers.fabrication.support import Support
@@ -74,6 +75,7 @@ class Signs:
         self._strange = Support(trajectory, self._wording.source)
         self._peers = Peers(trajectory)
         self._fields = Fields(trajectory)
+        self._parts = Parts(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -107,7 +109,7 @@ class Signs:
                 **self._values(clause, values),
                 **self._wording.of(clause, values, header=not before_row),
                 **self._strange.of(clause, known=whole.get("whole.known", 0.0) > 0),
-                **self._claims.of(clause, text),
+                **self._claims.of(clause),
                 **self._topics.of(clause),
                 **self._deeds.of(clause, text, calling=state in ("beside", "after")),
                 **self._contrary.of(clause, text),
@@ -117,6 +119,7 @@ class Signs:
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **self._peers.of(clause, values, text, state),
                 **self._fields.of(clause, values, text),
+                **self._parts.of(clause, text),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
@@ -307,7 +310,7 @@ _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
-_SHARP = ("partial.as.all", "code.other", "null.asked")
+_SHARP = ("partial.as.all", "some.left", "code.other", "null.asked")
 """What goes against its own record is not made good by what stands around it."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
