@@ -44,6 +44,8 @@ FACTORS = (
     10000.0,
     1000000.0,
     1048576.0,
+    1e9,
+    1073741824.0,
     1.609344,
     3.785412,
     0.453592,
@@ -162,6 +164,10 @@ _DURATION = re.compile(
 )
 
 
+_MINUTES = re.compile(r"(?<=[hr时])\s?([0-5]\d)(?![\d:.,/%]|\s?(?:m|s|min|sec|分|秒))", re.IGNORECASE)
+"""Minutes after hours, their unit left out: `2 h 40`."""
+
+
 def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
     """Spans of durations (`3 h 47 min`, `6 days, 11 hours and 26 minutes`), their seconds, and their finest unit's."""
     found: list[tuple[int, int, Decimal, int]] = []
@@ -171,6 +177,7 @@ def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
             continue
         word = (match["n"] or "0").lower()
         number = Decimal(word) if word[0].isdigit() else Decimal(_WORDS.get(word, 1))
+        bare = _MINUTES.match(text, match.end()) if match["h"] else None
         if match["half"] or match["more"] or match["and"]:
             number += Decimal("0.5")
         if (
@@ -181,6 +188,8 @@ def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
         ):
             start, _, seconds, _ = found.pop()
             found.append((start, match.end(), seconds + number * unit, unit))
+        elif bare:
+            found.append((match.start(), bare.end(), number * unit + 60 * int(bare[1]), 60))
         else:
             found.append((match.start(), match.end(), number * unit, unit))
     return found
@@ -279,3 +288,26 @@ def years_apart(values: Sequence[Value]) -> set[int]:
     """How many years lie between the dates that the answer names."""
     years = {int(key[:4]) for value in values if value.kind == "date" for key in value.keys if key[:4].isdigit()}
     return {abs(one - other) for one in years for other in years if one != other}
+
+
+_LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?$")
+
+
+def is_list_number(text: str, value: Value) -> bool:
+    """Whether the value is the running number of a list's item."""
+    after = text[value.end : value.end + 2]
+    return (
+        after[:1] in (".", ")", "、", "）")
+        and after[1:] in (" ", "")
+        and bool(_LIST_NUMBER.search(text[: value.start][-6:]))
+    )
+
+
+def swapped(value: Value, keys: frozenset[str]) -> bool:
+    """Whether two neighbouring digits of a value that is there changed places: a slip."""
+    digits, dot, decimals = value.keys[0].partition(".")
+    run, place = digits + decimals, len(digits)
+    if len(run) < 3 or not run.isdigit():
+        return False
+    turned = (run[:i] + run[i + 1] + run[i] + run[i + 2 :] for i in range(len(run) - 1))
+    return any(one[:place] + dot + one[place:] in keys for one in turned)

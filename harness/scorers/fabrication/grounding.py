@@ -16,10 +16,12 @@ from harness.scorers.fabrication.derive import (
     durations,
     ends_expression,
     from_named,
+    is_list_number,
     moment,
     named_weeks,
     of_columns,
     of_series,
+    swapped,
     told_by,
     tolerance_of,
     years_apart,
@@ -80,7 +82,7 @@ class Grounding:
 
     def place(self, text: str) -> list[Placed]:
         """Every value of a text with where it comes from, in order."""
-        values = [value for value in values_of(text) if not _is_list_number(text, value)]
+        values = [value for value in values_of(text) if not is_list_number(text, value)]
         status: list[Status | None] = [self._literal(value) for value in values]
         if any(one is None for one in status):
             self._derive(text, values, status)
@@ -94,6 +96,8 @@ class Grounding:
         number = value.number
         whole = format(abs(number), "f") if number is not None and value.digits == 0 and value.scale == 1 else ""
         plain = normal(value.text) if value.kind == "identifier" else ""
+        if self._misyeared(value):
+            return None
         ranked: tuple[tuple[Status, Callable[[], bool]], ...] = (
             ("observed", lambda: not trajectory.observed_keys.isdisjoint(value.keys)),
             ("observed", lambda: value.kind == "month" and not self._months.isdisjoint(value.keys)),
@@ -105,6 +109,22 @@ class Grounding:
             ("said", lambda: not self._unread_keys.isdisjoint(value.keys)),
         )
         return next((status for status, holds in ranked if holds()), None)
+
+    def _misyeared(self, value: Value) -> bool:
+        """Whether a date has a year, and its day stands in the context with other years only."""
+        return (
+            value.kind == "date"
+            and len(value.keys) > 1
+            and value.keys[0] not in self.trajectory.keys
+            and value.keys[1] in self._yeared
+        )
+
+    @cached_property
+    def _yeared(self) -> frozenset[str]:
+        """The days of the year that the context's full dates fall on."""
+        return frozenset(
+            key.partition("-")[2] for key in self.trajectory.keys if key.count("-") > 1 and key[:4].isdigit()
+        )
 
     def _derive(self, text: str, values: Sequence[Value], status: list[Status | None]) -> None:
         """Settles what follows from values that are settled, until nothing more does."""
@@ -121,7 +141,8 @@ class Grounding:
                 if value.start in spanned:
                     found = "derived"
                 elif moves is not None and value.kind in _TIMED:
-                    found = "derived" if self.worked.dated(value) or moves.fits(value) else None
+                    strict = value._replace(keys=value.keys[:1]) if self._misyeared(value) else value
+                    found = "derived" if self.worked.dated(value) or moves.fits(strict) else None
                 elif value.number is not None:
                     found = self._computed(text, index, values, status, pool)
                 if found is not None:
@@ -177,9 +198,9 @@ class Grounding:
             return "worked"
         slips = (
             self.worked.slipped(value)
-            or _swapped(value, self.trajectory.keys)
+            or swapped(value, self.trajectory.keys)
             or (_WORKED_OUT.search(before) and len(near) >= 2)  # worked out from numbers named beside it, and wrong
-            or (_TOTAL.search(before[-14:]) and len(status) > 2 and status.count(None) == 1)
+            or (_TOTAL.search(before[-14:]) and None not in status[:index] and len(status) - status.count(None) >= 2)
         )
         return "slip" if slips else None
 
@@ -326,24 +347,3 @@ class Grounding:
 _HELD = ("observed", "told")
 _TIMED = ("date", "time", "month")
 _start = attrgetter("start")
-_LIST_NUMBER = re.compile(r"(?:^|\n)\s*\(?$")
-
-
-def _is_list_number(text: str, value: Value) -> bool:
-    """Whether the value is the running number of a list's item."""
-    after = text[value.end : value.end + 2]
-    return (
-        after[:1] in (".", ")", "、", "）")
-        and after[1:] in (" ", "")
-        and bool(_LIST_NUMBER.search(text[: value.start][-6:]))
-    )
-
-
-def _swapped(value: Value, keys: frozenset[str]) -> bool:
-    """Whether two neighbouring digits of a value that is there changed places: a slip."""
-    digits, dot, decimals = value.keys[0].partition(".")
-    run, place = digits + decimals, len(digits)
-    if len(run) < 3 or not run.isdigit():
-        return False
-    turned = (run[:i] + run[i + 1] + run[i] + run[i + 2 :] for i in range(len(run) - 1))
-    return any(one[:place] + dot + one[place:] in keys for one in turned)

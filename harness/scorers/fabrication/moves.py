@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication.derive import Moment
     from harness.scorers.fabrication.values import Value
 
-_HALF_HOUR, _ZONES, _DAYS, _WEEK = 1800, 28, 400, 7
+_HALF_HOUR, _ZONES, _DAY, _DAYS, _WEEK = 1800, 28, 86400, 400, 7
 
 
 class Shifts(NamedTuple):
@@ -41,9 +41,10 @@ class Moves:
         self._seconds = set(shifts.named)
         if shifts.zoned:
             self._seconds |= {_HALF_HOUR * count for count in range(_ZONES + 1)}
-        self._days = {days for days in range(_DAYS + 1) if days * 86400 in shifts.named}
-        if shifts.weekday:
-            self._days |= set(range(_WEEK + 1))
+        self._seconds |= {_DAY - seconds for seconds in self._seconds if seconds <= _DAY}
+        self._days = {days for days in range(_DAYS + 1) if days * _DAY in shifts.named}
+        if shifts.weekday or shifts.zoned:
+            self._days |= set(range(_WEEK + 1 if shifts.weekday else 2))
         self._weeks, self._years = weeks
         self._lengths: set[Decimal] = set()
         self._settled: dict[str, set[int]] = {"date": set(), "day": set(), "time": set()}

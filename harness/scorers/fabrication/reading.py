@@ -31,12 +31,14 @@ class Entry:
 
     @cached_property
     def columns(self) -> tuple[tuple[str, Decimal], ...]:
-        """The fields that hold one number, by name."""
+        """The fields that hold one number, by name; the numbers of a line of prose, by place."""
         found = []
         for name, text in self.fields:
             number = _ONE_NUMBER.fullmatch(text)
             if number is not None:
                 found.append((name, Decimal(number[1].replace(",", ""))))
+        if not found and not self.fields and len(self.numbers) <= _PLACES:
+            found = [(f"#{place}", number) for place, number in enumerate(self.numbers)]
         return tuple(found)
 
     @cached_property
@@ -103,6 +105,7 @@ class Body:
         return frozenset(found)
 
 
+_PLACES = 6
 _ONE_NUMBER = re.compile(
     r"[^\d\w]{0,3}(-?\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|-?\d{1,15}(?:\.\d{1,9})?)(?:\s?[^\d\s:/.\-]{1,8})?"
 )

@@ -15,9 +15,11 @@ from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.deeds import Deeds, overrides
+from harness.scorers.fabrication.fields import Fields
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.particulars import Particulars
+from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
 from harness.scorers.fabrication.support import Support
@@ -74,6 +76,8 @@ class Signs:
         self._strange = Support(trajectory, self._wording.source)
         self._peers = Peers(trajectory)
         self._particulars = Particulars(trajectory, self._wording.source)
+        self._fields = Fields(trajectory)
+        self._parts = Parts(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -109,7 +113,7 @@ class Signs:
                 **self._values(clause, values),
                 **self._wording.of(clause, values, header=not before_row),
                 **self._strange.of(clause, known=whole.get("whole.known", 0.0) > 0),
-                **self._claims.of(clause, text),
+                **self._claims.of(clause),
                 **self._topics.of(clause),
                 **self._deeds.of(clause, text, calling=state in ("beside", "after")),
                 **self._contrary.of(clause, text),
@@ -118,6 +122,8 @@ class Signs:
                 **self._claims.contradiction(clause, text),
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **self._peers.of(clause, values, text, state),
+                **self._fields.of(clause, values, text),
+                **self._parts.of(clause, text),
                 **_form(clause),
             }
             plain |= self._particulars.of(clause, values, plain)
@@ -129,6 +135,8 @@ class Signs:
             plain |= self._support(clause, values, plain, whole)
             if any(name in plain for name in _UNEXCUSED):
                 plain = {name: value for name, value in plain.items() if name not in _OFFERS}
+            if any(name in plain for name in _SHARP):
+                plain = {name: value for name, value in plain.items() if not name.startswith("whole.")}
             if ahead:
                 plain |= self._telling.beside(clause, plain)
             before_row = clause.kind == "row"
@@ -307,6 +315,8 @@ _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
+_SHARP = ("partial.as.all", "some.left", "code.other", "null.asked")
+"""What goes against its own record is not made good by what stands around it."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (

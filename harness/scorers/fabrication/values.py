@@ -127,6 +127,13 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 _LETTERED = re.compile(r"\d{3,}[A-Z]")
+_COMPOUND = re.compile(
+    r"(\d{1,4}(?:\.\d+)?)-(?:year|month|week|day|night|hour|minute|second|min|point|step|page|seat|person|bed|room|metre|meter|mile|"
+    r"km|kg|litre|liter|ton|tonne|watt|inch|foot|percent|digit|line|row|item|piece|man|term|game|match|euro|dollar|pound)s?()"
+    r"(?:-(?:old|long|wide|high|deep|ahead))?",
+    re.IGNORECASE,
+)
+"""A number and its unit as one word (`30-day terms`)."""
 _NUMBER_AND_UNIT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:([A-Za-z]{1,4})(?:/[A-Za-z]{1,3})?|/[A-Za-z]+)\Z")
 
 
@@ -262,8 +269,8 @@ def _plain(kind: Kind, match: re.Match[str]) -> Value:
 
 def _identifier(match: re.Match[str], text: str) -> Iterator[Value]:
     token = match[0]
-    measured = _NUMBER_AND_UNIT.match(token)
-    if measured and (measured[2] is None or _MEASURE.fullmatch(measured[2])) and not _LETTERED.fullmatch(token):
+    measured = _NUMBER_AND_UNIT.match(token) or _COMPOUND.fullmatch(token)
+    if measured and (not measured[2] or _MEASURE.fullmatch(measured[2])) and not _LETTERED.fullmatch(token):
         yield _number_value(match.start(), match.start() + len(measured[1]), measured[1], text)
         return
     yield Value("identifier", match.start(), match.end(), token, (normal(token),))
@@ -320,6 +327,10 @@ def _han(match: re.Match[str], text: str) -> Iterator[Value]:
     yield Value("number", match.start(), match.end(), match[0], (_key(number),), number, unit=unit)
 
 
+_HOURS = 24
+"""`47点` is no time of day but so many points."""
+
+
 def _clock(match: re.Match[str], _: str) -> Iterator[Value]:
     found = re.match(r"(\d\d?)(?::(\d\d))?(?::(\d\d))?", match[0])
     if found is None:
@@ -338,6 +349,9 @@ def _han_clock(match: re.Match[str], text: str) -> Iterator[Value]:
     if found is None:
         return
     hour = int(found[1])
+    if hour > _HOURS:
+        yield _number_value(match.start(), match.start() + len(found[1]), found[1], text)
+        return
     if re.search("(下午|晚上|傍晚|晚)$", text[max(0, match.start() - 2) : match.start()]) and hour < 12:
         hour += 12
     minute = 30 if found[3] else int(found[2] or 0)

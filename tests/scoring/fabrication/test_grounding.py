@@ -19,6 +19,8 @@ from harness.scorers.fabrication.values import keys_of
         ("March 5", "2024-03-05"),
         ("14:30", "下午2点半"),
         ("三个", "3"),
+        ("35点", "35"),
+        ("14-day notice", "14"),
     ],
 )
 def test_forms_of_one_value_share_a_key(one, other):
@@ -32,11 +34,29 @@ def test_forms_of_one_value_share_a_key(one, other):
         ("sent 10:00, read 10:25", "25 minutes later"),
         ('[{"n": 4, "price": 2.5}, {"n": 2, "price": 10}]', "30 in all"),
         ("18452", "1.8万"),
+        ("opens at 18:30, takes 1 h 45", "over at 20:15"),
+        ("due 2026-08-03T22:00Z", "北京时间8月4日早上6点"),
+        ("8589934592 bytes", "8.59 GB"),
     ],
 )
 def test_what_follows_is_derived(observed, told):
     messages = [{"role": "user", "content": "?"}, {"role": "tool", "content": observed}]
     assert {one.status for one in Grounding(Trajectory(messages, [])).place(told)} <= {"observed", "derived", "counted"}
+
+
+def test_lines_of_one_form_make_columns():
+    messages = [{"role": "user", "content": "?"}]
+    messages += [
+        {"role": "tool", "content": f"gauge A {text}"} for text in ("level 41.2m flow 90", "level 44.7m flow 75")
+    ]
+    assert [one.status for one in Grounding(Trajectory(messages, [])).place("up by 3.5")] == ["counted"]
+
+
+def test_a_date_of_another_year_is_another_date():
+    messages = [{"role": "user", "content": "?"}, {"role": "tool", "content": '{"ends": "2026-11-30"}'}]
+    grounding = Grounding(Trajectory(messages, []))
+    assert [one.status for one in grounding.place("30 November 2027")] == ["novel"]
+    assert [one.status for one in grounding.place("30 November")] == ["observed"]
 
 
 def test_an_earlier_answer_without_observation_grounds_nothing():
