@@ -145,6 +145,14 @@ PRIOR = {
     "null.filled": 0.5,
     "check.unmade": 1.5,
     "check.after.act": 2.5,
+    "verify.anew": 1.5,
+    "verify.firm.unmade": 1.2,
+    "verify.held": 0.5,
+    "verify.soft.unmade": 0.7,
+    "verify.beyond": 0.7,
+    "fault.unmet": 1.0,
+    "absence.unasked": 0.7,
+    "absence.asked": -0.3,
     "x:bias": -2.5,
 }
 """What each sign is expected to weigh before any item is seen."""

@@ -30,6 +30,18 @@ _READ_TEXT = re.compile(
     r"(?:查|获取|读|取|列|搜索|检索|get|list|look|search|find|read|fetch|query|show|latest|current|return)",
     re.IGNORECASE,
 )
+_NOUN_TEXT = re.compile(
+    r"(?:an?|one|the) |open (?!(?:an?|the|up|new|one|to)\b)(?:[a-z\-]+ )*?[a-z\-]+s\b|"
+    rf"(?!(?:{_WRITES})\b)(?:(?!(?:an?|the|out|to|and|or)\b)[a-z\-]+ ){{1,3}}(?:of|for)\b|"
+    r"[a-z\-]+s (?:of|on|by|for|in|under|from|per|between)\b|(?:record|order|log|text|issue|charge|note|report|schedule|page|file|book|message) (?:of|by)\b",
+    re.IGNORECASE,
+)
+"""A description that names a thing (`Open fines of a plate`, `A planned release`), where one of an act opens with its verb."""
+_READ_NAME = re.compile(
+    r"(?!(?:put|add|create|write|open|update|delete|set|remove|edit|log|file|cancel|change|new|make|send)\s).*\s"
+    r"(?:info|lookup|list|query|state|status|details?|records?|history|search|check|items|get)",
+    re.IGNORECASE,
+)
 
 
 class ToolCard(NamedTuple):
@@ -50,7 +62,10 @@ def tool_card(tool: str) -> ToolCard:
     function = (value.get("function") or {}) if isinstance(value, dict) else {}
     name, description = str(function.get("name") or ""), str(function.get("description") or "")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ")
-    reads = _READ_TEXT.match(description) is not None
+    reads = (
+        any(pattern.match(description) for pattern in (_READ_TEXT, _NOUN_TEXT))
+        or _READ_NAME.fullmatch(spaced) is not None
+    )
     writes = _WRITE_TEXT.match(description) is not None or _WRITE_NAME.match(spaced) is not None
     if not description:
         writes = _WRITE_NAME.search(spaced) is not None

@@ -1,0 +1,118 @@
+"""Whether the latest question was ever put to a tool: the tool that it fits, called for the entity that it names.
+
+An absence stands in an observation as a value does (an empty list, a null, a complete list without it), so it needs the
+call that would have shown the opposite: of that tool, for that entity.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from harness import jsonvalue
+from harness.scorers.fabrication import lexicon as lex
+from harness.scorers.fabrication.values import normal, values_of
+from harness.scorers.fabrication.words import GENERIC, supported, token_set
+
+if TYPE_CHECKING:
+    from harness.scorers.fabrication.clauses import Clause
+    from harness.scorers.fabrication.tools import ToolCard
+    from harness.scorers.fabrication.trajectory import Observation, Trajectory
+
+_SILENT = frozenset(
+    ("denial", "earlier", "condition", "question", "general", "example", "suggestion", "policy", "intention")
+)
+_SCALE = 2.0
+_LIMIT = re.compile(
+    r"\b(?:no|any) (?:data|information|details?|reasons?|cause|rule|basis|field|explanation|figures?)\b|\bnothing (?:about|on why|to say)\b|\b(?:says?|tells? (?:me|us)|I have|we have) nothing\b|"
+    r"没有(?:[^，。]{0,4})?(?:数据|信息|原因|资料|依据|字段|说明|规则|办法|文档)|我(?:这|这里|这边)?(?:也)?没有|[里中]没有\W*$",
+    re.IGNORECASE,
+)
+"""A limit of what is known, which is no absence in the world."""
+_UNIT = re.compile(
+    r"\s?(?:m|cm|mm|km|kg|g|l|ml|%|percent|hours?|days?|weeks?|months?|years?|people|euros?|dollars?|天|个|次|人|米|公斤|元|块|小时|周)\b",
+    re.IGNORECASE,
+)
+"""What makes a measure of a number, which names no entity."""
+
+
+class Coverage:
+    """Finds what is told without the call that would have shown it, against one trajectory."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        self.trajectory = trajectory
+
+    @property
+    def request(self) -> dict[str, float]:
+        """Whether the latest question was put to no tool, or of another entity only."""
+        return {f"ask.{self.unasked}": 1.0} if self.unasked else {}
+
+    def of(self, clause: Clause) -> dict[str, float]:
+        """An absence told of what no tool was asked, or of what one was."""
+        if self.trajectory.fresh or clause.kind == "code" or clause.moods & _SILENT:
+            return {}
+        if not lex.ABSENCE.search(clause.text) or _LIMIT.search(clause.text):
+            return {}
+        words = token_set(normal(clause.text)) - GENERIC
+        held = sum(supported(word, self.trajectory.observed_words) for word in words) * 2 >= max(1, len(words))
+        if self.unasked == "untold" and held:
+            return {}
+        if self.unasked:
+            return {"absence.unasked": _SCALE}
+        return {"absence.asked": 1.0} if held and self.trajectory.observations else {}
+
+    @cached_property
+    def unasked(self) -> str:
+        """Whether the tool that the latest question fits best was never called (`untold`), or for other entities only (`other`)."""
+        trajectory = self.trajectory
+        asked = trajectory.last_user
+        card = self._fitting
+        if trajectory.fresh or card is None or card.writes or lex.REWORK.search(asked) or lex.ASKED_BACK.search(asked):
+            return ""
+        own = [seen for seen in trajectory.observations if seen.tool == card.name]
+        if not own:
+            return "untold"
+        named = [one for one in values_of(asked) if not _UNIT.match(asked, one.end)]
+        if named:
+            keys = frozenset().union(*(one.keys for one in named))
+            held = any(keys & seen.keys or any(_tails(normal(one.text), seen) for one in named) for seen in own)
+            return "" if held else "other"
+        names = [name for name in self._names if name in normal(asked)]
+        if names:
+            told = any(name in seen.body.text or name in normal(seen.arguments) for name in names for seen in own)
+            return "" if told else "other"
+        return ""
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """The words that calls were made with."""
+        leaves = (leaf for seen in self.trajectory.observations for leaf in _leaves(seen))
+        return [leaf for leaf in dict.fromkeys(leaves) if len(leaf) > 1]
+
+    @cached_property
+    def _fitting(self) -> ToolCard | None:
+        """The tool whose words the latest question has most of; the last one called where it has none."""
+        words = token_set(normal(self.trajectory.last_user))
+        best, most = None, 0
+        seen = self.trajectory.observations
+        cards = {card.name: card for card in self.trajectory.tools}
+        for card in self.trajectory.tools:
+            count = sum(supported(word, card.words) for word in words)
+            if count > most or (count == most and count and seen and card.name == seen[-1].tool):
+                best, most = card, count
+        return best or (cards.get(seen[-1].tool) if seen else None)
+
+
+def _leaves(seen: Observation) -> list[str]:
+    try:
+        value = jsonvalue.loads(seen.arguments)
+    except jsonvalue.JsonError:
+        return []
+    return [normal(one) for one in value.values() if isinstance(one, str)] if isinstance(value, dict) else []
+
+
+def _tails(short: str, seen: Observation) -> bool:
+    """Whether an identifier that an observation or its call holds ends with a short form of it."""
+    held = f"{normal(seen.arguments)} {seen.body.text}"
+    return re.search(rf"(?<![\w\-])[a-z][\w\-]*{re.escape(short)}(?!\w)", held, re.ASCII) is not None
