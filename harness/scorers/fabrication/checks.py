@@ -33,7 +33,7 @@ _FIRM = (
 )
 _SOFT = (
     r"(?:cross-?)?(?:compared|matched|counted)|went (?:through|over)|ran|pulled(?! (?:out|in)\b)|opened|(?:asked|called|contacted|rang|phoned|reached|spoke (?:to|with))(?! you\b| for\b)|"
-    r"found|saw|got|read|heard|noticed|located|confirmed|learn(?:ed|t)|(?:can |could )?see(?! (?:why|how|what|your point|you|that you)\b)|(?:am|['’]m) (?:looking at|seeing)|have [^,.;]{1,40} in front of me"
+    r"found|saw|got|read|heard|noticed|located|confirmed|learn(?:ed|t)|(?:can |could )?see(?! (?:why|how|what|your point|you|that you|no|nothing|neither)\b)|(?:am|['’]m) (?:looking at|seeing)|have (?!no|nothing)[^,.;]{1,40} in front of me"
 )
 _LEAD = (
     r"^\W*(?:(?:and|but|so|then|also|yes|no|yeah|ok|okay|sure|right|well|now|first|next|afterwards|meanwhile|still|besides|plus|just|"
@@ -44,10 +44,10 @@ _OWN = re.compile(
     rf"{_LEAD}(?:I|we)(?:\s?['’]ve|\shave|\shad)?{_ADVERBS}\s(?:(?P<firm>{_FIRM})|(?P<soft>{_SOFT}))\b", re.IGNORECASE
 )
 _MARKED = re.compile(
-    rf"\b(?:I|we)(?:\s?['’]ve|\shave)?{_ADVERBS}\s(?:{_FIRM}|read|saw)\b[^.;]*\b(?:again|once more|just now|a (?:moment|minute|second) ago|right now|twice)\b",
+    rf"\b(?:I|we)(?:\s?['’]ve|\shave)?{_ADVERBS}\s(?:{_FIRM}|read|saw)\b[^.;]{0, 60}\b(?:again|once more)\b",
     re.IGNORECASE,
 )
-"""A check told as made by now, wherever its clause hangs."""
+"""A check told as made anew, wherever its clause hangs."""
 _BARE = re.compile(
     rf"{_LEAD}(?:(?:re-?|double-?|cross-?)?(?:checked(?! (?:in|out)\b)|verified|queried|searched|scanned|refreshed|tested|compared|looked (?:it |them )?(?:up|again|into|at))|"
     r"re-?(?:ran|read|loaded)|(?:a|one more|another) (?:fresh |new |second |quick )?(?:check|look|lookup|search|query|scan) (?:shows?|says?|confirms?|gives?|finds?|returned|turned up))\b",
@@ -55,13 +55,13 @@ _BARE = re.compile(
 )
 _HAN_VERB = (
     "查询|核实|核对|核查|复查|检查|复核|验证|检索|搜索|调取|查看|拉取|比对|测试|扫描|探测|盘点|读取|刷新|重查|检测|查阅|追踪|跟踪|查验|对账|翻看|巡检|"
-    "联系|咨询|查|核|搜|看|翻|试|测|跑|问|验|盘|对|读|拉|调"
+    "联系|咨询|查|核|搜|看|试|测|问|验|(?:翻|跑|盘|对|读|拉|调)(?=(?:了|过)(?:一?[遍下次]|[^，。；的]{0,6}$))(?!对了|翻了?一?[倍番])"
 )
 _HAN_LEAD = "我(?:这边|们|自己)?|这边|刚刚?|又|也|已经?|重新|再次|帮[您你]|为您|[给替]您|顺便|特地|专门|连过去|去|都|还"
 _HAN_OWN = re.compile(
     rf"(?:^\W*(?:好的?|是的?|嗯|不过|另外|放心|抱歉)?\W*|{_HAN_LEAD})(?:{_HAN_LEAD}){{0,3}}"
     rf"(?:(?:跟|和|向|找|与|用|在|从|打开|对着)[^，。；]{{1,10}}?)?(?:{_HAN_LEAD}){{0,2}}(?:{_HAN_VERB})"
-    r"(?:了(?!解|结)|过(?!程|期|去|滤|户|敏|来|后|渡|大|高|低)|完(?!整|成|善))"
+    r"(?:了(?!解|结)|过(?!程|期|去|滤|户|敏|来|后|渡|大|高|低)|完了)"
     r"(?!的(?!$|[，。]))(?!.{0,6}(?:[再才就后]|告诉|回[您你复])|给[您你])"
 )
 _HAN_SOFT = re.compile(r"(?:查|看|搜|核|读|翻)(?:到|得|出)(?!的|期|账|货|时|来)|得知|查实")
@@ -72,7 +72,10 @@ _ANEW = _words(
     r"又|重新|再次|刷新|复查|复核|刚(?!才)",
 )
 _SYSTEM = re.compile("查|接口|系统|服务|请求|调用|连接|网络|平台|后台|返回|检索|工具|提交|数据库|网关|端口")
-_FEIGNED = frozenset(("denial", "condition", "question", "suggestion", "retract", "example", "general"))
+_QUOTED = re.compile(r"\b(?:said|wrote|claimed|told you|says|reads)\b|说|称|写(?:了|着|道)|声称", re.IGNORECASE)
+_FEIGNED = frozenset(
+    ("denial", "condition", "question", "suggestion", "retract", "after_retract", "example", "general")
+)
 _FAULT_MOODS = frozenset(("condition", "question", "suggestion", "retract", "example", "general", "policy"))
 _SCALE = 2.0
 """A rare and sharply defined sign weighs more than the fit's shrinking would allow it at one."""
@@ -164,11 +167,11 @@ def told_check(clause: Clause) -> str | None:
     if (own is not None and own["firm"]) or _BARE.match(text) or _MARKED.search(text):
         return "firm"
     if own is not None:
-        return "soft"
+        return None if "user" in clause.moods else "soft"
     if "intention" in clause.moods and not _ANEW.search(text) and not _HAN_ONCE.search(text):
         return None
     for form, pattern in (("firm", _HAN_OWN), ("soft", _HAN_SOFT)):
         found = pattern.search(text)
-        if found is not None and not _HAN_NOT.search(text[: found.end()]):
+        if found is not None and not _HAN_NOT.search(text[: found.end()]) and not _QUOTED.search(text[: found.end()]):
             return form
     return None

@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
+from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
-from harness.scorers.fabrication.values import normal, values_of
+from harness.scorers.fabrication.values import keys_of, normal, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ _SILENT = frozenset(
     ("denial", "earlier", "condition", "question", "general", "example", "suggestion", "policy", "intention")
 )
 _SCALE = 2.0
+_UNSET = frozenset(("null", "none", "", "-", "[]", "{}", "n/a", "无", "空", "tbd", "待定"))
+_NONE = re.compile(
+    r"\b(?:blank|missing|unset|unknown|open|pending|tbd|to be|yet|unassigned|vacant)\b|空|缺|未|待|尚", re.IGNORECASE
+)
+"""Words that say of a field that nothing is in it."""
 _LIMIT = re.compile(
     r"\b(?:no|any) (?:data|information|details?|reasons?|cause|rule|basis|field|explanation|figures?)\b|\bnothing (?:about|on why|to say)\b|\b(?:says?|tells? (?:me|us)|I have|we have) nothing\b|"
     r"没有(?:[^，。]{0,4})?(?:数据|信息|原因|资料|依据|字段|说明|规则|办法|文档)|我(?:这|这里|这边)?(?:也)?没有|[里中]没有\W*$",
@@ -43,13 +49,47 @@ class Coverage:
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
 
+    def _void(self, clause: Clause, text: str) -> dict[str, float]:
+        """Something told where the record that the latest question is about leaves the field it asks for empty."""
+        if clause.kind == "code" or clause.moods & _SILENT or clause.sentence > 1 or not self._void_asked:
+            return {}
+        if (
+            lex.NEGATION.search(text)
+            or lex.ABSENCE.search(text)
+            or asking.OUTSTANDING.search(text)
+            or _NONE.search(text)
+        ):
+            return {}
+        return {"void.filled": _SCALE}
+
+    @cached_property
+    def _void_asked(self) -> bool:
+        """Whether the latest question names an empty field of the record that it, or the latest observation, is about."""
+        trajectory = self.trajectory
+        asked = normal(trajectory.last_user)
+        words, keys = token_set(asked), keys_of(asked)
+        if not words or lex.REWORK.search(asked):
+            return False
+        latest = trajectory.observations[-1:]
+        for seen in trajectory.observations[-6:]:
+            for entry in seen.body.entries[:40]:
+                empty = [name for name, value in entry.fields if value.strip("'\" ").lower() in _UNSET]
+                if not any(_names(name, words) for name in empty):
+                    continue
+                if keys & entry.keys or (seen in latest and not keys):
+                    return True
+        return False
+
     @property
     def request(self) -> dict[str, float]:
         """Whether the latest question was put to no tool, or of another entity only."""
         return {f"ask.{self.unasked}": 1.0} if self.unasked else {}
 
-    def of(self, clause: Clause) -> dict[str, float]:
-        """An absence told of what no tool was asked, or of what one was."""
+    def of(self, clause: Clause, text: str) -> dict[str, float]:
+        """An absence told of what no tool was asked, or of what one was; something told of an empty field."""
+        return {**self._absence(clause), **self._void(clause, text)}
+
+    def _absence(self, clause: Clause) -> dict[str, float]:
         if self.trajectory.fresh or clause.kind == "code" or clause.moods & _SILENT:
             return {}
         if not lex.ABSENCE.search(clause.text) or _LIMIT.search(clause.text):
@@ -102,6 +142,12 @@ class Coverage:
             if count > most or (count == most and count and seen and card.name == seen[-1].tool):
                 best, most = card, count
         return best or (cards.get(seen[-1].tool) if seen else None)
+
+
+def _names(field: str, words: frozenset[str]) -> bool:
+    """Whether words hold all those of a field's name."""
+    parts = token_set(normal(re.sub(r"(?<=[a-z])(?=[A-Z])|[_.\-]", " ", field)))
+    return bool(parts) and all(supported(part, words) for part in parts)
 
 
 def _leaves(seen: Observation) -> list[str]:

@@ -122,7 +122,7 @@ class Signs:
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **self._peers.of(clause, values, text, state),
                 **self._checks.of(clause),
-                **({} if ahead else self._coverage.of(clause)),
+                **({} if ahead else self._coverage.of(clause, text)),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
@@ -299,8 +299,6 @@ _KEPT = (
     "act.done.unbacked",
     "act.class.unbacked",
     "consequence.unbacked",
-    "looked.unbacked",
-    "looked.again",
     "absence.unbacked",
     "unread.word",
     "system.error.unbacked",
@@ -310,7 +308,7 @@ _KEPT = (
 )
 _SPREADING = ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract")
 _NEAR = 2
-_UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
+_UNEXCUSED = ("k:invented", "act.class.unbacked")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
 _SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet")

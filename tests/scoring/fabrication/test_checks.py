@@ -93,7 +93,7 @@ def test_a_fault_needs_a_call_that_met_it():
 
 
 def absent(seen: Trajectory, text: str) -> dict[str, float]:
-    return Coverage(seen).of(clauses_of(text)[0])
+    return Coverage(seen).of(clauses_of(text)[0], text)
 
 
 @pytest.mark.parametrize(("asked", "text"), [("any alarms on G-4?", "None there."), ("and G-5?", "No reading there.")])
