@@ -145,6 +145,7 @@ PRIOR = {
     "verify.soft.unmade": 0.7,
     "verify.beyond": 0.7,
     "fault.unmet": 1.0,
+    "credit.unheld": 0.5,
     "absence.unasked": 0.7,
     "absence.asked": -0.3,
     "void.filled": 0.7,

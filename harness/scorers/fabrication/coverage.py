@@ -36,6 +36,12 @@ _LIMIT = re.compile(
     re.IGNORECASE,
 )
 """A limit of what is known, which is no absence in the world."""
+_SOLE = re.compile(r"\bthe only\b|\bno other\b|只有这|仅此|唯一", re.IGNORECASE)
+_ELSE = re.compile(
+    r"\b(?:any(?:thing|one|body)?|what|who) (?:else|others?)\b|还有(?:别的|其他|没)|有没有(?:别的|其他)", re.IGNORECASE
+)
+_AND = re.compile(r"^\W*(?:and|what about|how about)\b|呢\W*$|^\W*那", re.IGNORECASE)
+_BARE = 24
 _UNIT = re.compile(
     r"\s?(?:m|cm|mm|km|kg|g|l|ml|%|percent|hours?|days?|weeks?|months?|years?|people|euros?|dollars?|天|个|次|人|米|公斤|元|块|小时|周)\b",
     re.IGNORECASE,
@@ -90,9 +96,15 @@ class Coverage:
         return {**self._absence(clause), **self._void(clause, text)}
 
     def _absence(self, clause: Clause) -> dict[str, float]:
-        if self.trajectory.fresh or clause.kind == "code" or clause.moods & _SILENT:
+        silent = clause.moods & _SILENT
+        if (
+            self.trajectory.fresh
+            or clause.kind == "code"
+            or (silent and not (silent == {"earlier"} and self.unasked == "untold"))
+        ):
             return {}
-        if not lex.ABSENCE.search(clause.text) or _LIMIT.search(clause.text):
+        sole = self.unasked and _SOLE.search(clause.text)
+        if not (sole or lex.ABSENCE.search(clause.text)) or _LIMIT.search(clause.text):
             return {}
         words = token_set(normal(clause.text)) - GENERIC
         held = sum(supported(word, self.trajectory.observed_words) for word in words) * 2 >= max(1, len(words))
@@ -113,16 +125,23 @@ class Coverage:
         own = [seen for seen in trajectory.observations if seen.tool == card.name]
         if not own:
             return "untold"
+        return "" if self._covered(asked, own) else "other"
+
+    def _covered(self, asked: str, own: list[Observation]) -> bool:
+        """Whether calls of one tool concern the entities that the latest question names, if it names any."""
         named = [one for one in values_of(asked) if not _UNIT.match(asked, one.end)]
         if named:
             keys = frozenset().union(*(one.keys for one in named))
-            held = any(keys & seen.keys or any(_tails(normal(one.text), seen) for one in named) for seen in own)
-            return "" if held else "other"
+            return any(keys & seen.keys or any(_tails(normal(one.text), seen) for one in named) for seen in own)
+        if _ELSE.search(asked):
+            return any(len(seen.body.entries) > 1 for seen in own)
+        if _AND.search(asked) and len(asked) <= (_BARE if asked.isascii() else _BARE // 2):
+            words = token_set(normal(asked)) - GENERIC - self.trajectory.tool_words
+            if words and not any(supported(word, self.trajectory.observed_words) for word in words):
+                return False
         names = [name for name in self._names if name in normal(asked)]
-        if names:
-            told = any(name in seen.body.text or name in normal(seen.arguments) for name in names for seen in own)
-            return "" if told else "other"
-        return ""
+        told = any(name in seen.body.text or name in normal(seen.arguments) for name in names for seen in own)
+        return told or not names
 
     @cached_property
     def _names(self) -> list[str]:

@@ -84,6 +84,7 @@ _MEANING = {
     "verify.soft.unmade": "it claims to have seen what no observation shows",
     "verify.held": "it claims a check, and no call follows the latest user message",
     "verify.beyond": "it claims a check beyond the calls that were made",
+    "credit.unheld": "it credits a system with what no observation holds",
     "fault.unmet": "it tells a failure that no call met",
     "absence.unasked": "it tells an absence of which no tool was asked",
     "absence.unbacked": "no observation returned the absence it tells",
