@@ -55,7 +55,6 @@ PRIOR = {
     "topic.word": 0.7,
     "empty.told": 2.0,
     "system.error.unbacked": 1.0,
-    "looked.after.act": 2.5,
     "alike": 0.7,
     "row.derived": 0.7,
     "ask.act": 0.5,
@@ -71,7 +70,6 @@ PRIOR = {
     "dry/k:said": 2,
     "k:said": 1,
     "ask.next": 0.7,
-    "looked.unheld": 0.7,
     "approximate": -0.7,
     "ask.back": -0.5,
     "ask.example": -1,
@@ -105,11 +103,7 @@ PRIOR = {
     "k:invented+general": -0.7,
     "k:unheld+general": -0.5,
     "like.reading": 0.5,
-    "looked.again": 4,
-    "looked.never": 3.5,
     "row.altered": 1,
-    "looked.anew": 1.5,
-    "looked.unbacked": 1.5,
     "m:earlier": -0.3,
     "m:general": -0.7,
     "m:policy": -0.3,
@@ -155,6 +149,16 @@ PRIOR = {
     "null.asked": 2.5,
     "partial.absence": 1.0,
     "some.left": 2.0,
+    "verify.anew": 1.5,
+    "verify.firm.unmade": 1.2,
+    "verify.held": 0.5,
+    "verify.soft.unmade": 0.7,
+    "verify.beyond": 0.7,
+    "fault.unmet": 1.0,
+    "credit.unheld": 0.5,
+    "absence.unasked": 0.7,
+    "absence.asked": -0.3,
+    "void.filled": 0.7,
     "x:bias": -2.5,
     "agent.novel": 2.0,
     "said.other": 1.2,
@@ -167,7 +171,7 @@ PRIOR = {
 
 
 CARRIED = re.compile(
-    r"/(?:k:|bias|act\.|x:bias|absence|unread|topic|ask\.|share\.(?:fresh|known)|state$|looked|consequence|failed|pending)"
+    r"/(?:k:|bias|act\.|x:bias|absence|unread|topic|ask\.|share\.(?:fresh|known)|state$|consequence|failed|pending)"
 )
 """The signs that weigh apart in each state; the others weigh the same in all."""
 IDLE = re.compile(

@@ -1,4 +1,4 @@
-"""What a clause claims to be done, looked up, absent, failed or complete, and whether the trajectory backs it."""
+"""What a clause claims to be done, absent, failed or complete, and whether the trajectory backs it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Claims:
         self.trajectory = trajectory
 
     def of(self, clause: Clause) -> dict[str, float]:
-        """Claims of an act, of somebody's reaction, of a look-up, of an absence, of a failure."""
+        """Claims of an act, of somebody's reaction, of an absence, of a failure."""
         piece = clause.text
-        signs = {**self._acts(clause), **self._looks(clause)}
+        signs = self._acts(clause)
         if lex.ABSENCE.search(piece):
             words = token_set(normal(piece))
             backed = any(
@@ -59,19 +59,6 @@ class Claims:
                 signs[f"act.{name}.backed" if backed else f"act.{name}.unbacked"] = 1.0
         return signs
 
-    def _looks(self, clause: Clause) -> dict[str, float]:
-        anew = lex.NEW_CHECK.search(clause.text) is not None
-        if not lex.LOOKED.search(clause.text):
-            return {"now": 1.0} if anew else {}
-        if not self.trajectory.observations:
-            return {"looked.never": 1.0}
-        if "earlier" in clause.moods:
-            return {"looked.earlier": 1.0}
-        backed = self._looked_backed(clause)
-        if lex.AGAIN.search(clause.text) and not self.trajectory.fresh:
-            return {"looked.again": 1.0}
-        return {"looked.backed" if backed and not anew else "looked.anew" if backed else "looked.unbacked": 1.0}
-
     def _failure_backed(self, word: str) -> bool:
         """Whether an observation failed, or holds the word of the failure."""
         trajectory = self.trajectory
@@ -98,13 +85,6 @@ class Claims:
         if bool(verbs) and any(supported(verb, self.trajectory.fresh_words) for verb in verbs):
             return True
         return is_told(claim, self.trajectory.fresh)
-
-    def _looked_backed(self, clause: Clause) -> bool:
-        trajectory = self.trajectory
-        if trajectory.fresh:
-            return True
-        keys = keys_of(clause.text)
-        return bool(keys) and any(keys & seen.keys for seen in trajectory.observations if not seen.body.failed)
 
     def _about(self, clause: Clause) -> list[Observation]:
         """The observations that a clause can be about: those of its values, else the fresh ones, else all."""

@@ -141,7 +141,18 @@ def _weighed(signs: Signs, part: Part, ungrounded: list[Evidence], *, called: bo
                 )
 
 
-_LOOKS = ("looked.again", "looked.unbacked", "looked.anew", "looked.never", "looked.after.act", "system.error.unbacked")
+_LOOKS = (
+    "verify.anew",
+    "verify.firm.unmade",
+    "verify.soft.unmade",
+    "verify.held",
+    "verify.beyond",
+    "check.unmade",
+    "check.after.act",
+    "fault.unmet",
+    "system.error.unbacked",
+    "absence.unasked",
+)
 _ACTS = (
     "act.done.unbacked",
     "act.bare.unbacked",

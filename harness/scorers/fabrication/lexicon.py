@@ -65,37 +65,6 @@ REACTION = _any(
 )
 """Somebody's reply, acceptance or receipt."""
 
-LOOKED = _any(
-    r"\b(?:I|we)(?:\s?['’]ve|\shave)?(?:\s(?:just|also|now|already|again|both|quickly|then|gone ahead and|since|only|carefully))*\s"
-    r"(?:looked\b|checked|verified|queried|searched|pulled|fetched|retrieved|reviewed|scanned|double-?checked|re-?checked|cross-?checked|consulted|inspected|polled|refreshed|"
-    r"re-?ran|ran|tested|pinged|probed|re-?queried|found|confirmed|validated|tracked|traced|read|counted|went (?:back|through|over)|got|located|loaded|called|opened|had (?:another|a) look|took (?:another|a) look)\b",
-    r"^\W*(?:just\s|quickly\s)?(?:re-?checked|double-?checked|checked(?! (?:in|out)\b)|verified|looked up|confirmed|queried|re-?verified|searched|pulled|looked it up|ran)\b",
-    r"\b(?:a|the|my|another)\s(?:fresh|new|second|quick|live|latest|follow-?up|repeat|renewed|current|re-?)\s?(?:check|look|lookup|look-up|search|query|scan|reading|read|pull|run|probe)\b",
-    r"\b(?:according to|per|as per|based on) (?:the|our|my|its?|their|your) (?:\w+ ){0,2}?(?:system|records?|database|tool|lookup|query|search|scan|check|logs?|registry|dashboard|directory|api|tracker|feed|console|inventory|calendar|ledger|account|profile|file|report|monitor\w*)\b",
-    r"\b(?:the|our|my) (?:\w+ ){0,2}?(?:system|database|tool|api|lookup|look-up|query|search|scan|check|records?|logs?|notes?|registry|dashboard|directory|tracker|feed|console|inventory|calendar|ledger|monitor\w*|service|server|backend|scanner|gateway|portal)(?: (?:for|on|of) \S+)? (?:\w+ )?(?:shows?|showed|says?|said|returned|returns|reports?|reported|confirms?|confirmed|lists?|listed|indicates?|indicated|came back|comes back|has|gives?|gave|timed out|did not respond|is (?:down|unavailable|not responding)|responded)\b",
-    r"\bI (?:can |could |now )?see (?:in|from|on|that|here|your|the|an?|no|two|three|it)\b",
-    r"\b(?:came|comes) back (?:clean|empty|clear|negative|positive|with|as|ok|fine|normal|healthy|blank)\b",
-    r"\b(?:lookup|query|search|check|scan|call|request) (?:succeeded|failed|timed out|completed|finished|is complete|complete|done|returned)\b",
-    r"(?:查询|查|核实|核对|核查|复查|检查|复核|验证|检索|搜索|搜|调取|查看|拉取|比对|对|翻|看|测试|扫描|探测|联查|盘点|读取|确认|刷新|重查|检测|查阅|追踪|跟踪|统计|拉|调|刷|跑|问|验|验证|重拉)"
-    r"(?:了(?!解)|过(?!程|期|去|滤)|到(?!期|达|账|货|时)|完(?!整|成度|善)|下来|结果|显示|一遍|了一下|一下[，,：:]|无误|完毕|得知|发现|返回)",
-    r"(?:系统|数据库|后台|接口|平台|工具|记录|日志|台账|档案|监控|控制台|服务|账户|账号|查询|检索|搜索)(?:里|中|上|内|侧|端|那边|这边)?(?:的?(?:数据|结果|记录))?(?:显示|返回|提示|反馈|查到|查得|看到|表明|报了?|超时|无响应|没有响应|没有返回|可见|给出)",
-    r"(?:根据|按照?|依据|从|据)(?:系统|查询|记录|数据库|最新|后台|监控|日志|接口|工具|实时|检索|平台|《)[^，。\n]{0,8}",
-    r"在[^，。]{0,8}(?:系统|平台|后台|数据库|库|台账|日志)(?:里|中|上)?[^，。]{1,6}(?:过|了)",
-    r"经(?:查|核实|查询|确认|核对|核查|复核|检索|系统|再次|查证)",
-    r"(?:已|刚|刚刚|刚才|又)(?:经)?(?:为您|帮您|帮你|给您|替您|重新|再次|又|再|去|在系统[里中]?)*(?:查询|查|核实|核对|核查|复查|检查|验证|检索|确认|刷新|调取|查看|拉取|复核|看|搜)",
-)
-"""A claim to have called, looked up, checked or read something."""
-
-NEW_CHECK = _any(
-    r"\b(?:just|again|re-?(?:check|ran|run|quer|verif|fresh|pull|load|test)\w*|right now|a moment ago|once more|fresh|live|double-?check\w*|second time|another look|anew|currently|still|as of now|latest)\b",
-    r"刚刚?(?!才)|又|再(?!见|者|说|加)|重新|复查|复核|最新|实时|此刻|现在|目前|当前|仍|依然|还是",
-)
-AGAIN = _any(
-    r"\b(?:again|once more|re-?(?:check|ran|run|quer|verif|read|pull|test)\w*|double-?check\w*|another (?:look|check)|second (?:look|check|time)|just now|a moment ago)\b",
-    r"又|重新|再次|再(?:查|核|看|确认)了|复查|复核|刚刚?(?=查|看|核|确认|又|重)",
-)
-"""A check told as made anew."""
-
 EARLIER = _any(
     r"\b(?:earlier|previous(?:ly)?|before|above|prior|last (?:check|time|lookup|look-up|result|reading|query|search|run|pull|turn)|as of (?:the|that|my|our|\d)|at the time|at that (?:time|point)|"
     r"(?:that|those|the first|the same|these|both) (?:checks?|lookups?|results?|readings?|quer(?:y|ies)|search(?:es)?|records?)|(?:when|after|what|which) (?:I|we) (?:\w+ed|read|ran|saw|got|found|had|took)|so far|we (?:saw|have seen|looked at|got)|"

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.binding import binding
+from harness.scorers.fabrication.checks import Checks, told_check
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.contrary import Contrary
+from harness.scorers.fabrication.coverage import Coverage
 from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.fields import Fields
 from harness.scorers.fabrication.grounding import Grounding, Placed
@@ -78,6 +80,8 @@ class Signs:
         self._particulars = Particulars(trajectory, self._wording.source)
         self._fields = Fields(trajectory)
         self._parts = Parts(trajectory)
+        self._checks = Checks(trajectory)
+        self._coverage = Coverage(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -92,6 +96,7 @@ class Signs:
             **self._request(text, state),
             **self._topics.request,
             **self._telling.request,
+            **self._coverage.request,
             **{f"whole.{mood}": 1.0 for mood in _SPREADING if mood in moods},
         }
         sentences = [clause.sentence for clause in clauses]
@@ -101,7 +106,9 @@ class Signs:
         before_row = False
         for clause in clauses:
             values = tuple(placed[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)])
-            is_open = (_is_open(clause) or overrides(clause)) and not self._excused(clause, state, values)
+            is_open = (_is_open(clause) or overrides(clause) or told_check(clause) is not None) and not self._excused(
+                clause, state, values
+            )
             near = clauses[
                 bisect_left(sentences, clause.sentence - _NEAR) : bisect_right(sentences, clause.sentence + _NEAR)
             ]
@@ -124,6 +131,8 @@ class Signs:
                 **self._peers.of(clause, values, text, state),
                 **self._fields.of(clause, values, text),
                 **self._parts.of(clause, text),
+                **self._checks.of(clause),
+                **({} if ahead else self._coverage.of(clause, text)),
                 **_form(clause),
             }
             plain |= self._particulars.of(clause, values, plain)
@@ -137,6 +146,8 @@ class Signs:
                 plain = {name: value for name, value in plain.items() if name not in _OFFERS}
             if any(name in plain for name in _SHARP):
                 plain = {name: value for name, value in plain.items() if not name.startswith("whole.")}
+            if any(name in plain for name in _SWORN):
+                plain = {name: value for name, value in plain.items() if name not in _AROUND}
             if ahead:
                 plain |= self._telling.beside(clause, plain)
             before_row = clause.kind == "row"
@@ -301,8 +312,6 @@ _KEPT = (
     "act.done.unbacked",
     "act.class.unbacked",
     "consequence.unbacked",
-    "looked.unbacked",
-    "looked.again",
     "absence.unbacked",
     "unread.word",
     "system.error.unbacked",
@@ -312,11 +321,14 @@ _KEPT = (
 )
 _SPREADING = ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract")
 _NEAR = 2
-_UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
+_UNEXCUSED = ("k:invented", "act.class.unbacked")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
 _SHARP = ("partial.as.all", "some.left", "code.other", "null.asked")
 """What goes against its own record is not made good by what stands around it."""
+_SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet")
+_AROUND = frozenset((*(f"whole.{mood}" for mood in _SPREADING), "whole.exempt", "outstanding"))
+"""A look-up told as made, or a fault told as met, is so whatever the sentences around it ask, offer or deny."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (

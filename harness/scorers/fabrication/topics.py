@@ -116,7 +116,7 @@ class Topics:
         }
 
     def of(self, clause: Clause) -> dict[str, float]:
-        """Whether what the clause is about was observed, and whether its acts and checks were made."""
+        """Whether what the clause is about was observed, and whether its acts were made."""
         words = token_set(normal(clause.text)) - GENERIC
         share = self._share(clause, words)
         signs = {"share.known": share}
@@ -125,7 +125,7 @@ class Topics:
         if "earlier" not in clause.moods or not self.good:
             signs |= self._matter(clause, words, share)
             signs |= self._act(clause)
-            signs |= self._checks(clause, share)
+            signs |= self._likeness(clause)
         return signs
 
     def _matter(self, clause: Clause, words: frozenset[str], share: float) -> dict[str, float]:
@@ -141,22 +141,13 @@ class Topics:
             signs["empty.told"] = 1.0
         return signs
 
-    def _checks(self, clause: Clause, share: float) -> dict[str, float]:
-        """Checks told beyond the calls that were made, and what holds of one thing told of another."""
-        signs: dict[str, float] = {}
-        fresh = self.trajectory.fresh
-        if not fresh and share < 0.5 and lex.LOOKED.search(clause.text):
-            signs["looked.unheld"] = 1.0 - share
-        if fresh and lex.LOOKED.search(clause.text) and share < 0.5:
-            writers = {card.name for card in self.trajectory.tools if card.writes}
-            if all(seen.tool in writers for seen in fresh) or asking.FURTHER_CHECK.search(clause.text):
-                signs["looked.after.act"] = 1.0
-        if not fresh and (self.topic_words or self.trajectory.new_keys):
-            if asking.ALIKE.search(clause.text):
-                signs["alike"] = 1.0
-            elif _TOO.search(clause.text):
-                signs["too"] = 1.0
-        return signs
+    def _likeness(self, clause: Clause) -> dict[str, float]:
+        """What holds of one thing told of another."""
+        if self.trajectory.fresh or not (self.topic_words or self.trajectory.new_keys):
+            return {}
+        if asking.ALIKE.search(clause.text):
+            return {"alike": 1.0}
+        return {"too": 1.0} if _TOO.search(clause.text) else {}
 
     def _share(self, clause: Clause, words: frozenset[str]) -> float:
         """The share of a clause's words and values that calls, observations or the system text hold."""
@@ -223,7 +214,8 @@ class Topics:
         for seen in reversed(self.good[-8:]):
             for entry in seen.body.entries[:40]:
                 empty = [name for name, value in entry.fields if value.strip("'\" ").lower() in _NOTHING]
-                if not empty or not any(self._names(field, words) for field in empty):
+                empty = [field for field in empty if self._names(field, words) and not self._held(field, plain)]
+                if not empty:
                     continue
                 named = [normal(value) for _, value in entry.fields if len(value) > 1 and not _NUMBER.fullmatch(value)]
                 if any(value in plain for value in named if value not in _NOTHING):
@@ -231,6 +223,17 @@ class Topics:
                 if seen is self.trajectory.observations[-1] and entry is seen.body.entries[0] and self._fresh(seen):
                     return True
         return False
+
+    def _held(self, field: str, plain: str) -> bool:
+        """Whether some record holds in that field what a text tells."""
+        told = (
+            value
+            for seen in self.good[-8:]
+            for entry in seen.body.entries[:40]
+            for name, value in entry.fields
+            if name == field
+        )
+        return any(len(value) > 1 and normal(value) in plain for value in told if value.lower() not in _NOTHING)
 
     def _fresh(self, seen: Observation) -> bool:
         return seen.turn == self.trajectory.turn
