@@ -161,8 +161,7 @@ class Deeds:
 
     @cached_property
     def _seen_words(self) -> frozenset[str]:
-        trajectory = self.trajectory
-        return trajectory.observed_words | trajectory.system_words
+        return self.trajectory.observed_words
 
     def of(self, clause: Clause, text: str, *, calling: bool) -> dict[str, float]:
         """The deeds that a clause tells, and how far the calls made hold them; `calling` beside a call of the same text."""

@@ -172,7 +172,7 @@ class Outcomes:
         if not trajectory.fresh:
             return {"check.unmade": 1.0}
         writers = {card.name for card in trajectory.tools if card.writes}
-        if trajectory.fresh[-1].tool in writers:
+        if all(seen.tool in writers for seen in trajectory.fresh):
             return {"check.after.act": 1.0}
         return {}
 
