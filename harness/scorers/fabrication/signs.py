@@ -126,6 +126,8 @@ class Signs:
                 plain = {name: value for name, value in plain.items() if name not in _OFFERS}
             if ahead:
                 plain |= self._telling.beside(clause, plain)
+            if any(name in plain for name in _FLAT):
+                plain = {name: value for name, value in plain.items() if name not in _ELSEWHERE}
             before_row = clause.kind == "row"
             tokens = tokens_of(clause, text, values, self._wording.source)
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open, tokens))
@@ -301,6 +303,11 @@ _SPREADING = ("question", "intention", "denial", "condition", "earlier", "genera
 _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
 _OFFERS = ("whole.question", "whole.intention")
+_FLAT = ("deed.plain", "beside.told.brought")
+_ELSEWHERE = frozenset(
+    [*(f"whole.{mood}" for mood in _SPREADING), "outstanding", "ask.example", "ask.text", "ask.code", "ask.general", "ask.compute"]
+)
+"""A deed told flatly is told, whatever stands beside it and whatever was asked for."""
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
