@@ -66,7 +66,8 @@ _FORMS = tuple(
             rf"\b(?:she|he|they|(?:the|our|your) [a-z]+){_ADVERB}\s(?P<v>wants?|says?|said|agreed|replied|answered|confirmed|accepted|approved|promised|knows?|took|got|received|saw|asked|expects?|accepts?|agrees?|thinks?)\b",
         ),
         ("other", r"\b(?:is|are) (?P<v>happy|aware|informed|on (?:it|the case|the way|(?:its|his|her|their) way)|looking into|being [a-z]+ed|coming|bringing)\b"),
-        ("state", r"\b(?:is|are|['’]s|['’]re|goes|stands?|sits?|went)(?:\s(?:now|back|already|also))*\s(?P<v>with|on|in|at|off|out|through|live|gone|open|closed|up|down)\b"),
+        ("bare", rf"^\W*(?:(?:the|your|his|her|their|both|all)\s)?(?:[\w#/’'-]+\s){{1,4}}(?!(?:failed|ended|expired|happened|remained|stayed|passed|rose|fell|dropped|changed|started|arrived)\b)(?P<v>{_PART})(?:\s(?:over|up|out|in|off|back|down))?\W*$"),
+        ("state", r"\b(?:is|are|['’]s|['’]re|goes|stands?|sits?|went)(?:\s(?:now|back|already|also))*\s(?P<v>with|on|in|at|off|out|under|through|live|gone|open|closed|up|down|yours|active|booked|sorted|done|set)\b"),
         ("state", r"\b(?:has|have) (?P<v>(?:it|this|that|a|an|the|your) [\w ]{0,24}(?:from (?:me|us)|on (?:its|his|her|their)|in (?:its|his|her|their)))\b"),
         ("later", r"\b(?:will|['’]ll)(?:\s(?:then|now|also))* (?P<v>(?:be [a-z]+(?:ed|en)|get|receive|come|call|write|reply|send|contact|arrive|start|go|let you know|hear)\b)"),
         ("later", r"\b(?:goes?|comes?|starts?|leaves?|gets?|arrives?)\b[^.]{0,40}\b(?P<v>tomorrow|tonight|next week|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|shortly|soon)\b"),
@@ -78,6 +79,7 @@ _FORMS = tuple(
         ("other", r"\b(?:(?:is|are)(?: now| already)?|there(?: is|['’]s) an? \w+ [\w ]{0,12}) (?P<v>in your (?:\w+ )?(?:inbox|mailbox|account|name|calendar|diary|mail|folder|basket|cart|app))\b"),
         ("other", r"\b(?:the|their|her|his|our|your) [a-z]+(?: and [a-z]+)? (?P<v>know|knows|agree|accept)\b"),
         ("passive", r"(?:已经?|均已|都已|也已|刚刚?(?!才|好)|现已|(?:都|也|均)(?=[为帮给替][您你他她]))(?:[为帮给替][您你他她]|由[^，。]{1,8}|[按把给从向将][^，。]{1,16}?|重新|同步|一并|全部)*(?P<v>[\u4e00-\u9fff]{2})"),
+        ("passive", r"已(?P<v>[缴付派退还关开停发寄转存改删锁封撤订约报录登补扣充减免续换加建])(?=$|[，。；！、）给到至为成入出])"),
         ("bare", r"(?P<v>[\u4e00-\u9fff]{1,2})(?:好|上|完|掉|成|妥|下|进|出|走|齐|过)了(?=$|[，。；！、：\s])"),
         ("bare", r"(?P<v>[\u4e00-\u9fff]{1,2})了(?=$|[，。；！、：\s])"),
         ("state", r"(?P<v>[排列挂放转停]在|生效|到位|归[^，。]{1,4}了|到账|出票)"),
@@ -137,6 +139,18 @@ class Deeds:
         ]
 
     @cached_property
+    def _refused(self) -> frozenset[str]:
+        """The deeds that a fresh observation itself says no to: `filed: no`, `sent=false`."""
+        names = (
+            name
+            for seen in self.trajectory.fresh
+            for entry in seen.body.entries[:20]
+            for name, value in entry.fields[:40]
+            if value.strip("'\" ").lower() in _NO
+        )
+        return frozenset().union(*(token_set(normal(name.replace("_", " "))) for name in names))
+
+    @cached_property
     def asked(self) -> bool:
         """Whether the latest user message tells to do something."""
         user = self.trajectory.last_user
@@ -177,6 +191,8 @@ class Deeds:
         before = sum(end <= clause.start for end in _ends_of(text))
         words = token_set(normal(clause.text)) - GENERIC
         now = _NOW.search(clause.text) is not None
+        if any(self._refused & _verbs_of(deed.verb) for deed in deeds):
+            signs["deed.refused"] = 1.0
         for deed in deeds:
             if now or deed.form != "state" or (self.asked and not self.made):
                 signs |= self._signs_of(deed, self._level(deed, words, clause, before), now=now)
@@ -211,9 +227,12 @@ class Deeds:
 
     def _level(self, deed: Deed, words: frozenset[str], clause: Clause, before: int) -> str:
         """How far a deed is held: by a call of now, by one before, by the words of what was observed, or by nothing."""
-        verbs = token_set(normal(deed.verb)) or frozenset(re.findall(r"[\u4e00-\u9fff]", deed.verb))
+        verbs = _verbs_of(deed.verb)
         acts = acts_of(deed.verb)
         if self.made:
+            keys = keys_of(clause.text)
+            if keys and not any(keys & seen.keys for seen in self.made):
+                return "unheld"
             if self._speaks(self.made, verbs, acts):
                 return "held"
             return "unheld" if deed.form in _OTHERS else "second" if before >= len(self.made) else "first"
@@ -251,6 +270,7 @@ _PUT_OFF = re.compile(
     r"\b(?:needs?|must|only|limit|rule|first|before|will|can|may|should|[a-z]+ing)\b|要|须|需|先|再|得|规定|最|可|会|正在",
     re.IGNORECASE,
 )
+_NO = frozenset(["false", "no", "0", "否", "未", "未成功"])
 _OTHERS = ("told", "other", "later")
 _OWN = ("own", "told")
 _LONGEST = 400
@@ -284,6 +304,10 @@ def told_in(clause: Clause) -> tuple[Deed, ...]:
 def _ends_of(text: str) -> tuple[int, ...]:
     """Where the clauses of a text end that tell a deed."""
     return tuple(one.end for one in clauses_of(text) if told_in(one))
+
+
+def _verbs_of(verb: str) -> frozenset[str]:
+    return token_set(normal(verb)) or frozenset(re.findall(r"[\u4e00-\u9fff]", verb))
 
 
 def _words_of(seen: list[Observation]) -> frozenset[str]:

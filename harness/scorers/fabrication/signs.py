@@ -15,6 +15,7 @@ from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.deeds import Deeds, overrides
+from harness.scorers.fabrication.drafted import addressed, drafts_in
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.peers import Peers
@@ -88,6 +89,7 @@ class Signs:
         }
         sentences = [clause.sentence for clause in clauses]
         outstanding = [match.start() for match in asking.OUTSTANDING.finditer(text)]
+        drafts = drafts_in(text) if self._telling.request.get("ask.text") else ()
         found = []
         carried = (-1, False)
         before_row = False
@@ -128,6 +130,8 @@ class Signs:
                 plain |= self._telling.beside(clause, plain)
             if any(name in plain for name in _FLAT):
                 plain = {name: value for name, value in plain.items() if name not in _ELSEWHERE}
+            if addressed(clause, drafts):
+                plain = {name: value for name, value in plain.items() if not name.startswith(_DEEDS)} | {"drafted": 1.0}
             before_row = clause.kind == "row"
             tokens = tokens_of(clause, text, values, self._wording.source)
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open, tokens))
@@ -304,6 +308,7 @@ _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
 _OFFERS = ("whole.question", "whole.intention")
 _FLAT = ("deed.plain", "beside.told.brought")
+_DEEDS = ("deed.", "act.", "consequence.", "dry/act.")
 _ELSEWHERE = frozenset(
     [*(f"whole.{mood}" for mood in _SPREADING), "outstanding", "ask.example", "ask.text", "ask.code", "ask.general", "ask.compute"]
 )
