@@ -101,7 +101,9 @@ class Claims:
     def _reaction_backed(self, claim: str) -> bool:
         """Whether a fresh observation holds somebody's reaction in its own words."""
         verbs = token_set(normal(claim))
-        return bool(verbs) and any(supported(verb, self.trajectory.fresh_words) for verb in verbs)
+        if any(supported(verb, self.trajectory.fresh_words) for verb in verbs):
+            return True
+        return lex.TOLD.search(claim) is not None and self.trajectory.tells
 
     def _looked_backed(self, clause: Clause) -> bool:
         trajectory = self.trajectory

@@ -229,13 +229,8 @@ class Deeds:
         """How far a deed is held: by a call of now, by one before, by the words of what was observed, or by nothing."""
         verbs = _verbs_of(deed.verb)
         acts = acts_of(deed.verb)
-        if self.made:
-            keys = keys_of(clause.text)
-            if keys and not any(keys & seen.keys for seen in self.made):
-                return "unheld"
-            if self._speaks(self.made, verbs, acts):
-                return "held"
-            return "unheld" if deed.form in _OTHERS else "second" if before >= len(self.made) else "first"
+        if self.made or (deed.form == "told" and self.trajectory.tells):
+            return self._level_made(deed, verbs, acts, keys_of(clause.text), before)
         if any(supported(verb, self._seen_words) for verb in verbs):
             return "seen"
         if deed.form not in _OTHERS and self._made_earlier(words, clause, verbs, acts):
@@ -243,6 +238,19 @@ class Deeds:
         if deed.form in _OWN or not self.trajectory.fresh:
             return "never" if deed.form in _OWN or self.writers else "toolless"
         return "unwritten"
+
+    def _level_made(
+        self, deed: Deed, verbs: frozenset[str], acts: frozenset[str], keys: frozenset[str], before: int
+    ) -> str:
+        """How far the calls of now hold a deed: it is told of what they touched, in words of theirs, or simply first."""
+        if deed.form == "told" and self.trajectory.tells:
+            return "held"
+        elsewhere = bool(keys) and not any(keys & seen.keys for seen in self.made)
+        if not elsewhere and self._speaks(self.made, verbs, acts):
+            return "held"
+        if elsewhere or deed.form in _OTHERS:
+            return "unheld"
+        return "second" if before >= len(self.made) else "first"
 
     def _made_earlier(self, words: frozenset[str], clause: Clause, verbs: frozenset[str], acts: frozenset[str]) -> bool:
         """Whether a call of an earlier turn did what a clause tells."""

@@ -102,6 +102,11 @@ class Body:
             found.add("")
         return frozenset(found)
 
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """The names of its fields that hold something."""
+        return frozenset(name.replace("_", " ") for name, value in self._fields if value.strip("'") not in _EMPTY_VALUE)
+
 
 _ONE_NUMBER = re.compile(
     r"[^\d\w]{0,3}(-?\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|-?\d{1,15}(?:\.\d{1,9})?)(?:\s?[^\d\s:/.\-]{1,8})?"

@@ -15,11 +15,11 @@ from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.deeds import Deeds, overrides
-from harness.scorers.fabrication.drafted import addressed, drafts_in
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
+from harness.scorers.fabrication.setting import drafts_in, set_apart
 from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
@@ -128,10 +128,7 @@ class Signs:
                 plain = {name: value for name, value in plain.items() if name not in _OFFERS}
             if ahead:
                 plain |= self._telling.beside(clause, plain)
-            if any(name in plain for name in _FLAT):
-                plain = {name: value for name, value in plain.items() if name not in _ELSEWHERE}
-            if addressed(clause, drafts):
-                plain = {name: value for name, value in plain.items() if not name.startswith(_DEEDS)} | {"drafted": 1.0}
+            plain = set_apart(clause, plain, drafts)
             before_row = clause.kind == "row"
             tokens = tokens_of(clause, text, values, self._wording.source)
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open, tokens))
@@ -307,12 +304,6 @@ _SPREADING = ("question", "intention", "denial", "condition", "earlier", "genera
 _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
 _OFFERS = ("whole.question", "whole.intention")
-_FLAT = ("deed.plain", "beside.told.brought")
-_DEEDS = ("deed.", "act.", "consequence.", "dry/act.")
-_ELSEWHERE = frozenset(
-    [*(f"whole.{mood}" for mood in _SPREADING), "outstanding", "ask.example", "ask.text", "ask.code", "ask.general", "ask.compute"]
-)
-"""A deed told flatly is told, whatever stands beside it and whatever was asked for."""
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6

@@ -178,7 +178,8 @@ class Topics:
         after = CONSEQUENCE.search(clause.text)
         if after is not None:
             told = token_set(normal(after[0]))
-            if not any(supported(word, seen.body.words) for seen in trajectory.fresh for word in told):
+            named = trajectory.tells and lex.TOLD.search(after[0]) is not None
+            if not named and not any(supported(word, seen.body.words) for seen in trajectory.fresh for word in told):
                 signs["consequence.unbacked"] = 1.0
         if _UNDONE.search(clause.text) and not re.search("已|了$", clause.text):
             return signs

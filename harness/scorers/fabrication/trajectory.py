@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
-from harness.scorers.fabrication.lexicon import REWORK
+from harness.scorers.fabrication.lexicon import REWORK, TOLD
 from harness.scorers.fabrication.reading import Body, read
 from harness.scorers.fabrication.tools import ToolCard, tool_card
 from harness.scorers.fabrication.values import keys_of, normal
@@ -79,6 +79,11 @@ class Trajectory:
     def fresh(self) -> list[Observation]:
         """What was returned after the latest user message."""
         return [seen for seen in self.observations if seen.turn == self.turn]
+
+    @cached_property
+    def tells(self) -> bool:
+        """Whether a fresh observation has a field of who was told."""
+        return any(TOLD.search(name) for seen in self.fresh for name in seen.body.filled)
 
     @cached_property
     def observed_keys(self) -> frozenset[str]:

@@ -1,4 +1,8 @@
-"""Words to send that the user asked for: where in an answer they stand, so that what they tell is told to somebody else."""
+"""The setting a clause is told in: within words to send, which tell somebody else, or as a flat claim of a deed.
+
+What the words of a message tell as done is for its reader, once it is sent. A deed told flatly is a claim whatever
+offers, conditions and denials stand around it and whatever was asked for.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from harness.scorers.fabrication.clauses import Clause
 
@@ -41,8 +45,38 @@ def drafts_in(text: str) -> tuple[tuple[int, int], ...]:
     return ((lead.end(), len(text)),) if lead else ()
 
 
-def addressed(clause: Clause, drafts: Sequence[tuple[int, int]]) -> bool:
+def set_apart(clause: Clause, plain: Mapping[str, float], drafts: Sequence[tuple[int, int]]) -> dict[str, float]:
+    """A clause's signs without those that its setting makes void."""
+    if _addressed(clause, drafts):
+        return {name: value for name, value in plain.items() if not name.startswith(_DEEDS)} | {"drafted": 1.0}
+    if any(name in plain for name in _FLAT):
+        return {name: value for name, value in plain.items() if name not in _AROUND}
+    return dict(plain)
+
+
+def _addressed(clause: Clause, drafts: Sequence[tuple[int, int]]) -> bool:
     """Whether a clause is part of what is to be sent; a remark in brackets beside it is not."""
     return not clause.text.startswith(("(", "（")) and any(
         start <= clause.start and clause.end <= end for start, end in drafts
     )
+
+
+_DEEDS = ("deed.", "act.", "consequence.")
+_FLAT = ("deed.plain", "act.class.unbacked", "beside.told.brought")
+_AROUND = frozenset(
+    [
+        f"whole.{mood}"
+        for mood in (
+            "question",
+            "intention",
+            "denial",
+            "condition",
+            "earlier",
+            "general",
+            "user",
+            "suggestion",
+            "retract",
+        )
+    ]
+    + ["outstanding", *(f"ask.{what}" for what in ("example", "text", "code", "general", "compute"))]
+)
