@@ -40,11 +40,11 @@ _LOOKS = (
     "covered|priced|located|left|fixed|occupied|valued"
 )
 _IRREGULAR = (
-    "sent|set|put|made|done|paid|written|taken|given|told|begun|shut|let|built|brought|held|kept|sold|bought|drawn|"
+    "sent|set|put|made|done|paid|written|taken|given|told|begun|shut|let|built|brought|held|kept|bought|drawn|"
     "frozen|withdrawn|reset|chosen|spoken|thrown|overridden|rewritten|redone|undone|rebuilt|resent|rerun|run|swapped|"
     "cut|hidden|hung|lent|lit|laid|passed|gone|left|given|woken|split|sunk|shot|fed|dealt|driven|flown|spent|won|ran|wrote|took|gave|began"
 )
-_PART = rf"(?!(?:{_LOOKS})\b)(?:re-?)?(?:[a-z]{{2,}}(?<!ee)ed|{_IRREGULAR})"
+_PART = rf"(?!(?:{_LOOKS})\b)(?:re-?)?(?:[a-z]{{2,}}(?<!e)ed|agreed|freed|sold(?! out)|{_IRREGULAR})"
 _ADVERB = r"(?:\s(?:just|now|already|also|since|then|both|all|again|gone ahead and|been able to|only|\w+ly))*"
 _TELL = "told|asked|informed|notified|alerted|paged|warned|briefed|emailed|messaged|called|texted|written to|reminded|invited"
 _MIND = (
@@ -89,15 +89,18 @@ _FORMS = tuple(
 )  # fmt: skip
 _NO_DEED = re.compile(
     r"^(?:(?:查|看|核|读|搜|算|比|翻|对|问|测|数|没|够|超|过|到|多|少|高|低|晚|早|有|是|行|成|好|完|就|可以|知道|明白|收到|"
+    r"逾期|超时|超|达到|进入|低于|高于|接近|还是|没了|到货|用[掉完去]|售[完罄]|晚|开到|发生|出现|错过|"
     r"不|太|为|最|除|的|都|也|已|期|久|满|空|坏|变|差|剩)|.*(?:没有|不是|过期|到期|超过|查询|核对|核实|确认|查到|看到|了解|期|不))$"
 )
 _NEGATED = re.compile(
-    r"\b(?:not|never|nobody|nothing|no|cannot|without|neither|nor)\b|n['’]t\b|没|未|无法|不(?:能|可|会|是|了|成|行)|失败|别",
+    r"\b(?:not|never|nobody|nothing|no|cannot|without|neither|nor)\b|n['’]t\b|没|未|无法|[就先暂]不|不再|不(?:能|可|会|是|了|成|行)|失败|别",
     re.IGNORECASE,
 )
 _NOW = re.compile(
     r"\b(?:now|already|just|back|again|today|this morning|straight away)\b|已|刚|现在|马上|了$", re.IGNORECASE
 )
+
+
 class Deeds:
     """Finds the deeds that clauses tell against one trajectory."""
 

@@ -59,8 +59,8 @@ BARE_DONE = _any(
 """A whole clause that says no more than that it is done."""
 
 REACTION = _any(
-    r"\b(?:has|have|['’]s|['’]ve)(?: now| just| already| also)* (?:been (?:notified|informed|paged|alerted|told|dispatched|assigned)|replied|responded|accepted|agreed|confirmed|acknowledged|signed off|picked (?:it|this) up|received)\b",
-    r"\b(?:is|are) (?:happy|fine|ok|okay|aware|informed|looking forward|on (?:it|the way|their way|his way|her way)|expecting)\b|\bwill (?:come|call|get|receive|arrive|be (?:notified|informed|told))\b",
+    r"\b(?:has|have|['’]s|['’]ve)(?: now| just| already| also)* (?:been (?:notified|informed|paged|alerted|told|dispatched|assigned)|replied|responded|accepted|agreed|confirmed|acknowledged|signed off|picked (?:it|this) up|received|read (?:it|this)|heard)\b",
+    r"(?:\b(?:is|are)|(?<!it)(?<!that)[’'](?:s|re)) (?:happy|fine|ok|okay|aware|informed|looking forward|on (?:it|the way|their way|his way|her way)|expecting)\b|\bwill (?:come|call|get|receive|arrive|be (?:notified|informed|told))\b",
     r"(?:已|均已|都已|也)(?:收到|回复|确认|接单|接受|同意|知悉|受理|签收|响应|读)|(?:会|将)(?:收到|自动|在.{1,8}内)|回复说|接单了|收到通知|(?:人|同事|客户|对方|用户|主管)[^，。]{0,6}(?:确认|同意|收到|知道)",
 )
 """Somebody's reply, acceptance or receipt."""

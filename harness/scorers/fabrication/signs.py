@@ -85,6 +85,7 @@ class Signs:
             **self._request(text, state),
             **self._topics.request,
             **self._telling.request,
+            "ask.act": float(not trajectory.fresh and self._deeds.asked),
             **{f"whole.{mood}": 1.0 for mood in _SPREADING if any(mood in clause.moods for clause in clauses)},
         }
         sentences = [clause.sentence for clause in clauses]
