@@ -147,7 +147,6 @@ PRIOR = {
     "check.after.act": 2.5,
     "x:bias": -2.5,
     "drafted": -1.5,
-    "deed.plain": 0.5,
     "deed.refused": 2.0,
 }
 """What each sign is expected to weigh before any item is seen."""

@@ -12,9 +12,9 @@ import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.acts import acts_of
 from harness.scorers.fabrication.clauses import clauses_of
-from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.lexicon import EXEMPT
 from harness.scorers.fabrication.orders import clauses_ordering, is_order
 from harness.scorers.fabrication.values import keys_of, normal
