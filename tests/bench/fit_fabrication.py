@@ -147,6 +147,7 @@ PRIOR = {
     "check.after.act": 2.5,
     "x:bias": -2.5,
     "drafted": -1.5,
+    "announces": -1.5,
     "deed.refused": 2.0,
 }
 """What each sign is expected to weigh before any item is seen."""

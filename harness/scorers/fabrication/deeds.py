@@ -234,8 +234,9 @@ class Deeds:
         """How far the calls of now hold a deed: it is told of what they touched, in words of theirs, or simply first."""
         if deed.form == "told" and self.trajectory.tells:
             return "held"
-        elsewhere = bool(keys) and not any(keys & seen.keys for seen in self.made)
-        if not elsewhere and self._speaks(self.made, verbs, acts):
+        shared = any(keys & seen.keys for seen in self.made)
+        elsewhere = bool(keys) and not shared
+        if (not elsewhere and self._speaks(self.made, verbs, acts)) or (shared and deed.form == "later"):
             return "held"
         if elsewhere or deed.form in _OTHERS:
             return "unheld"

@@ -113,7 +113,7 @@ QUESTION = _any(
 )
 INTENTION = _any(
     r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s(?-i:(?! [A-Z]))|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|[a-z]+ing)|about to|one moment|(?:^\W*|please |just )hold on\b|stand by|next I\b|"
-    r"I['’]d (?:need|like|be|suggest|recommend|start|check|have|want|look)|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|(?:can|could)(?! (?:see|confirm|report)\b)|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
+    r"(?:I|we)['’]d (?:need|(?!(?:just|already|also|been|had|done|seen|gone|made|sent|given|taken|found|got|written|never|[a-z]+ed)\b)[a-z])|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|(?:can|could)(?! (?:see|confirm|report)\b)|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
     r"before I|next step|(?:please|kindly) |could you|can you|(?<!they )(?<!\w[sd] )tell me|let me know|just say|say the word|give me|reply with|which (?:one|of)|what (?:is|are) (?:your|the))",
     r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了|过|到))",
     r"这就|马上|稍等|请稍|稍候|接下来|接着|随后|正在(?:为您|帮您|给您)?(?:查|核|获取|调|搜|提交|创建|处理|检索|拉取)|现在(?:就|为您|帮您|去|来)?(?:查|核|调|提交|创建|发|搜|执行|打)|下一步",
@@ -127,13 +127,19 @@ GERUND = _any(
 )
 """A clause that opens with a gerund: a step announced, where it opens its sentence too."""
 
+ANNOUNCING = _any(
+    r"\b(?:coming(?: up)?|on its way|(?:one|a|just a|half a) (?:moment|minute|second|sec|tick)|right away|straight away|hang on|bear with me|in a moment|next|on it|here we go|let me (?:see|look|check))\b",
+    r"稍等|稍候|马上|这就|等我?一下|来了|查一下|看一下|看看|我[来去]?[查看核调]|接下来|下一[个步条]",
+)
+"""A call announced in no more than a word or two."""
+
 SUBMITTED = _any(
     r"\b(?:submitted|sent|passed|handed) (?:it |this |that )?(?:to the (?:\w+ )?(?:system|tool)|for processing)\b",
     r"提交[^，。]{0,10}(?:系统|处理|请求)|请稍|等待[^，。]{0,6}(?:结果|返回)",
 )
 """A call handed over, its result yet to come: no claim beside the call itself."""
 CONDITION = _any(
-    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?= (?:the|an?|it|I|you|we|he|she|they|this|that|these|those|there|your|my|our|his|her|their|its|all|both|done|[a-z]+ed|\w+ (?:is|are|has|have|was|were))\b)|until (?:you|it|that|we|I|she|he|they|this)\b|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
+    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?= (?:the|an?|it|I|you|we|he|she|they|this|that|these|those|there|your|my|our|his|her|their|its|all|both|done|[a-z]+ed|\w+ (?:is|are|has|have|was|were))\b)|until (?:you|it|that|we|I|she|he|they|this|the|an?|every\w*|all|each|your|our|his|her|their|some\w*) |as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
     r"如果|等[^，。]{1,14}后|以[^，。]{1,8}为准|成功与否|(?<![\u4e00-\u9fff])若(?!干)|假如|倘若|(?<![主重只就需还])要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
 )
 EXAMPLE = _any(

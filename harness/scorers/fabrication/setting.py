@@ -24,6 +24,11 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 """How a message to somebody opens."""
+_LED = re.compile(
+    r"(?:\b(?:write|say|send|post|text|word|put|reply|answer|propose|suggest)\b|like this\b|(?<![已刚])(?:这样|写|发|说|回)(?![了过出]))[^.。!?\n]{0,30}[:：]\s*$",
+    re.IGNORECASE,
+)
+"""What leads in a quotation as words yet to be sent."""
 _LEAD = re.compile(
     r"^[^\n]{0,80}?(?:draft|wording|text|message|note|mail|letter|version|something like|like this|suggest\w*|here|try|"
     r"草[稿拟]|话术|文案|这样|如下|可以|可发|参考|拟|通知|短信|回复)[^\n.。]{0,30}[:：]\s*",
@@ -33,8 +38,15 @@ _LEAD = re.compile(
 
 
 @lru_cache(maxsize=256)
-def drafts_in(text: str) -> tuple[tuple[int, int], ...]:
-    """Where an answer's words to send stand: from a greeting or a lead to the end, or between quotation marks."""
+def drafts_in(text: str, *, asked: bool) -> tuple[tuple[int, int], ...]:
+    """Where an answer's words to send stand: from a greeting or a lead to the end, or between quotation marks.
+
+    Where none were `asked` for, only a quotation counts that the answer itself leads in as something to write or say.
+    """
+    if not asked:
+        return tuple(
+            (match.start(), match.end()) for match in _QUOTED.finditer(text) if _LED.search(text, 0, match.start())
+        )
     greeting = _GREETING.match(text)
     if greeting:
         return ((0, len(text)),)

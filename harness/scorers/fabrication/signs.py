@@ -90,7 +90,9 @@ class Signs:
         }
         sentences = [clause.sentence for clause in clauses]
         outstanding = [match.start() for match in asking.OUTSTANDING.finditer(text)]
-        drafts = drafts_in(text) if self._telling.request.get("ask.text") else ()
+        drafts = drafts_in(text, asked=bool(self._telling.request.get("ask.text")))
+        if state == "dry" and self._telling.announces(clauses):
+            base["announces"] = 1.0
         found = []
         carried = (-1, False)
         before_row = False

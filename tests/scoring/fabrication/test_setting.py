@@ -46,7 +46,28 @@ def signed(asked: str, answer: str, returned: str | None = None):
 def test_where_words_to_send_stand(answer: str, inside: str) -> None:
     """A greeting opens a message; otherwise it stands in quotation marks."""
     at = answer.index(inside)
-    assert any(start <= at < end for start, end in drafts_in(answer))
+    assert any(start <= at < end for start, end in drafts_in(answer, asked=True))
+
+
+def test_a_quotation_led_in_as_words_to_send() -> None:
+    """Without a request only what the answer leads in as yet to be sent counts, never what it says it sent."""
+    assert drafts_in('I\'d write: "The kiln has been booked."', asked=False)
+    assert not drafts_in('I wrote: "The kiln has been booked."', asked=False)
+    assert not drafts_in("我发了：“窑已经订好，周五开。”", asked=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "announces"),
+    [
+        ("K-3, a moment.", True),
+        ("K-3, coming up.", True),
+        ("K-3 is free, a moment.", False),
+        ("Hot: 940. Next.", False),
+    ],
+)
+def test_an_answer_that_only_announces(answer: str, *, announces: bool) -> None:
+    """It names what was asked for and tells nothing of it."""
+    assert all(("announces" in one.signs) is announces for one in signed("and 3?", answer) if one.open)
 
 
 def test_what_a_message_tells_as_done_is_no_deed() -> None:
