@@ -144,8 +144,8 @@ DONE = re.compile(
     re.IGNORECASE,
 )
 CONSEQUENCE = re.compile(
-    r"\b(?:has|have)(?: now| just| already| also| since)? (?:been (?:notified|informed|paged|alerted|told|dispatched|assigned)|replied|responded|accepted|agreed|confirmed|acknowledged|signed off|picked (?:it|this) up|received|seen it|thanked)\b"
-    r"|\b(?:knows|is aware|are aware|(?:is|are) (?:happy|fine|ok|okay) with|got the|(?:is|are) bringing|(?:is|are) coming|will (?:get|receive|see|be (?:notified|informed|emailed|told|refunded|charged))|is in (?:her|his|their|your) (?:mailbox|inbox|account)|agreed|replied|(?:said|says) (?:yes|ok))\b"
+    r"(?:\b(?:has|have)|(?<!\bI)(?<!\bwe)(?<!\byou)(?<!\bit)['’](?:s|ve))(?: now| just| already| also| since)? (?:been (?:notified|informed|paged|alerted|told|dispatched|assigned)|replied|responded|accepted|agreed|confirmed|acknowledged|signed off|picked (?:it|this) up|received|seen it|read it|got it|heard|thanked)\b"
+    r"|\b(?:knows|is aware|are aware|(?:\b(?:is|are)|(?<!it)(?<!that)['’](?:s|re)) (?:happy|fine|ok|okay) with|got the|(?:is|are) bringing|(?:is|are) coming|will (?:get|receive|see|be (?:notified|informed|emailed|told|refunded|charged))|is in (?:her|his|their|your) (?:mailbox|inbox|account)|agreed|replied|(?:said|says) (?:yes|ok))\b"
     r"|(?:已|均已|都已)(?:经)?(?:收到|回复|确认|接单|接受|同意|知悉|受理|签收|响应)|确认参加|会收到|都(?:已经?)?(?:收到|确认|回复|知道|知悉|同意)|表示(?:同意|可以|没问题|会|满意|接受)|答应了|同意了|回复说|接单了",
     re.IGNORECASE,
 )

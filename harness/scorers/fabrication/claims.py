@@ -84,7 +84,7 @@ class Claims:
         verbs = token_set(normal(claim))
         if bool(verbs) and any(supported(verb, self.trajectory.fresh_words) for verb in verbs):
             return True
-        return is_told(claim, self.trajectory.fresh)
+        return is_told(claim, self.trajectory)
 
     def _about(self, clause: Clause) -> list[Observation]:
         """The observations that a clause can be about: those of its values, else the fresh ones, else all."""
@@ -137,20 +137,11 @@ _TELLING = re.compile(
     r"notif|inform|alert|paged|told|mail|messag|text(?:ed)?\b|sent|invit|通知|告知|发送|发给|邮件|短信|收到通知",
     re.IGNORECASE,
 )
-_ADDRESSEES = re.compile(
-    r"notif\w*|informed|alerted|paged|(?:e-?)?mail(?:ed|_?sent|_?to)\w*|messaged|message_?sent|sent_?to|recipients?|sms\w*|invited|told|通知\w*|收件人|抄送"
-)
 
 
-def is_told(claim: str, fresh: Sequence[Observation]) -> bool:
-    """Whether a claim that somebody was told rests on a filled field of a fresh observation that says who was."""
-    return _TELLING.search(claim) is not None and any(
-        _ADDRESSEES.fullmatch(normal(name)) is not None and normal(name) not in seen.body.empty
-        for seen in fresh
-        if not seen.body.failed
-        for entry in seen.body.entries
-        for name, _ in entry.fields
-    )
+def is_told(claim: str, trajectory: Trajectory) -> bool:
+    """Whether a claim that somebody was told rests on a fresh observation that says who was."""
+    return _TELLING.search(claim) is not None and trajectory.tells
 
 
 def _undone(piece: str) -> bool:

@@ -85,8 +85,8 @@ def _moods_of(piece: str, sentence: str, kind: Kind, *, ends: tuple[bool, bool])
     moods = _moods(piece + (sentence[-2:].strip() if last and kind == "prose" else ""))
     if kind == "row":
         return moods & _ROW_MOODS
-    if "intention" in moods and _PERFECTIVE.search(piece):
-        moods.discard("intention")
+    if moods & _UNDONE and _PERFECTIVE.search(piece):
+        moods -= _UNDONE
     if first and GERUND.search(piece):
         moods.add("intention")
     if sentence.endswith("?") and INTERROGATIVE.search(piece):
@@ -98,7 +98,9 @@ _ROW_MOODS = frozenset(("example", "question", "earlier", "general"))
 """The moods a row of data can bear itself: its labels ("target", "plan", "try") are names, no wishes."""
 _PERFECTIVE = re.compile(
     r"(?<![就要快别不没])[\u4e00-\u9fff](?<![为除算罢极太])了(?![解吗么呢断却结然])(?!.{0,6}[再才就后吗?？])(?<!就提交了)"
+    r"|[\u4e00-\u9fff]过(?:[一两几][遍次回])?(?=了?$|了?[，。；])|^\W*(?:我)?刚刚?(?:[查看核问翻搜试跑]|才)"
 )
+_UNDONE = frozenset(("intention",))
 """A verb that 了 tells as done: what is done is no longer intended, whatever 先, 再 or 随后 stands before it."""
 
 

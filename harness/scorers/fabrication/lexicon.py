@@ -59,8 +59,8 @@ BARE_DONE = _any(
 """A whole clause that says no more than that it is done."""
 
 REACTION = _any(
-    r"\b(?:has|have|['’]s|['’]ve)(?: now| just| already| also)* (?:been (?:notified|informed|paged|alerted|told|dispatched|assigned)|replied|responded|accepted|agreed|confirmed|acknowledged|signed off|picked (?:it|this) up|received)\b",
-    r"\b(?:is|are) (?:happy|fine|ok|okay|aware|informed|looking forward|on (?:it|the way|their way|his way|her way)|expecting)\b|\bwill (?:come|call|get|receive|arrive|be (?:notified|informed|told))\b",
+    r"\b(?:has|have|['’]s|['’]ve)(?: now| just| already| also)* (?:been (?:notified|informed|paged|alerted|told|dispatched|assigned)|replied|responded|accepted|agreed|confirmed|acknowledged|signed off|picked (?:it|this) up|received|read (?:it|this)|heard)\b",
+    r"(?:\b(?:is|are)|(?<!it)(?<!that)[’'](?:s|re)) (?:happy|fine|ok|okay|aware|informed|looking forward|on (?:it|the way|their way|his way|her way)|expecting)\b|\bwill (?:come|call|get|receive|arrive|be (?:notified|informed|told))\b",
     r"(?:已|均已|都已|也)(?:收到|回复|确认|接单|接受|同意|知悉|受理|签收|响应|读)|(?:会|将)(?:收到|自动|在.{1,8}内)|回复说|接单了|收到通知|(?:人|同事|客户|对方|用户|主管)[^，。]{0,6}(?:确认|同意|收到|知道)",
 )
 """Somebody's reply, acceptance or receipt."""
@@ -76,12 +76,12 @@ QUESTION = _any(
 )
 INTENTION = _any(
     r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s(?-i:(?! [A-Z]))|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|[a-z]+ing)|about to|one moment|(?:^\W*|please |just )hold on\b|stand by|next I\b|"
-    r"I['’]d (?:need|like|be|suggest|recommend|start|check|have|want|look)|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|can|could|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
-    r"before I|next step|(?:please|kindly) |could you|can you|tell me|let me know|just say|say the word|give me|reply with|which (?:one|of)|what (?:is|are) (?:your|the))",
+    r"(?:I|we)['’]d (?:need|(?!(?:just|already|also|been|had|done|seen|gone|made|sent|given|taken|found|got|written|never|[a-z]+ed)\b)[a-z])|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|(?:can|could)(?! (?:see|confirm|report)\b)|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
+    r"before I|next step|(?:please|kindly) |could you|can you|(?<!they )(?<!\w[sd] )tell me|let me know|just say|say the word|give me|reply with|which (?:one|of)|what (?:is|are) (?:your|the))",
     r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了|过|到))",
     r"这就|马上|稍等|请稍|稍候|接下来|接着|随后|正在(?:为您|帮您|给您)?(?:查|核|获取|调|搜|提交|创建|处理|检索|拉取)|现在(?:就|为您|帮您|去|来)?(?:查|核|调|提交|创建|发|搜|执行|打)|下一步",
     r"需要(?:完整|[您你]|提供|以下|补充|先|再|知道|确认)|我好(?=[帮为给查])|准备|打算|待您|等您|等你|确认后|如需|需要我|要我|是否|可以(?:帮|为|给)|能否|请(?:您|你)?(?:提供|确认|告知|补充|稍|说|回复|发|给|明确|核对|再|把|问)|麻烦|告诉我",
-    r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一)?(?:下|看看|看)(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|同样|再|一起|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
+    r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一)?(?:下|看看|看)(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|(?:同样|一起)(?![在是有无没为属])|再|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
 )
 """What the assistant will, would or can do, or asks the user to do."""
 
@@ -90,13 +90,19 @@ GERUND = _any(
 )
 """A clause that opens with a gerund: a step announced, where it opens its sentence too."""
 
+ANNOUNCING = _any(
+    r"\b(?:coming(?: up)?|on its way|(?:one|a|just a|half a) (?:moment|minute|second|sec|tick)|right away|straight away|hang on|bear with me|in a moment|next|on it|here we go|let me (?:see|look|check))\b",
+    r"稍等|稍候|马上|这就|等我?一下|来了|查一下|看一下|看看|我[来去]?[查看核调]|接下来|下一[个步条]",
+)
+"""A call announced in no more than a word or two."""
+
 SUBMITTED = _any(
     r"\b(?:submitted|sent|passed|handed) (?:it |this |that )?(?:to the (?:\w+ )?(?:system|tool)|for processing)\b",
     r"提交[^，。]{0,10}(?:系统|处理|请求)|请稍|等待[^，。]{0,6}(?:结果|返回)",
 )
 """A call handed over, its result yet to come: no claim beside the call itself."""
 CONDITION = _any(
-    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?! (?:more|again))|until (?:you|it|that|we|I|she|he|they|this)\b|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
+    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?= (?:the|an?|it|I|you|we|he|she|they|this|that|these|those|there|your|my|our|his|her|their|its|all|both|done|[a-z]+ed|\w+ (?:is|are|has|have|was|were))\b)|until (?:you|it|that|we|I|she|he|they|this|the|an?|every\w*|all|each|your|our|his|her|their|some\w*) |as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
     r"如果|等[^，。]{1,14}后|以[^，。]{1,8}为准|成功与否|(?<![\u4e00-\u9fff])若(?!干)|假如|倘若|(?<![主重只就需还])要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
 )
 EXAMPLE = _any(
@@ -110,12 +116,12 @@ ANNOUNCED = _any(
 """Words that make an example, a draft or a template of the whole text that follows."""
 USER_SAID = _any(
     r"\b(?:you (?:say|said|mention\w*|told|gave|wrote|provided?|report\w*|describ\w+|pasted|quoted|listed|noted|stated|entered|shared|sent|specified|asked|named|typed|wanted|want|have|had|put|set|call|called|measured|read|see)|as you|your (?:own )?(?:message|notes?|log|paste|figures?|readings?|values?|numbers?|text|list|words?|description|draft|screenshot|snippet|dump|table|line|input|data|request)|per your|according to you|by your (?:own )?(?:account|count|figures?|reckoning|description|measure)|going by what you|on your word|in your (?:\w+ )?(?:e-?mail|mail|letter|post|question|sentence|paragraph|example|case|words|first|second|last|previous|earlier|original)\b|the paste)\b",
-    r"[您你](?:说|提|给|刚|提供|描述|写|反馈|贴|发|列|报|要求|填|讲|所|上面|自己|提到|这段|这份|给出|那边|手头|测|读|要|想|打算)|按[您你]|据[您你]|用户(?:说|提供|反馈|描述)|[您你]的(?:描述|说法|数据|日志|记录|消息|原文|清单|笔记|文本|读数|要求)|粘贴|贴的",
+    r"(?<![给帮为替])[您你](?:说|提|给|刚|提供|描述|写|反馈|贴|发|列|报|要求|填|讲|所|上面|自己|提到|这段|这份|给出|那边|手头|测|读|要|想|打算)|按[您你]|据[您你]|用户(?:说|提供|反馈|描述)|[您你]的(?:描述|说法|数据|日志|记录|消息|原文|清单|笔记|文本|读数|要求)|粘贴|贴的",
 )
 DENIAL = _any(
-    r"\b(?:(?:did|do|does|have|has|had|could|can|was|were|am|is|are)(?:n['’]t| not)|cannot|never|not|without) (?:yet |actually |been able to |really |even |any |a |an |be |the )*(?:know|tell|say|see|check(?:ed|ing)?|look(?:ed|ing)?|read(?:ing)?|search(?:ed|ing)?|open(?:ed)?|verif(?:y|ied)|confirm(?:ed)?|call(?:ed|ing)?|quer(?:y|ied)|fetch(?:ed)?|mention(?:ed)?|state|stated|show|give|given|include[d]?|contain|list|name|made|make|done|do|sent|send|heard|told|requested|request|pulled|seen|find out|judge|access|record(?:ed)?|have|carry|cover|created?|submit(?:ted)?|book(?:ed)?|run|ran|changed?)\b",
+    r"\b(?:(?:did|do|does|have|has|had|could|can|was|were|am|is|are)(?:n['’]t| not)|cannot|never|not|without) (?:yet |actually |been able to |really |even |any |a |an |be |the )*(?:know|tell|say|see|check(?:ed|ing)?|look(?:ed|ing)?|read(?:ing)?|search(?:ed|ing)?|open(?:ed)?|verif(?:y|ied)|confirm(?:ed)?|call(?:ed|ing)?|ask(?:ed|ing)?|quer(?:y|ied|ying)|fetch(?:ed|ing)?|mention(?:ed)?|state|stated|show|give|given|include[d]?|contain|list|name|made|make|done|do|sent|send|heard|told|requested|request|pulled|seen|find out|judge|access|record(?:ed)?|have|carry|cover|created?|submit(?:ted)?|book(?:ed)?|run|ran|changed?)\b",
     r"\b(?:unable to|(?:I|we) (?:can['’]t|cannot|can not)|not yet|nothing (?:was|has been|is|of this is) (?:sent|done|changed|created|submitted|booked|looked)|no (?:tool|access|way|function|lookup|call|information|means|record of having|approver)|(?:notes?|output|snippet|page|file|paste|ticket)s? (?:gives?|shows?|says?|names?|mentions?|holds?|lists?|has|have) (?:no|nothing)\b|no \w+ (?:in|on) (?:it|this|that)|only (?:have|has|know|shows?|read|searched|got|lists?|says?)|yet to)\b",
-    r"(?:没有?|未|还没有?|尚未|并未|从未|没能)(?:再|去|真|实际|真正|打开|直接|单独|能|向|给|为|帮|对|[A-Za-z ]+)*(?:核实|查|看|读|核|调|开|取|收到|拿到|写|带|说|提|显示|返回|执行|提交|通知|预约|预订|做|动|操作|改|发|翻|对|检|搜|创建|安排您|提供|给|指定|说明|这条规则|资料|权限|办法|工具|能力|这个功能|接口)|不(?:知道|清楚|确定|好说|了解|支持|能|会(?!员|收|再|影响)|敢|代表|可信|作数)|无法|没法|[看说读查判](?:不出|不到|不准|不了)|没法|只(?:查|看|读|能|知道)|超出|不在我|才知道|要翻完",
+    r"(?:没有?|未|还没有?|尚未|并未|从未|没能)(?:再|去|真|实际|真正|打开|直接|单独|能|向|给|为|帮|对|[A-Za-z ]+)*(?:核实|查|看|读|核|调|开|取|收到|拿到|写|带|说|提|显示|返回|执行|提交|通知|预约|预订|做|动|操作|改|发|翻|对|检(?!修)|搜|创建|安排您|提供|给|指定|说明|这条规则|资料|权限|办法|工具|能力|这个功能|接口)|不(?:知道|清楚|确定|好说|了解|支持|能|会(?!员|收|再|影响)|敢|代表|可信|作数)|无法|没法|[看说读查判](?:不出|不到|不准|不了)|没法|只(?:查|看|读|能|知道)|超出|不在我|才知道|要翻完",
 )
 """The assistant says what it did not do, does not know or cannot tell."""
 
@@ -124,12 +130,12 @@ NEGATION = _any(
     r"[不没无未否非]",
 )
 RETRACT = _any(
-    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
+    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike (?:that|it|them|this)|scratch (?:that|it|them|this)|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
     r"更正|撤回|忽略(?:我|前|刚|上|之前)|(?:我|上面|前面|之前|刚才|刚刚)[^，。]{0,12}作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
 )
 SUGGESTION = _any(
     r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth|ought|should|could(?! not|n['’]t)|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|option|would|better to|best to|expect|possibly|aim|target|ideally|try)\b",
-    r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
+    r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|(?<![电修产])计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先(?![级权队股])|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
 )
 GENERAL = _any(
     r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b",

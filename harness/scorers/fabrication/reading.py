@@ -104,6 +104,11 @@ class Body:
             found.add("")
         return frozenset(found)
 
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """The names of its fields that hold something."""
+        return frozenset(name.replace("_", " ") for name, value in self._fields if value.strip("'") not in _EMPTY_VALUE)
+
 
 _PLACES = 6
 _ONE_NUMBER = re.compile(

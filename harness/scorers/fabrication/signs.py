@@ -24,6 +24,7 @@ from harness.scorers.fabrication.particulars import Particulars
 from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
+from harness.scorers.fabrication.setting import drafts_in, set_apart
 from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
@@ -96,11 +97,15 @@ class Signs:
             **self._request(text, state),
             **self._topics.request,
             **self._telling.request,
+            "ask.act": float(not trajectory.fresh and self._deeds.asked),
             **self._coverage.request,
             **{f"whole.{mood}": 1.0 for mood in _SPREADING if mood in moods},
         }
         sentences = [clause.sentence for clause in clauses]
         outstanding = [match.start() for match in asking.OUTSTANDING.finditer(text)]
+        drafts = drafts_in(text, asked=bool(self._telling.request.get("ask.text")))
+        if state == "dry" and self._telling.announces(clauses):
+            base["announces"] = 1.0
         found = []
         carried = (-1, False)
         before_row = False
@@ -150,6 +155,7 @@ class Signs:
                 plain = {name: value for name, value in plain.items() if name not in _AROUND}
             if ahead:
                 plain |= self._telling.beside(clause, plain)
+            plain = set_apart(clause, plain, drafts)
             before_row = clause.kind == "row"
             tokens = tokens_of(clause, text, values, self._wording.source)
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open, tokens))

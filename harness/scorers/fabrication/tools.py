@@ -23,19 +23,24 @@ _WRITE_TEXT = re.compile(
     rf"(?:(?:the|a|an|to)\s)?(?:{_WRITES})s?\b(?! (?:book|log|record|price|balance|history|status|list|calendar)s?\b)|"
     r"[^，。,.]{0,8}(?:创建|新建|提交|登记|录入|添加|新增|追加|下单|发起|开通|申请|报名|上报|上传|封禁|拉黑|隔离|禁用|锁定|冻结|停用|屏蔽|发送|通知|推送|转发|回复|预订|预约|预定|安排|取消|撤销|作废|终止|退订|"
     r"更新|修改|调整|变更|设置|标记|分配|指派|关闭|重置|延长|升级|切换|扩容|缩容|转移|调拨|移交|派发|派单|发货|支付|退款|扣款|赎回|报销|充值|转账|启动|开启|打开(?!的)|重启|触发|安装|激活|停止|暂停|删除|移除|清除|清空|清理|"
-    r"批准|驳回|审批|保存|备份|归档|同步|合并|控制|寄|部署|回滚|开具|续|绑定|挂失|缴|打印|改签|更换|执行(?!.{0,4}(?:SQL|sql|查询))|处置|推进|反馈|叫车|发邮件|发短信|打电话|拉合闸|挂号|催)",
+    r"批准|驳回|审批|保存|备份|归档|同步|合并|控制|寄|部署|回滚|开具|续|绑定|挂失|缴|打印|改签|更换|执行(?!.{0,4}(?:SQL|sql|查询))|处置|推进|反馈|叫车|发邮件|发短信|打电话|拉合闸|挂号|催)|"
+    r"(?:远程|强制|站内|一键|批量)*(?:发(?!票|行|电|货[记状])|扩|补(?!贴|考)|拦|派|禁|取号|购|买|卖|置顶|下[架发单]|退(?!货率)|重[发启跑]|开[关启]|[关拉合]闸?[阀闸]|复位|广播|占座|改|转[入出])",
     re.IGNORECASE,
 )
 _READ_TEXT = re.compile(
-    r"(?:查|获取|读|取|列|搜索|检索|get|list|look|search|find|read|fetch|query|show|latest|current|return)",
+    r"(?:查|获取|读|取(?!号)|列|搜索|检索|get|list (?!an? )|look|search|find|read|fetch|query|show|latest|current|returns|"
+    r"(?:describe|check|count|connect|verify|ask|view|see|trace|track|locate|poll|scan|inspect|retrieve|test|compare|calculate|compute|estimate|convert)s?\b|"
+    r"(?:an?|one|last|next|free|live) )",
     re.IGNORECASE,
 )
-_THING = re.compile(
-    r"(?:an?|one|the|all)\s(?!new\b)|open (?!(?:an?|the|one|new|up)\b)(?:[\w\-]+ ){1,3}(?:of|on|for|in|at|by)\b|"
-    r"\w+s (?:of|on|for|in|at|by)\b|\w+ (?:of|by)\b",
+_READ_NOUN = re.compile(
+    r"(?:open(?! (?:an?|the|or|up)\b)|\w+(?<!note)(?<!alarm)(?<!comment)) (?:of|by|under|in|on|at|with)\b|open \w+s (?:\w+ ){0,2}(?:of|on|in)\b|"
+    r"(?!改|修|更|变|调|设|登|录|填|加|新|写|上|提|补|存|保|删|清|同步)[^，。：:,;；]{0,12}(?:详情|明细|记录|状态|统计|年限|进度|信息|清单|档案|余额|单价|情况|流水)(?:CSV|XML)?(?=$|[，。：:,;；])",
     re.IGNORECASE,
 )
-"""A description that names a thing (`Open fines of a plate`, `A ticket order`, `Marks of a paper`), not an act."""
+"""A description that is a noun phrase: its first word governs no object, or what heads it is a kind of information."""
+_IMPERATIVE = re.compile(r"(?!where|when|what|which|runs?\b)[a-z]+s? (?:an?|the|another|out|two|all)\b", re.IGNORECASE)
+"""A first word that an article follows is no noun, so it is a verb: a tool that acts, unless the verb is one of reading."""
 
 
 class ToolCard(NamedTuple):
@@ -56,10 +61,9 @@ def tool_card(tool: str) -> ToolCard:
     function = (value.get("function") or {}) if isinstance(value, dict) else {}
     name, description = str(function.get("name") or ""), str(function.get("description") or "")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ")
-    reads = (_READ_TEXT.match(description) or _THING.match(description)) is not None
-    writes = _WRITE_TEXT.match(description) is not None or _WRITE_NAME.match(spaced) is not None
-    if not description:
-        writes = _WRITE_NAME.search(spaced) is not None
-    writes = writes and not reads
+    reads = _READ_TEXT.match(description) is not None
+    reads = reads or _READ_NOUN.match(description) is not None
+    acts = (_WRITE_TEXT.match(description), _IMPERATIVE.match(description), _WRITE_NAME.match(spaced))
+    writes = not reads and any(acts) if description else _WRITE_NAME.search(spaced) is not None
     text = normal(f"{spaced} {tool}").replace("_", " ")
     return ToolCard(name, text, token_set(text), keys_of(tool), writes, description)

@@ -47,18 +47,6 @@ class Topics:
         return frozenset(word for word in asked if not supported(word, known))
 
     @cached_property
-    def act_asked(self) -> bool:
-        """Whether the latest user message asks, in the imperative, for what a tool that changes things does."""
-        user = self.trajectory.last_user
-        if asking.ASKED.search(user):
-            return False
-        wanted, words = acts_of(normal(user)), self.topic_words
-        return any(
-            card.writes and (card.words & words or acts_of_tool(card.name, card.about) & wanted)
-            for card in self.trajectory.tools
-        )
-
-    @cached_property
     def asked_unread(self) -> bool:
         """Whether the tool whose own words the latest user message has most of returned nothing so far."""
         answered = {seen.tool for seen in self.good}
@@ -105,7 +93,6 @@ class Topics:
         asked = self.trajectory.last_user
         dry = not self.trajectory.fresh
         return {
-            "ask.act": float(dry and self.act_asked),
             "ask.state": float(dry and bool(asking.STATE_ASKED.search(asked))),
             "ask.compute": float(bool(asking.COMPUTE_ASKED.search(asked))),
             "ask.general": float(bool(asking.ASKED_GENERAL.search(asked))),
@@ -171,7 +158,7 @@ class Topics:
         if after is not None:
             told = token_set(normal(after[0]))
             held = any(supported(word, seen.body.words) for seen in trajectory.fresh for word in told)
-            if not held and not is_told(after[0], trajectory.fresh):
+            if not held and not is_told(after[0], trajectory):
                 signs["consequence.unbacked"] = 1.0
         if _UNDONE.search(clause.text) and not re.search("已|了$", clause.text):
             return signs
