@@ -19,6 +19,7 @@ from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
+from harness.scorers.fabrication.substance import Substance
 from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
@@ -72,6 +73,7 @@ class Signs:
         self._telling = Telling(trajectory)
         self._strange = Support(trajectory, self._wording.source)
         self._peers = Peers(trajectory)
+        self._substance = Substance(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -94,6 +96,7 @@ class Signs:
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
             is_open = (_is_open(clause) or overrides(clause)) and not self._excused(clause, state, values)
+            is_open = is_open and self._substance.tells(clause, values)
             near = clauses[
                 bisect_left(sentences, clause.sentence - _NEAR) : bisect_right(sentences, clause.sentence + _NEAR)
             ]

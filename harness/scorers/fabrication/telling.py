@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication.clauses import Clause
     from harness.scorers.fabrication.trajectory import Trajectory
 
-_FINITE = re.compile(
+FINITE = re.compile(
     r"\b(?:is|are|was|were|am|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|has|have|had|hasn['’]t|haven['’]t|does|doesn['’]t|do|did|didn['’]t|"
     r"went|came|got|took|gave|made|sent|put|left|ran|fell|rose|stood|stands?|says?|shows?|reads?|holds?|runs?|goes|comes|gets|takes|"
     r"carries|keeps|remains|stays|becomes|lies|sits|costs?|starts|ends|leaves|arrives|opens|closes|needs|lasts|expires|works|belongs|"
@@ -84,7 +84,7 @@ class Telling:
             finite = _ASPECT.search(text) is not None
             plan = not finite and (_FIRST.search(text) or _PLAN.search(text)) is not None
         else:
-            finite, plan = _FINITE.search(text) is not None, False
+            finite, plan = FINITE.search(text) is not None, False
         signs = {"tell.finite": 1.0} if finite else {"tell.plan": 1.0} if plan else {"tell.none": 1.0}
         content = token_set(normal(text))
         asked = self._asked_words
