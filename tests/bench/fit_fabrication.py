@@ -140,6 +140,8 @@ PRIOR = {
     "wet/k:held": -0.5,
     "wet/k:worded": -0.5,
     "state.ahead": 0.5,
+    "sought.told": 1.0,
+    "dry/k:sought": 1.0,
     "refused.unsaid": 1.5,
     "empty.filled": 2.0,
     "null.filled": 0.5,

@@ -19,6 +19,7 @@ from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
+from harness.scorers.fabrication.sought import Sought
 from harness.scorers.fabrication.substance import Substance
 from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.telling import Telling
@@ -74,6 +75,7 @@ class Signs:
         self._strange = Support(trajectory, self._wording.source)
         self._peers = Peers(trajectory)
         self._substance = Substance(trajectory)
+        self._sought = Sought(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -117,6 +119,7 @@ class Signs:
                 **self._claims.contradiction(clause, text),
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **self._peers.of(clause, values, text, state),
+                **self._sought.of(clause, values, calling=ahead),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
@@ -125,6 +128,8 @@ class Signs:
                 carried = (clause.sentence, True)
             self._settle(clause, values, plain)
             plain |= self._support(clause, values, plain, whole)
+            if plain.get("sought.told"):
+                plain = {name: value for name, value in plain.items() if not name.startswith(_OF_OTHERS)}
             if any(name in plain for name in _UNEXCUSED):
                 plain = {name: value for name, value in plain.items() if name not in _OFFERS}
             if ahead:
@@ -226,6 +231,8 @@ def _kind(values: Sequence[Placed], plain: dict[str, float]) -> str:
         return "said"
     if "novel" in status or plain.get("cell.novel"):
         return "invented"
+    if plain.get("sought.told"):
+        return "sought"
     held = plain.get("row.held")
     if plain.get("unlooked.entity") or ((plain.get("newkey") or plain.get("newkey.before")) and not held):
         return "unlooked"
@@ -305,6 +312,17 @@ _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
+_OF_OTHERS = (
+    "share.known",
+    "share.observed",
+    "share.told",
+    "values.known",
+    "whole.values",
+    "whole.derived",
+    "whole.known",
+    "surely",
+)
+"""What holds of others says nothing for an entity that no call looked up."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (
