@@ -107,7 +107,7 @@ QUESTION = _any(
 )
 INTENTION = _any(
     r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s(?-i:(?! [A-Z]))|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|[a-z]+ing)|about to|one moment|(?:^\W*|please |just )hold on\b|stand by|next I\b|"
-    r"I['’]d (?:need|like|be|suggest|recommend|start|check|have|want|look)|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|can|could|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
+    r"I['’]d (?:rather|need|like|be|suggest|recommend|start|check|have|want|look)|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|can|could|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
     r"before I|next step|(?:please|kindly) |could you|can you|tell me|let me know|just say|say the word|give me|reply with|which (?:one|of)|what (?:is|are) (?:your|the))",
     r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了|过|到))",
     r"这就|马上|稍等|请稍|稍候|接下来|接着|随后|正在(?:为您|帮您|给您)?(?:查|核|获取|调|搜|提交|创建|处理|检索|拉取)|现在(?:就|为您|帮您|去|来)?(?:查|核|调|提交|创建|发|搜|执行|打)|下一步",
@@ -163,7 +163,7 @@ SUGGESTION = _any(
     r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
 )
 GENERAL = _any(
-    r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b",
+    r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|(?:not|n['’]t) (?:necessarily |always |yet )?(?:mean|say)|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b",
     r"一般|通常|常见|往往|多数|大多|普遍|是指|指的是|意思是|(?<![他她方们户师])表示(?!已|收)|原则上|默认|(?<!正)常用|所谓|即为|定义|本质|原理|概念|简单来?说|经验|有时|取决于|相当于|按字面",
 )
 POLICY = _any(

@@ -54,7 +54,7 @@ class Sought:
         """The entities that the latest request names in place of those that calls were made for."""
         trajectory = self.trajectory
         asked = _DOTTED.sub(" ", trajectory.last_user)
-        if not trajectory.observations or len(asked) > _LONG or not self.slots:
+        if trajectory.fresh or not trajectory.observations or len(asked) > _LONG or not self.slots:
             return ()
         if lex.REWORK.search(asked) or asking.COMPUTE_ASKED.search(asked) or lex.ASKED_BACK.search(asked):
             return ()
@@ -63,32 +63,41 @@ class Sought:
         found = {one.name: one for slot in self.slots for one in self._in_slot(slot)}
         return tuple(found.values())
 
-    def of(self, clause: Clause, values: Sequence[Placed], *, calling: bool) -> dict[str, float]:
-        """Whether a clause tells of what is sought: of whatever it speaks, unless it names what was looked up instead.
-
-        Once a call was made in answer to the request, or stands beside, only a clause that names an entity still
-        unlooked tells of it.
-        """
+    def of(self, clause: Clause, values: Sequence[Placed]) -> dict[str, float]:
+        """Whether a clause tells of what is sought: of whatever it speaks, unless it names what was looked up instead."""
         if not self.entities or clause.kind == "code" or clause.moods & _ELSEWHERE:
             return {}
         plain = normal(clause.text)
         named = [
             one for one in self.entities if one.name in plain or any(one.keys & set(each.value.keys) for each in values)
         ]
-        if not named and (calling or self.trajectory.fresh or self._names_looked(plain, values)):
+        if not named and self._names_looked(plain, values):
             return {}
-        how = max((one.how for one in named or self.entities), key=_SURE.index)
-        signs = {"sought.told": 1.0, f"sought.{how}": 1.0}
-        told = any(one.status not in ("told", "free") for one in values)
-        signs["sought.valued" if told else "sought.worded"] = 1.0
-        if named:
-            signs["sought.named"] = 1.0
+        signs = {"sought.told": 1.0}
+        if all(one.how == "name" for one in self.entities):
+            signs["sought.name"] = 1.0
+        if self._rest <= _LITTLE:
+            signs["sought.only"] = 1.0
         return signs
+
+    @cached_property
+    def _rest(self) -> int:
+        """How many characters of the request neither name what is sought nor link it to what went before."""
+        asked = normal(self.trajectory.last_user)
+        for one in self.entities:
+            asked = asked.replace(one.name, " ")
+        for one in reversed(values_of(asked)):
+            asked = asked[: one.start] + " " + asked[one.end :]
+        return len(re.sub(r"[\W_]", "", _FILLER.sub(" ", _DAY.sub(" ", asked))))
 
     def _names_looked(self, plain: str, values: Sequence[Placed]) -> bool:
         """Whether a clause names a value that a call was made with."""
         keys = {key for one in values if one.value.kind != "number" for key in one.value.keys}
         return bool(keys & self._looked_keys) or any(name in plain for name in self._looked_names)
+
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        return frozenset(normal(value) for slot in self.slots for value in slot.values)
 
     @cached_property
     def _looked_keys(self) -> frozenset[str]:
@@ -97,8 +106,7 @@ class Sought:
     @cached_property
     def _looked_names(self) -> frozenset[str]:
         asked = normal(self.trajectory.last_user)
-        names = {normal(value) for slot in self.slots for value in slot.values}
-        return frozenset(name for name in names if len(name) > 1 and not name.isdigit() and name not in asked)
+        return frozenset(name for name in self._used if len(name) > 1 and not name.isdigit() and name not in asked)
 
     @cached_property
     def slots(self) -> list[Slot]:
@@ -111,10 +119,12 @@ class Sought:
 
     def _in_slot(self, slot: Slot) -> Iterator[Entity]:
         """What the request names of the kind of a slot's values, but for those it was called with and lists that hold it."""
-        used = {normal(value) for value in slot.values}
-        used_keys = frozenset().union(*(keys_of(value) for value in slot.values))
         for name, keys, how in self._named(slot):
-            if name not in used and not (keys and keys & used_keys) and not self._listed(slot, name, keys):
+            if (
+                name not in self._used
+                and not (keys and keys & self._looked_keys)
+                and not self._listed(slot, name, keys)
+            ):
                 yield Entity(name, keys, how)
 
     def _named(self, slot: Slot) -> Iterator[tuple[str, frozenset[str], str]]:
@@ -291,10 +301,9 @@ def _pairs(word: str) -> list[str]:
     return [word[at : at + 2] for at in range(len(word) - 1)]
 
 
-_SURE = ("name", "day", "tail", "date", "option", "cut", "form")
 _ELSEWHERE = frozenset(("earlier", "policy", "general"))
 _DATED = frozenset(("date", "month", "time"))
-_LONG, _FEW, _NAME_LENGTH, _CODE = 120, 2, 60, 8
+_LONG, _FEW, _NAME_LENGTH, _CODE, _LITTLE = 120, 2, 60, 8, 4
 _ENUM = re.compile(r'"([^"]+)":\s?\{[^{}]*"enum":\s?\[([^\]]*)\]')
 _ELSE = re.compile(r"\b(?:why|how come|which|who|thanks?|draft|write)\b|为什么|为啥|谢谢|哪个|谁", re.IGNORECASE)
 """A request for a reason or a choice seeks no record."""

@@ -30,7 +30,7 @@ _TALK = """answer answered ask asked assist assistance assistant say word senten
     sorry apology apologize apologise apologies thank welcome please hope pleasure kind kindly glad happy feel appreciate understand understood
     confuse confusion misunderstand believe think thought mean meaning language model ai bot chatbot virtual machine program
     trained training designed able unable ability capable capability anything everything something nothing else rest further additional
-    follow below above end conclude conclusion finish course okay indeed certainly absolutely definitely exactly honest honestly actually"""
+    follow below above end conclude conclusion finish course okay indeed certainly absolutely definitely exactly moment wait patience honest honestly actually"""
 _TALK_HAN = """回答 答复 答案 回复 提问 询问 问题 请问 告诉 说明 解释 解答 描述 讨论 聊天 对话 谈话 话题 帮助 帮忙 协助 帮到 服务 支持 提供 信息 内容 详情 资料 消息
     抱歉 对不起 不好意思 不好 好意 意思 感谢 谢谢 不客气 客气 欢迎 请您 希望 高兴 乐意 愿意 随时 祝您 祝你 愉快 理解 明白 清楚 了解 知道 认为 觉得 相信
     人工 智能 语言 模型 助手 助理 机器 程序 训练 能力 功能 指令 要求 需求 需要 其他 别的 任何 什么 一切 全部 所有 以上 以下 如下 就是 这些 那些 这样 那样 当然 确实 的确 好吧"""
@@ -91,7 +91,7 @@ class Substance:
 
     def tells(self, clause: Clause, values: Sequence[Placed]) -> bool:
         """Whether a clause tells a value, a state, a deed, an absence or an answer; data always does."""
-        if clause.kind != "prose" or any(self._asked_keys.isdisjoint(one.value.keys) for one in values):
+        if clause.kind != "prose" or not all(self._asked_for(one) for one in values):
             return True
         text = clause.text
         if any(pattern.search(text) for pattern in _TELLING):
@@ -99,6 +99,13 @@ class Substance:
         if _SELF.search(text) or _ADDRESSED.search(text):
             return False
         return any(pattern.search(text) for pattern in _PREDICATES) or self._has_content(text)
+
+    def _asked_for(self, one: Placed) -> bool:
+        """Whether the request names a value, or the number at the end of an identifier."""
+        if not self._asked_keys.isdisjoint(one.value.keys):
+            return True
+        tail = _TAIL.search(one.value.text) if one.value.kind == "identifier" else None
+        return tail is not None and not self._asked_keys.isdisjoint(keys_of(tail[0]))
 
     def _has_content(self, text: str) -> bool:
         """Whether a text holds more than talk, and more than an echo unless it makes a sentence of it."""
@@ -126,6 +133,7 @@ class Substance:
         return keys_of(self.trajectory.last_user)
 
 
+_TAIL = re.compile(r"[1-9]\d*$")
 _TALK_WORDS = frozenset(map(stem, _TALK.split())) | frozenset(_TALK_HAN.split())
 _TALK_RUN = re.compile("|".join(sorted(_TALK_HAN.split(), key=len, reverse=True)))
 _EMPTY_HAN = frozenset(STOP_HAN + "些么呀啊哦嗯哈嘛啦话样来去做到好行对吧是不有里边面说点儿一个下现在")
