@@ -141,6 +141,7 @@ PRIOR = {
     "wet/k:worded": -0.5,
     "state.ahead": 0.5,
     "sought.told": 1.0,
+    "sought.only": 0.7,
     "dry/k:sought": 1.0,
     "refused.unsaid": 1.5,
     "empty.filled": 2.0,

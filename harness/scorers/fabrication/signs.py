@@ -119,7 +119,7 @@ class Signs:
                 **self._claims.contradiction(clause, text),
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **self._peers.of(clause, values, text, state),
-                **self._sought.of(clause, values),
+                **(self._sought.of(clause, values) if state == "dry" else {}),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):

@@ -137,7 +137,7 @@ class Sought:
         asked = normal(self.trajectory.last_user)
         for value in slot.values:
             pattern = _form(value)
-            if pattern is not None and (self.bare or not value.isdigit()):
+            if pattern is not None and (self.bare or not value.isdigit() or len(value) > _SURELY):
                 for match in pattern.finditer(asked):
                     yield match[0], keys_of(match[0]), "form"
         if not self.bare:
@@ -165,7 +165,7 @@ class Sought:
             if one.kind in ("date", "month") or (clocked and one.kind == "time"):
                 yield normal(one.text), frozenset(one.keys), "date"
         used = "\n".join(slot.values).lower()
-        days = {int(number) for value in slot.values for number in re.findall(r"\d+", value)}
+        days = {int(numbers[-1]) for value in slot.values if (numbers := re.findall(r"\d+", value))}
         for match in _DAY.finditer(asked):
             day = match[1] or match[2]
             keys = frozenset(key for key in self._dates_seen(slot.tool) if day and int(key[-2:]) == int(day))
@@ -303,7 +303,7 @@ def _pairs(word: str) -> list[str]:
 
 _ELSEWHERE = frozenset(("earlier", "policy", "general"))
 _DATED = frozenset(("date", "month", "time"))
-_LONG, _FEW, _NAME_LENGTH, _CODE, _LITTLE = 120, 2, 60, 8, 4
+_LONG, _FEW, _NAME_LENGTH, _CODE, _LITTLE, _SURELY = 120, 2, 60, 8, 4, 4
 _ENUM = re.compile(r'"([^"]+)":\s?\{[^{}]*"enum":\s?\[([^\]]*)\]')
 _ELSE = re.compile(r"\b(?:why|how come|which|who|thanks?|draft|write)\b|为什么|为啥|谢谢|哪个|谁", re.IGNORECASE)
 """A request for a reason or a choice seeks no record."""
@@ -312,7 +312,9 @@ _FILLER = re.compile(
     r"那么|那|呢|的|也|和|还有|跟|再|看看|看|查一?下?|同样|另外|一个|下一个|是|有|在|吗|么|吧|帮我|给我|给|我|呀|啊|怎么样|如何|怎样|情况|一样|这|现在|一下",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?!(?:st|nd|rd|th)\b)[a-z][a-z0-9]*(?:[._\-][a-z0-9]+)*|[\u4e00-\u9fff]{2,6}")
+_NAME = re.compile(
+    r"(?!(?:st|nd|rd|th)\b)[a-z][a-z0-9]*(?:[._\-][a-z0-9]+)*|[\u4e00-\u9fff]{2,6}|^\W*[\u4e00-\u9fff]\W*$"
+)
 _DATE_KEY = re.compile(r"(?:\d{4}-)?\d\d-\d\d")
 _TAIL = re.compile(r"(?<!\d)[1-9]\d*$")
 _DAY = re.compile(
