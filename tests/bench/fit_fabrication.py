@@ -140,6 +140,7 @@ PRIOR = {
     "wet/k:held": -0.5,
     "wet/k:worded": -0.5,
     "state.ahead": 0.5,
+    "said.built": 2.5,
     "sought.told": 1.0,
     "sought.only": 0.7,
     "dry/k:sought": 1.0,

@@ -16,6 +16,7 @@ from harness.scorers.fabrication.clauses import Clause, clauses_of
 from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.grounding import Grounding, Placed
+from harness.scorers.fabrication.hearsay import Hearsay
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
@@ -76,6 +77,7 @@ class Signs:
         self._peers = Peers(trajectory)
         self._substance = Substance(trajectory)
         self._sought = Sought(trajectory)
+        self._hearsay = Hearsay(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -119,6 +121,7 @@ class Signs:
                 **self._claims.contradiction(clause, text),
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **self._peers.of(clause, values, text, state),
+                **self._hearsay.of(values),
                 **(self._sought.of(clause, values) if state == "dry" else {}),
                 **_form(clause),
             }
