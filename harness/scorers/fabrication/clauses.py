@@ -54,7 +54,8 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     for number, (start, end, kind) in enumerate(_sentences(text)):
         sentence = text[start:end]
         opens = sentence.rstrip().endswith((":", "：")) or text[end : end + 1] in (":", "：")
-        if kind == "prose" and ((number < 2 and ANNOUNCED.search(sentence)) or (opens and EXAMPLE.search(sentence))):
+        bare = _TITLE.sub("“”", sentence)
+        if kind == "prose" and ((number < 2 and ANNOUNCED.search(bare)) or (opens and EXAMPLE.search(bare))):
             example = True
         if not (kind == "row" or _ITEM.match(sentence)) or not heading:
             heading = set()
@@ -103,7 +104,14 @@ _PERFECTIVE = re.compile(
 
 
 def _moods(piece: str) -> set[str]:
-    return {name for name, pattern in MOODS.items() if pattern.search(piece)}
+    found = {name for name, pattern in MOODS.items() if pattern.search(piece)}
+    if "example" in found and not EXAMPLE.search(_TITLE.sub("“”", piece)):
+        found.discard("example")
+    return found
+
+
+_TITLE = re.compile(r"(?<=[^：:\s])[“「『《\"]([^“”「」『』《》\"\n]{4,24})[”」』》\"]")
+"""A title in quotation marks: what it is called says nothing of the mood."""
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int, Kind]]:

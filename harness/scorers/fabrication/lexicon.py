@@ -112,7 +112,7 @@ INTENTION = _any(
     r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了|过|到))",
     r"这就|马上|稍等|请稍|稍候|接下来|接着|随后|正在(?:为您|帮您|给您)?(?:查|核|获取|调|搜|提交|创建|处理|检索|拉取)|现在(?:就|为您|帮您|去|来)?(?:查|核|调|提交|创建|发|搜|执行|打)|下一步",
     r"需要(?:完整|[您你]|提供|以下|补充|先|再|知道|确认)|我好(?=[帮为给查])|准备|打算|待您|等您|等你|确认后|如需|需要我|要我|是否|可以(?:帮|为|给)|能否|请(?:您|你)?(?:提供|确认|告知|补充|稍|说|回复|发|给|明确|核对|再|把|问)|麻烦|告诉我",
-    r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一)?(?:下|看看|看)(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|同样|再|一起|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
+    r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一)?(?:下|看看|看|(?<=一)[次遍])(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|同样|再|一起|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
 )
 """What the assistant will, would or can do, or asks the user to do."""
 
@@ -155,7 +155,7 @@ NEGATION = _any(
     r"[不没无未否非]",
 )
 RETRACT = _any(
-    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
+    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|without (?:\w+ )?(?:fetching|looking|checking|calling|querying|reading|searching|verifying|running)\b|did not come from|was not real|were not real|strike that|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
     r"更正|撤回|忽略(?:我|前|刚|上|之前)|(?:我|上面|前面|之前|刚才|刚刚)[^，。]{0,12}作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
 )
 SUGGESTION = _any(

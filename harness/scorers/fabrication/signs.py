@@ -97,10 +97,12 @@ class Signs:
         found = []
         carried = (-1, False)
         before_row = False
+        drafts = self._telling.drafts(text)
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
             is_open = (_is_open(clause) or overrides(clause)) and not self._excused(clause, state, values)
             is_open = is_open and self._substance.tells(clause, values)
+            is_open = is_open and not any(start <= clause.start < end for start, end in drafts)
             near = clauses[
                 bisect_left(sentences, clause.sentence - _NEAR) : bisect_right(sentences, clause.sentence + _NEAR)
             ]

@@ -17,7 +17,7 @@ from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.support import general_words
 from harness.scorers.fabrication.values import keys_of, normal, values_of
-from harness.scorers.fabrication.words import STOP, stem
+from harness.scorers.fabrication.words import GENERIC, STOP, stem, supported, token_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,7 +71,9 @@ class Sought:
         named = [
             one for one in self.entities if one.name in plain or any(one.keys & set(each.value.keys) for each in values)
         ]
-        if not named and self._names_looked(plain, values):
+        if named and all(one.how == "weak" for one in named):
+            return {"sought.weak": 1.0}
+        if all(one.how == "weak" for one in self.entities) or (not named and self._names_looked(plain, values)):
             return {}
         signs = {"sought.told": 1.0}
         if all(one.how == "name" for one in self.entities):
@@ -84,10 +86,10 @@ class Sought:
     def _rest(self) -> int:
         """How many characters of the request neither name what is sought nor link it to what went before."""
         asked = normal(self.trajectory.last_user)
-        for one in self.entities:
-            asked = asked.replace(one.name, " ")
-        for one in reversed(values_of(asked)):
-            asked = asked[: one.start] + " " + asked[one.end :]
+        for entity in self.entities:
+            asked = asked.replace(entity.name, " ")
+        for value in reversed(values_of(asked)):
+            asked = asked[: value.start] + " " + asked[value.end :]
         return len(re.sub(r"[\W_]", "", _FILLER.sub(" ", _DAY.sub(" ", asked))))
 
     def _names_looked(self, plain: str, values: Sequence[Placed]) -> bool:
@@ -120,26 +122,33 @@ class Sought:
     def _in_slot(self, slot: Slot) -> Iterator[Entity]:
         """What the request names of the kind of a slot's values, but for those it was called with and lists that hold it."""
         for name, keys, how in self._named(slot):
-            if (
-                name not in self._used
-                and not (keys and keys & self._looked_keys)
-                and not self._listed(slot, name, keys)
-            ):
+            used = name in self._used or (keys and keys & self._looked_keys)
+            if (not used or self._meant(slot, name)) and not self._listed(slot, name, keys):
                 yield Entity(name, keys, how)
+
+    def _meant(self, slot: Slot, name: str) -> bool:
+        """Whether a name that only other tools were called with is put to this one, whose own words the request has."""
+        if name in {normal(value) for value in slot.values}:
+            return False
+        others = {one.tool for one in self.slots if name in {normal(value) for value in one.values}}
+        words = token_set(normal(self.trajectory.last_user)) - GENERIC
+        cards = self.trajectory.tools
+        own = frozenset().union(*(card.words for card in cards if card.name == slot.tool))
+        theirs = frozenset().union(*(card.words for card in cards if card.name in others))
+        return bool(others) and any(supported(word, own) and not supported(word, theirs) for word in words)
 
     def _named(self, slot: Slot) -> Iterator[tuple[str, frozenset[str], str]]:
         """The names that the request has for a slot, each with its keys and how it was found."""
         kinds = {one.kind for value in slot.values for one in values_of(value) if one.text == value.strip()}
         if kinds & _DATED or any(_DAY.fullmatch(value.strip()) for value in slot.values):
-            if self.bare:
-                yield from self._dates(slot)
+            for name, keys, how in self._dates(slot):
+                yield name, keys, how if self.bare else "weak"
             return
         asked = normal(self.trajectory.last_user)
         for value in slot.values:
             pattern = _form(value)
             if pattern is not None and (self.bare or not value.isdigit() or len(value) > _SURELY):
-                for match in pattern.finditer(asked):
-                    yield match[0], keys_of(match[0]), "form"
+                yield from ((name, keys_of(name), "form") for name in pattern.findall(asked))
         if not self.bare:
             return
         tails = {len(match[0]) for value in slot.values if (match := _TAIL.search(value))}
@@ -168,7 +177,7 @@ class Sought:
         days = {int(numbers[-1]) for value in slot.values if (numbers := re.findall(r"\d+", value))}
         for match in _DAY.finditer(asked):
             day = match[1] or match[2]
-            keys = frozenset(key for key in self._dates_seen(slot.tool) if day and int(key[-2:]) == int(day))
+            keys = [key for key in self._dates_seen(slot.tool) if day and int(key.rpartition("-")[2]) == int(day)]
             if (day and int(day) not in days and not keys) or (not day and match[0].lower() not in used):
                 yield match[0].lower(), frozenset(), "day"
 
@@ -301,11 +310,14 @@ def _pairs(word: str) -> list[str]:
     return [word[at : at + 2] for at in range(len(word) - 1)]
 
 
-_ELSEWHERE = frozenset(("earlier", "policy", "general"))
+_ELSEWHERE = frozenset(("earlier", "general"))
 _DATED = frozenset(("date", "month", "time"))
 _LONG, _FEW, _NAME_LENGTH, _CODE, _LITTLE, _SURELY = 120, 2, 60, 8, 4, 4
 _ENUM = re.compile(r'"([^"]+)":\s?\{[^{}]*"enum":\s?\[([^\]]*)\]')
-_ELSE = re.compile(r"\b(?:why|how come|which|who|thanks?|draft|write)\b|为什么|为啥|谢谢|哪个|谁", re.IGNORECASE)
+_ELSE = re.compile(
+    r"\b(?:right|(?:can|could|may|should) (?:i|we)|(?:i|we) (?:can|could|may|should)|why|how come|which|who|thanks?|draft|write)\b|为什么|为啥|谢谢|哪个|谁",
+    re.IGNORECASE,
+)
 """A request for a reason or a choice seeks no record."""
 _FILLER = re.compile(
     r"\b(?:and|or|what|how|about|the|same|for|of|on|in|at|now|also|too|as|well|then|please|pls|next|one|other|another|again|it|is|are|ok|okay|thanks|do|does|got|me|show|check|get|give|look|up)\b|"
@@ -315,7 +327,7 @@ _FILLER = re.compile(
 _NAME = re.compile(
     r"(?!(?:st|nd|rd|th)\b)[a-z][a-z0-9]*(?:[._\-][a-z0-9]+)*|[\u4e00-\u9fff]{2,6}|^\W*[\u4e00-\u9fff]\W*$"
 )
-_DATE_KEY = re.compile(r"(?:\d{4}-)?\d\d-\d\d")
+_DATE_KEY = re.compile(r"(?:\d{4}-)?\d\d?-\d\d?")
 _TAIL = re.compile(r"(?<!\d)[1-9]\d*$")
 _DAY = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th)\b|(?<![\d月])(\d{1,2})[号日](?![\u4e00-\u9fff]{0,2}[楼厅地机线店桌房院泵])|"

@@ -30,7 +30,7 @@ _TALK = """answer answered ask asked assist assistance assistant say word senten
     sorry apology apologize apologise apologies thank welcome please hope pleasure kind kindly glad happy feel appreciate understand understood
     confuse confusion misunderstand believe think thought mean meaning language model ai bot chatbot virtual machine program
     trained training designed able unable ability capable capability anything everything something nothing else rest further additional
-    follow below above end conclude conclusion finish course okay indeed certainly absolutely definitely exactly moment wait patience honest honestly actually"""
+    follow below above end conclude conclusion finish course okay indeed certainly absolutely definitely exactly moment wait patience coming honest honestly actually"""
 _TALK_HAN = """回答 答复 答案 回复 提问 询问 问题 请问 告诉 说明 解释 解答 描述 讨论 聊天 对话 谈话 话题 帮助 帮忙 协助 帮到 服务 支持 提供 信息 内容 详情 资料 消息
     抱歉 对不起 不好意思 不好 好意 意思 感谢 谢谢 不客气 客气 欢迎 请您 希望 高兴 乐意 愿意 随时 祝您 祝你 愉快 理解 明白 清楚 了解 知道 认为 觉得 相信
     人工 智能 语言 模型 助手 助理 机器 程序 训练 能力 功能 指令 要求 需求 需要 其他 别的 任何 什么 一切 全部 所有 以上 以下 如下 就是 这些 那些 这样 那样 当然 确实 的确 好吧"""
@@ -63,7 +63,7 @@ _TELLING = (
 _FINE = re.compile(
     r"(?:\b(?:is|are|was|were|be|been|gone|went|comes?|came|gets?|got|stays?|stayed|looks?|looked|still|all|both|only|not|very|quite)|['’](?:s|re|m|d))"
     r"\s(?:(?:all|now|still|just|also|both|already|quite|very|a|the|too|so|again|only)\s)*"
-    r"(?:fine|good|great|well|ok|okay|right|back|up|down|on|off|out|in|over|through|under|above|below|gone|done|there|here|new|old|high|low|long|short|lower|higher|fewer|more|less|few|many|same)\b"
+    r"(?:fine|good|great|well|ok|okay|right|back|up|down|on|off|out|in|over|through|under|above|below|gone|done|there(?=\W*$)|here(?=\W*$)|new|old|high|low|long|short|lower|higher|fewer|more|less|few|many|same)\b"
     r"|^\W*(?:(?:yes|no|and|but|so)\W+)?(?:he|she|it|they|that|those|these|this) (?:is|are|was|were|has|have|does|do|did|had)(?:n['’]t| not)?\W*$"
     r"|\b(?:owns?|have|has|had|got|gets) (?:it|one|them|none|some|enough|more|both|that)\b",
     re.IGNORECASE,

@@ -51,10 +51,16 @@ _BROUGHT = re.compile(
 _TEXT_ASKED = re.compile(
     r"\b(?:draft|wording|blurb)\b|\b(?:how|what) (?:do|should|would|can|could|shall) (?:I|we) (?:best )?(?:word|phrase|put|tell|write|reply|answer|say)\b"
     r"|\b(?:message|note|e-?mail|mail|text|sms|line|letter|post|reply|announcement|summary|sentence)s? (?:I|we) (?:can|could|might|may|will) (?:copy|paste|send|forward|post|use)\b"
-    r"|\bI['’]?(?:ll| will| can| want to)? (?:copy|paste|send|forward|post) it\b|\b(?:write|word|phrase|compose) (?:me |us )?(?:an?|the|two|some|this|that|it)\b"
+    r"|\bI['’]?(?:ll| will| can| want to)? (?:copy|paste|send|forward|post) it\b|\b(?:write|word|phrase|compose) (?:me |us )?(?:an?|the|two|some|something|this|that|it)\b"
     r"|话术|文案|怎么(?:发|说|写|回|答|跟[^，。]{1,8}(?:说|讲|解释))|(?:写|拟|发|编|来|起草)(?:一|个|几)?(?:段|条|封|句|份|则)(?:话|通知|短信|消息|邮件|回复|说明|文字|公告|信)?|我(?:来|自己|再)?(?:复制|转发|粘贴)|(?:帮我|替我)(?:写|拟)",
     re.IGNORECASE,
 )
+_DRAFT = re.compile(r"[“「『\"][^“”「」『』\"]{16,}[”」』\"]")
+_SALUTATION = re.compile(
+    r"(?:^|\n|[:：]\s?)\W{0,3}(?:(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))\b[^.\n]{0,40}?[,!:，]|[\u4e00-\u9fff]{0,10}(?:您好|你好|大家好)|各位|尊敬的|亲爱的)",
+    re.IGNORECASE,
+)
+"""The opening of a letter."""
 _CODE_ASKED = re.compile(
     r"\b(?:formula|python|sql|script|regex|regexp|excel|curl|code|snippet|one-?liner|bash|shell|function to|query (?:for|to)|command (?:for|to)|jq|awk|yaml|config|cron)\b|公式|脚本|代码|正则|命令|函数|语句|配置(?:怎么|文件)",
     re.IGNORECASE,
@@ -101,6 +107,17 @@ class Telling:
         asked = self.trajectory.last_user
         signs = {"ask.text": _TEXT_ASKED.search(asked), "ask.code": _CODE_ASKED.search(asked)}
         return {name: 1.0 for name, found in signs.items() if found}
+
+    def drafts(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Where a text holds the words to send that the user asked for: in quotation marks, or from a salutation on."""
+        if "ask.text" not in self.request:
+            return ()
+        found = [match.span() for match in _DRAFT.finditer(text)]
+        letter = _SALUTATION.search(text)
+        if letter is not None:
+            end = text.find("\n\n", letter.end())
+            found.append((letter.start(), len(text) if end < 0 else end))
+        return tuple(found)
 
     def is_plan(self, clause: Clause) -> bool:
         """Whether a clause tells in the first person and without an aspect what the assistant sets out to do."""
