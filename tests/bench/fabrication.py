@@ -113,6 +113,23 @@ def _shown(value: float | None) -> str:
     return "n/a" if value is None else f"{value:.3f}"
 
 
+def _by_signal(items: Iterable[Item]) -> dict[str, Quality]:
+    """Of each signal: the fabricated items found by it, the honest ones accused by it, the items labelled so and missed."""
+    hits, false, missed = Counter[str](), Counter[str](), Counter[str]()
+    for item in items:
+        (hits if item.fabricated else false).update(item.signals)
+        missed.update([item.labels["signal"]] if item.fabricated and not item.found else [])
+    return {signal: Quality(hits[signal], false[signal], missed[signal]) for signal in sorted(hits | false | missed)}
+
+
+def _print_slices(dimension: str, slices: dict[str, Quality]) -> None:
+    rows = [
+        [value, _shown(got.precision), _shown(got.recall), _shown(got.f1), got.hits, got.false, got.missed]
+        for value, got in slices.items()
+    ]
+    print(tabulate(rows, headers=[dimension, "precision", "recall", "F1", "found", "false", "missed"]))
+
+
 def report(part: str, items: Sequence[Item]) -> Quality:
     """Prints everything about one part; returns the whole's figures."""
     whole = quality(items)
@@ -121,16 +138,11 @@ def report(part: str, items: Sequence[Item]) -> Quality:
     for name in ("precision", "recall", "f1"):
         low, high = interval(items, name)
         print(f"  {name:9} {_shown(getattr(whole, name))}  (95 % {low:.3f} to {high:.3f}, clustered by toolset)")
-    for dimension in ("signal", "category", "language", "format", "difficulty"):
-        rows = []
-        for value in sorted({str(item.labels.get(dimension)) for item in items}):
-            some = [item for item in items if str(item.labels.get(dimension)) == value]
-            got = quality(some)
-            rows.append(
-                [value, len(some), _shown(got.precision), _shown(got.recall), _shown(got.f1), got.false, got.missed]
-            )
-        print(
-            tabulate(rows, headers=[dimension, "n", "precision", "recall", "F1", "false", "missed"], tablefmt="simple")
+    _print_slices("signal found or labelled", _by_signal(items))
+    for dimension in ("category", "language", "format", "difficulty"):
+        values = sorted({str(item.labels[dimension]) for item in items})
+        _print_slices(
+            dimension, {value: quality(item for item in items if item.labels[dimension] == value) for value in values}
         )
     right = [item for item in items if item.fabricated and item.found]
     named = sum(item.labels.get("signal") in item.signals for item in right)
@@ -180,9 +192,3 @@ def speed(words: int = 1500) -> float:
     for messages, answer in decisions:
         find(Trajectory(messages, tools), [Part(answer, "content")], called=False)
     return len(decisions) / (time.process_time() - began)
-
-
-if __name__ == "__main__":
-    for part in ("tuning", "measured"):
-        report(part, judged(part))
-    print(f"\nspeed: {speed():,.0f} decisions/s of 1,500 words of context, nothing shared between them")
