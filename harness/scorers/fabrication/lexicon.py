@@ -103,7 +103,9 @@ EARLIER = _any(
     r"前面|前(?:查|看|读|问)|之前|刚才|上次|先前|此前|前述|上面|上述|上文|早些|当时|截至|已有|已经查|刚查到的|方才|那次|那条|上一[次条轮]|记得|查过的|已查(?:到|询)?的",
 )
 QUESTION = _any(
-    r"[?？]\s*[\"”'）)]*\s*$", r"(?:吗|么|呢|是否|要不要|好不好|行不行|可以吗)[?？]?\s*$|^(?:要不要|是否|需不需要|您看)"
+    r"[?？]\s*[\"”'）)]*\s*$",
+    r"(?:吗|么|呢|是否|要不要|好不好|行不行|可以吗)[?？]?\s*$|^(?:要不要|是否|需不需要|您看)",
+    r"([\u4e00-\u9fff])[不没]\1[\u4e00-\u9fff]{0,4}[。!！]?\s*$",
 )
 INTENTION = _any(
     r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s(?-i:(?! [A-Z]))|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|[a-z]+ing)|about to|one moment|(?:^\W*|please |just )hold on\b|stand by|next I\b|"

@@ -20,7 +20,7 @@ from harness.scorers.fabrication.hearsay import Hearsay
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
-from harness.scorers.fabrication.sought import Sought
+from harness.scorers.fabrication.sought import Sought, without_others
 from harness.scorers.fabrication.substance import Substance
 from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.telling import Telling
@@ -134,7 +134,7 @@ class Signs:
             self._settle(clause, values, plain)
             plain |= self._support(clause, values, plain, whole)
             if plain.get("sought.told"):
-                plain = {name: value for name, value in plain.items() if not name.startswith(_OF_OTHERS)}
+                plain = without_others(plain)
             if any(name in plain for name in _UNEXCUSED):
                 plain = {name: value for name, value in plain.items() if name not in _OFFERS}
             if ahead:
@@ -317,17 +317,6 @@ _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
-_OF_OTHERS = (
-    "share.known",
-    "share.observed",
-    "share.told",
-    "values.known",
-    "whole.values",
-    "whole.derived",
-    "whole.known",
-    "surely",
-)
-"""What holds of others says nothing for an entity that no call looked up."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (

@@ -259,6 +259,11 @@ class Sought:
         return any(_holds(seen, name, keys) for seen in self.trajectory.observations if seen.tool == slot.tool)
 
 
+def without_others(signs: dict[str, float]) -> dict[str, float]:
+    """The signs but for what holds of others: it says nothing for an entity that no call looked up."""
+    return {name: value for name, value in signs.items() if not name.startswith(_OF_OTHERS)}
+
+
 def _holds(seen: Observation, name: str, keys: frozenset[str]) -> bool:
     return bool(keys & seen.body.keys) if keys else name in seen.body.text
 
@@ -310,6 +315,16 @@ def _pairs(word: str) -> list[str]:
     return [word[at : at + 2] for at in range(len(word) - 1)]
 
 
+_OF_OTHERS = (
+    "share.known",
+    "share.observed",
+    "share.told",
+    "values.known",
+    "whole.values",
+    "whole.derived",
+    "whole.known",
+    "surely",
+)
 _ELSEWHERE = frozenset(("earlier", "general"))
 _DATED = frozenset(("date", "month", "time"))
 _LONG, _FEW, _NAME_LENGTH, _CODE, _LITTLE, _SURELY = 120, 2, 60, 8, 4, 4

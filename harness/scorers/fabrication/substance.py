@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
+from harness.scorers.fabrication.clauses import clauses_of
 from harness.scorers.fabrication.telling import FINITE
 from harness.scorers.fabrication.values import keys_of, normal
 from harness.scorers.fabrication.words import GENERIC, STOP_HAN, stem, supported, token_set
@@ -94,6 +95,8 @@ class Substance:
         if clause.kind != "prose" or not all(self._asked_for(one) for one in values):
             return True
         text = clause.text
+        if normal(text).strip(_MARKS) in self._asked_clauses:
+            return False
         if any(pattern.search(text) for pattern in _TELLING):
             return True
         if _SELF.search(text) or _ADDRESSED.search(text):
@@ -125,6 +128,13 @@ class Substance:
         return [word for word in content if word.isascii() and not supported(word, self._asked_words)]
 
     @cached_property
+    def _asked_clauses(self) -> frozenset[str]:
+        """The clauses of the latest user message that ask nothing: said back word for word they are the user's."""
+        asked = clauses_of(self.trajectory.last_user)
+        plain = (normal(one.text).strip(_MARKS) for one in asked if "question" not in one.moods)
+        return frozenset(one for one in plain if len(one) >= _WHOLE and not _YES_NO.match(one))
+
+    @cached_property
     def _asked_words(self) -> frozenset[str]:
         return token_set(normal(self.trajectory.last_user)) | GENERIC
 
@@ -133,6 +143,11 @@ class Substance:
         return keys_of(self.trajectory.last_user)
 
 
+_MARKS = " .,;:!?。，；：！？、\"'“”"
+_WHOLE = 5
+_YES_NO = re.compile(
+    r"(?:(?:and|so|but)\s)?(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|any)\b|.*[吗没吧不]$"
+)
 _TAIL = re.compile(r"[1-9]\d*$")
 _TALK_WORDS = frozenset(map(stem, _TALK.split())) | frozenset(_TALK_HAN.split())
 _TALK_RUN = re.compile("|".join(sorted(_TALK_HAN.split(), key=len, reverse=True)))
