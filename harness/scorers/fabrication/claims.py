@@ -61,7 +61,11 @@ class Claims:
         for name, pattern in (("done", lex.DONE), ("bare", lex.BARE_DONE), ("reaction", lex.REACTION)):
             match = pattern.search(clause.text)
             if match:
-                backed = self._reaction_backed(match[0]) if name == "reaction" else self._act_backed(match[0], clause)
+                backed = (
+                    self._reaction_backed(match[0], clause)
+                    if name == "reaction"
+                    else self._act_backed(match[0], clause)
+                )
                 signs[f"act.{name}.backed" if backed else f"act.{name}.unbacked"] = 1.0
         return signs
 
@@ -98,10 +102,12 @@ class Claims:
         verbs = token_set(normal(claim))
         return bool(verbs) and all(supported(verb, trajectory.observed_words) for verb in verbs)
 
-    def _reaction_backed(self, claim: str) -> bool:
-        """Whether a fresh observation holds somebody's reaction in its own words."""
+    def _reaction_backed(self, claim: str, clause: Clause) -> bool:
+        """Whether a fresh observation, or any if the clause says that it is of earlier, has the reaction's own words."""
+        trajectory = self.trajectory
+        held = trajectory.observed_words if "earlier" in clause.moods else trajectory.fresh_words
         verbs = token_set(normal(claim))
-        return bool(verbs) and any(supported(verb, self.trajectory.fresh_words) for verb in verbs)
+        return bool(verbs) and any(supported(verb, held) for verb in verbs)
 
     def _looked_backed(self, clause: Clause) -> bool:
         trajectory = self.trajectory

@@ -17,8 +17,8 @@ Kind: TypeAlias = Literal["prose", "row", "code"]
 class Clause(NamedTuple):
     """Characters `start` to `end` of a text: a clause of prose, a row of data, or a piece of program code.
 
-    `moods` are the clause's own and those that reach it from before (a condition reaches to the end of its sentence,
-    an announced example to the end of the text); `sentence` counts the sentences before it.
+    `moods` are the clause's own and those that reach it from before (a condition, and what stands after `as read earlier:`,
+    to the end of its sentence, an announced example to the end of the text); `sentence` counts the sentences before it.
     """
 
     start: int
@@ -73,6 +73,8 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
             for mood in ("intention", "user", "denial", "suggestion", "retract", "earlier"):
                 if mood in moods:
                     carried.add("after_" + mood)
+            if "earlier" in moods and text[right : right + 1] in (":", "："):
+                carried.add("earlier")
             if last and sentence.endswith((":", "：")):
                 heading = moods & {"intention", "question", "user", "suggestion", "condition"}
     return tuple(found)

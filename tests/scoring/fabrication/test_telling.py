@@ -90,3 +90,9 @@ def test_words_to_send_that_the_user_asked_for_claim_nothing(asked, answer):
 @pytest.mark.parametrize("answer", ["C-4“导入模板校验”由姚工在做", 'C-4 "Sample room door" is shut'])
 def test_a_title_lends_no_mood(answer):
     assert all("example" not in clause.moods for clause in clauses_of(answer))
+
+
+def test_what_stands_after_as_read_earlier_is_of_earlier():
+    assert all(
+        "earlier" in clause.moods for clause in clauses_of("As of the earlier look-up: C-4 is open, pressure 3.")
+    )
