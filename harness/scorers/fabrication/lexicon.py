@@ -143,7 +143,7 @@ ANNOUNCED = _any(
 """Words that make an example, a draft or a template of the whole text that follows."""
 USER_SAID = _any(
     r"\b(?:you (?:say|said|mention\w*|told|gave|wrote|provided?|report\w*|describ\w+|pasted|quoted|listed|noted|stated|entered|shared|sent|specified|asked|named|typed|wanted|want|have|had|put|set|call|called|measured|read|see)|as you|your (?:own )?(?:message|notes?|log|paste|figures?|readings?|values?|numbers?|text|list|words?|description|draft|screenshot|snippet|dump|table|line|input|data|request)|per your|according to you|by your (?:own )?(?:account|count|figures?|reckoning|description|measure)|going by what you|on your word|in your (?:\w+ )?(?:e-?mail|mail|letter|post|question|sentence|paragraph|example|case|words|first|second|last|previous|earlier|original)\b|the paste)\b",
-    r"[您你](?:说|提|给|刚|提供|描述|写|反馈|贴|发|列|报|要求|填|讲|所|上面|自己|提到|这段|这份|给出|那边|手头|测|读|要|想|打算)|按[您你]|据[您你]|用户(?:说|提供|反馈|描述)|[您你]的(?:描述|说法|数据|日志|记录|消息|原文|清单|笔记|文本|读数|要求)|粘贴|贴的",
+    r"[您你](?:说|提|给|看到|刚|提供|描述|写|反馈|贴|发|列|报|要求|填|讲|所|上面|自己|提到|这段|这份|给出|那边|手头|测|读|要|想|打算)|按[您你]|据[您你]|用户(?:说|提供|反馈|描述)|[您你]的(?:描述|说法|数据|日志|记录|消息|原文|清单|笔记|文本|读数|要求)|粘贴|贴的",
 )
 DENIAL = _any(
     r"\b(?:(?:did|do|does|have|has|had|could|can|was|were|am|is|are)(?:n['’]t| not)|cannot|never|not|without) (?:yet |actually |been able to |really |even |any |a |an |be |the )*(?:know|tell|say|see|check(?:ed|ing)?|look(?:ed|ing)?|read(?:ing)?|search(?:ed|ing)?|open(?:ed)?|verif(?:y|ied)|confirm(?:ed)?|call(?:ed|ing)?|quer(?:y|ied)|fetch(?:ed)?|mention(?:ed)?|state|stated|show|give|given|include[d]?|contain|list|name|made|make|done|do|sent|send|heard|told|requested|request|pulled|seen|find out|judge|access|record(?:ed)?|have|carry|cover|created?|submit(?:ted)?|book(?:ed)?|run|ran|changed?)\b",
@@ -165,7 +165,7 @@ SUGGESTION = _any(
     r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
 )
 GENERAL = _any(
-    r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|(?:not|n['’]t) (?:necessarily |always |yet )?(?:mean|say)|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b",
+    r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b|(?:\bnot|n['’]t) (?:necessarily |always |yet )?mean\b",
     r"一般|通常|常见|往往|多数|大多|普遍|是指|指的是|意思是|(?<![他她方们户师])表示(?!已|收)|原则上|默认|(?<!正)常用|所谓|即为|定义|本质|原理|概念|简单来?说|经验|有时|取决于|相当于|按字面",
 )
 POLICY = _any(

@@ -124,7 +124,7 @@ class Signs:
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **self._peers.of(clause, values, text, state),
                 **self._hearsay.of(values),
-                **(self._sought.of(clause, values) if state == "dry" else {}),
+                **(self._sought.of(clause, values) if state == "dry" and not self._topics.act_asked else {}),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
