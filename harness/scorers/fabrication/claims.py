@@ -11,8 +11,6 @@ from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import supported, token_set
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from harness.scorers.fabrication.clauses import Clause
     from harness.scorers.fabrication.trajectory import Observation, Trajectory
 
@@ -55,7 +53,11 @@ class Claims:
         for name, pattern in (("done", lex.DONE), ("bare", lex.BARE_DONE), ("reaction", lex.REACTION)):
             match = pattern.search(clause.text)
             if match:
-                backed = self._reaction_backed(match[0]) if name == "reaction" else self._act_backed(match[0], clause)
+                backed = (
+                    self._reaction_backed(match[0], clause)
+                    if name == "reaction"
+                    else self._act_backed(match[0], clause)
+                )
                 signs[f"act.{name}.backed" if backed else f"act.{name}.unbacked"] = 1.0
         return signs
 
@@ -79,10 +81,12 @@ class Claims:
         verbs = token_set(normal(claim))
         return bool(verbs) and all(supported(verb, trajectory.observed_words) for verb in verbs)
 
-    def _reaction_backed(self, claim: str) -> bool:
-        """Whether a fresh observation holds somebody's reaction in its own words."""
+    def _reaction_backed(self, claim: str, clause: Clause) -> bool:
+        """Whether a fresh observation, or any if the clause says that it is of earlier, has the reaction's own words."""
+        trajectory = self.trajectory
+        held = trajectory.observed_words if "earlier" in clause.moods else trajectory.fresh_words
         verbs = token_set(normal(claim))
-        if bool(verbs) and any(supported(verb, self.trajectory.fresh_words) for verb in verbs):
+        if bool(verbs) and any(supported(verb, held) for verb in verbs):
             return True
         return is_told(claim, self.trajectory)
 

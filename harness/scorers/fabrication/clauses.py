@@ -17,8 +17,8 @@ Kind: TypeAlias = Literal["prose", "row", "code"]
 class Clause(NamedTuple):
     """Characters `start` to `end` of a text: a clause of prose, a row of data, or a piece of program code.
 
-    `moods` are the clause's own and those that reach it from before (a condition reaches to the end of its sentence,
-    an announced example to the end of the text); `sentence` counts the sentences before it.
+    `moods` are the clause's own and those that reach it from before (a condition, and what stands after `as read earlier:`,
+    to the end of its sentence, an announced example to the end of the text); `sentence` counts the sentences before it.
     """
 
     start: int
@@ -54,7 +54,8 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     for number, (start, end, kind) in enumerate(_sentences(text)):
         sentence = text[start:end]
         opens = sentence.rstrip().endswith((":", "：")) or text[end : end + 1] in (":", "：")
-        if kind == "prose" and ((number < 2 and ANNOUNCED.search(sentence)) or (opens and EXAMPLE.search(sentence))):
+        bare = _TITLE.sub("“”", sentence)
+        if kind == "prose" and ((number < 2 and ANNOUNCED.search(bare)) or (opens and EXAMPLE.search(bare))):
             example = True
         if not (kind == "row" or _ITEM.match(sentence)) or not heading:
             heading = set()
@@ -72,6 +73,8 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
             for mood in ("intention", "user", "denial", "suggestion", "retract", "earlier"):
                 if mood in moods:
                     carried.add("after_" + mood)
+            if "earlier" in moods and text[right : right + 1] in (":", "："):
+                carried.add("earlier")
             if last and sentence.endswith((":", "：")):
                 heading = moods & {"intention", "question", "user", "suggestion", "condition"}
     return tuple(found)
@@ -105,7 +108,14 @@ _UNDONE = frozenset(("intention",))
 
 
 def _moods(piece: str) -> set[str]:
-    return {name for name, pattern in MOODS.items() if pattern.search(piece)}
+    found = {name for name, pattern in MOODS.items() if pattern.search(piece)}
+    if "example" in found and not EXAMPLE.search(_TITLE.sub("“”", piece)):
+        found.discard("example")
+    return found
+
+
+_TITLE = re.compile(r"(?<=[^：:\s])[“「『《\"]([^“”「」『』《》\"\n]{4,24})[”」』》\"]")
+"""A title in quotation marks: what it is called says nothing of the mood."""
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int, Kind]]:

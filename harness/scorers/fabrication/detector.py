@@ -167,6 +167,8 @@ def _signal(signed: Signed, state: State) -> Signal:
     signs = signed.signs
     if state in ("after", "beside") or (state == "pending" and "beside.told" in signs):
         return "beside_call"
+    if "sought.told" in signs and "looked.again" not in signs:
+        return "imitated_result"
     invented = "k:invented" in signs or "k:said" in signs
     if any(name in signs for name in _LOOKS):
         return "claimed_lookup"

@@ -72,16 +72,18 @@ EARLIER = _any(
     r"前面|前(?:查|看|读|问)|之前|刚才|上次|先前|此前|前述|上面|上述|上文|早些|当时|截至|已有|已经查|刚查到的|方才|那次|那条|上一[次条轮]|记得|查过的|已查(?:到|询)?的",
 )
 QUESTION = _any(
-    r"[?？]\s*[\"”'）)]*\s*$", r"(?:吗|么|呢|是否|要不要|好不好|行不行|可以吗)[?？]?\s*$|^(?:要不要|是否|需不需要|您看)"
+    r"[?？]\s*[\"”'）)]*\s*$",
+    r"(?:吗|么|呢|是否|要不要|好不好|行不行|可以吗)[?？]?\s*$|^(?:要不要|是否|需不需要|您看)",
+    r"([\u4e00-\u9fff])[不没]\1[\u4e00-\u9fff]{0,4}[。!！]?\s*$",
 )
 INTENTION = _any(
     r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s(?-i:(?! [A-Z]))|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|[a-z]+ing)|about to|one moment|(?:^\W*|please |just )hold on\b|stand by|next I\b|"
-    r"(?:I|we)['’]d (?:need|(?!(?:just|already|also|been|had|done|seen|gone|made|sent|given|taken|found|got|written|never|[a-z]+ed)\b)[a-z])|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|(?:can|could)(?! (?:see|confirm|report)\b)|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|"
+    r"(?:I|we)['’]d (?:need|(?!(?:just|already|also|been|had|done|seen|gone|made|sent|given|taken|found|got|written|never|[a-z]+ed)\b)[a-z])|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|(?:can|could)(?! (?:see|confirm|report)\b)|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|happy to|ready to|"
     r"before I|next step|(?:please|kindly) |could you|can you|(?<!they )(?<!\w[sd] )tell me|let me know|just say|say the word|give me|reply with|which (?:one|of)|what (?:is|are) (?:your|the))",
     r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了|过|到))",
     r"这就|马上|稍等|请稍|稍候|接下来|接着|随后|正在(?:为您|帮您|给您)?(?:查|核|获取|调|搜|提交|创建|处理|检索|拉取)|现在(?:就|为您|帮您|去|来)?(?:查|核|调|提交|创建|发|搜|执行|打)|下一步",
     r"需要(?:完整|[您你]|提供|以下|补充|先|再|知道|确认)|我好(?=[帮为给查])|准备|打算|待您|等您|等你|确认后|如需|需要我|要我|是否|可以(?:帮|为|给)|能否|请(?:您|你)?(?:提供|确认|告知|补充|稍|说|回复|发|给|明确|核对|再|把|问)|麻烦|告诉我",
-    r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一)?(?:下|看看|看)(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|(?:同样|一起)(?![在是有无没为属])|再|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
+    r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一)?(?:下|看看|看|(?<=一)[次遍])(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|(?:同样|一起)(?![在是有无没为属])|再|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
 )
 """What the assistant will, would or can do, or asks the user to do."""
 
@@ -116,7 +118,7 @@ ANNOUNCED = _any(
 """Words that make an example, a draft or a template of the whole text that follows."""
 USER_SAID = _any(
     r"\b(?:you (?:say|said|mention\w*|told|gave|wrote|provided?|report\w*|describ\w+|pasted|quoted|listed|noted|stated|entered|shared|sent|specified|asked|named|typed|wanted|want|have|had|put|set|call|called|measured|read|see)|as you|your (?:own )?(?:message|notes?|log|paste|figures?|readings?|values?|numbers?|text|list|words?|description|draft|screenshot|snippet|dump|table|line|input|data|request)|per your|according to you|by your (?:own )?(?:account|count|figures?|reckoning|description|measure)|going by what you|on your word|in your (?:\w+ )?(?:e-?mail|mail|letter|post|question|sentence|paragraph|example|case|words|first|second|last|previous|earlier|original)\b|the paste)\b",
-    r"(?<![给帮为替])[您你](?:说|提|给|刚|提供|描述|写|反馈|贴|发|列|报|要求|填|讲|所|上面|自己|提到|这段|这份|给出|那边|手头|测|读|要|想|打算)|按[您你]|据[您你]|用户(?:说|提供|反馈|描述)|[您你]的(?:描述|说法|数据|日志|记录|消息|原文|清单|笔记|文本|读数|要求)|粘贴|贴的",
+    r"(?<![给帮为替])[您你](?:说|提|给|看到|刚|提供|描述|写|反馈|贴|发|列|报|要求|填|讲|所|上面|自己|提到|这段|这份|给出|那边|手头|测|读|要|想|打算)|按[您你]|据[您你]|用户(?:说|提供|反馈|描述)|[您你]的(?:描述|说法|数据|日志|记录|消息|原文|清单|笔记|文本|读数|要求)|粘贴|贴的",
 )
 DENIAL = _any(
     r"\b(?:(?:did|do|does|have|has|had|could|can|was|were|am|is|are)(?:n['’]t| not)|cannot|never|not|without) (?:yet |actually |been able to |really |even |any |a |an |be |the )*(?:know|tell|say|see|check(?:ed|ing)?|look(?:ed|ing)?|read(?:ing)?|search(?:ed|ing)?|open(?:ed)?|verif(?:y|ied)|confirm(?:ed)?|call(?:ed|ing)?|ask(?:ed|ing)?|quer(?:y|ied|ying)|fetch(?:ed|ing)?|mention(?:ed)?|state|stated|show|give|given|include[d]?|contain|list|name|made|make|done|do|sent|send|heard|told|requested|request|pulled|seen|find out|judge|access|record(?:ed)?|have|carry|cover|created?|submit(?:ted)?|book(?:ed)?|run|ran|changed?)\b",
@@ -130,7 +132,7 @@ NEGATION = _any(
     r"[不没无未否非]",
 )
 RETRACT = _any(
-    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|did not come from|was not real|were not real|strike (?:that|it|them|this)|scratch (?:that|it|them|this)|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
+    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|without (?:\w+ )?(?:fetching|looking|checking|calling|querying|reading|searching|verifying|running)\b|did not come from|was not real|were not real|strike (?:that|it|them|this)|scratch (?:that|it|them|this)|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
     r"更正|撤回|忽略(?:我|前|刚|上|之前)|(?:我|上面|前面|之前|刚才|刚刚)[^，。]{0,12}作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
 )
 SUGGESTION = _any(
@@ -138,7 +140,7 @@ SUGGESTION = _any(
     r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|(?<![电修产])计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先(?![级权队股])|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
 )
 GENERAL = _any(
-    r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b",
+    r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b|(?:\bnot|n['’]t) (?:necessarily |always |yet )?mean\b",
     r"一般|通常|常见|往往|多数|大多|普遍|是指|指的是|意思是|(?<![他她方们户师])表示(?!已|收)|原则上|默认|(?<!正)常用|所谓|即为|定义|本质|原理|概念|简单来?说|经验|有时|取决于|相当于|按字面",
 )
 POLICY = _any(

@@ -59,14 +59,14 @@ def drafts_in(text: str, *, asked: bool) -> tuple[tuple[int, int], ...]:
 
 def set_apart(clause: Clause, plain: Mapping[str, float], drafts: Sequence[tuple[int, int]]) -> dict[str, float]:
     """A clause's signs without those that its setting makes void."""
-    if _addressed(clause, drafts):
+    if is_addressed(clause, drafts):
         return {name: value for name, value in plain.items() if not name.startswith(_DEEDS)} | {"drafted": 1.0}
     if any(name in plain for name in _FLAT):
         return {name: value for name, value in plain.items() if name not in _AROUND}
     return dict(plain)
 
 
-def _addressed(clause: Clause, drafts: Sequence[tuple[int, int]]) -> bool:
+def is_addressed(clause: Clause, drafts: Sequence[tuple[int, int]]) -> bool:
     """Whether a clause is part of what is to be sent; a remark in brackets beside it is not."""
     return not clause.text.startswith(("(", "（")) and any(
         start <= clause.start and clause.end <= end for start, end in drafts

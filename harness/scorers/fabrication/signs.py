@@ -19,12 +19,15 @@ from harness.scorers.fabrication.coverage import Coverage
 from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.fields import Fields
 from harness.scorers.fabrication.grounding import Grounding, Placed
+from harness.scorers.fabrication.hearsay import Hearsay
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.particulars import Particulars
 from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
-from harness.scorers.fabrication.setting import drafts_in, set_apart
+from harness.scorers.fabrication.setting import drafts_in, is_addressed, set_apart
+from harness.scorers.fabrication.sought import Sought, without_others
+from harness.scorers.fabrication.substance import Substance
 from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
@@ -83,6 +86,9 @@ class Signs:
         self._parts = Parts(trajectory)
         self._checks = Checks(trajectory)
         self._coverage = Coverage(trajectory)
+        self._substance = Substance(trajectory)
+        self._sought = Sought(trajectory)
+        self._hearsay = Hearsay(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs."""
@@ -114,6 +120,8 @@ class Signs:
             is_open = (_is_open(clause) or overrides(clause) or told_check(clause) is not None) and not self._excused(
                 clause, state, values
             )
+            is_open = is_open and self._substance.tells(clause, values)
+            is_open = is_open and not is_addressed(clause, drafts)
             near = clauses[
                 bisect_left(sentences, clause.sentence - _NEAR) : bisect_right(sentences, clause.sentence + _NEAR)
             ]
@@ -138,6 +146,8 @@ class Signs:
                 **self._parts.of(clause, text),
                 **self._checks.of(clause),
                 **({} if ahead else self._coverage.of(clause, text)),
+                **self._hearsay.of(values),
+                **(self._sought.of(clause, values) if state == "dry" and not self._deeds.asked else {}),
                 **_form(clause),
             }
             plain |= self._particulars.of(clause, values, plain)
@@ -147,6 +157,8 @@ class Signs:
                 carried = (clause.sentence, True)
             self._settle(clause, values, plain)
             plain |= self._support(clause, values, plain, whole)
+            if plain.get("sought.told"):
+                plain = without_others(plain)
             if any(name in plain for name in _UNEXCUSED):
                 plain = {name: value for name, value in plain.items() if name not in _OFFERS}
             if any(name in plain for name in _SHARP):
@@ -253,6 +265,8 @@ def _kind(values: Sequence[Placed], plain: dict[str, float]) -> str:
         return "said"
     if "novel" in status or plain.get("cell.novel"):
         return "invented"
+    if plain.get("sought.told"):
+        return "sought"
     held = plain.get("row.held")
     if plain.get("unlooked.entity") or ((plain.get("newkey") or plain.get("newkey.before")) and not held):
         return "unlooked"

@@ -47,6 +47,9 @@ class Support:
             signs["user.unsaid"] = 1.0
         if not strange:
             return signs
+        content = token_set(plain)
+        if strange >= _ASTRAY and all(self._source(word) == "novel" for word in content):
+            signs["astray"] = 1.0
         if self._general or "general" in clause.moods or THOUGHT.search(text) or GENERIC_SUBJECT.search(text):
             return signs | {"thought.strange": 1.0, "thought.strange.many": float(strange >= _MANY)}
         signs["strange.one"] = 1.0
@@ -93,7 +96,8 @@ def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
-_MANY = 2
+_MANY, _ASTRAY = 2, 4
+"""Strange words that make many; words without any link to the trajectory that make a clause one about something else."""
 THOUGHT = _any(
     r"\b(?:I['’]d|I would|you['’](?:d|ll)|we['’](?:d|ll)|may|might|could|can|cannot|can['’]t|should|would|must|unlikely|"
     r"presumab\w+|evidently|apparent\w*|seem\w*|appear\w*|suggest\w*|impl(?:y|ies)|meaning|means|i\.e|likely|probabl\w+|possib\w+|"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication.clauses import Clause
     from harness.scorers.fabrication.trajectory import Trajectory
 
-_FINITE = re.compile(
+FINITE = re.compile(
     r"\b(?:is|are|was|were|am|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|has|have|had|hasn['’]t|haven['’]t|does|doesn['’]t|do|did|didn['’]t|"
     r"went|came|got|took|gave|made|sent|put|left|ran|fell|rose|stood|stands?|says?|shows?|reads?|holds?|runs?|goes|comes|gets|takes|"
     r"carries|keeps|remains|stays|becomes|lies|sits|costs?|starts|ends|leaves|arrives|opens|closes|needs|lasts|expires|works|belongs|"
@@ -54,7 +54,7 @@ _BROUGHT = re.compile(
 _TEXT_ASKED = re.compile(
     r"\b(?:draft|wording|blurb)\b|\b(?:how|what) (?:do|should|would|can|could|shall) (?:I|we) (?:best )?(?:word|phrase|put|tell|write|reply|answer|say)\b"
     r"|\b(?:message|note|e-?mail|mail|text|sms|line|letter|post|reply|announcement|summary|sentence)s? (?:I|we) (?:can|could|might|may|will) (?:copy|paste|send|forward|post|use)\b"
-    r"|\bI['’]?(?:ll| will| can| want to)? (?:copy|paste|send|forward|post) it\b|\b(?:write|word|phrase|compose) (?:me |us )?(?:an?|the|two|some|this|that|it)\b"
+    r"|\bI['’]?(?:ll| will| can| want to)? (?:copy|paste|send|forward|post) it\b|\b(?:write|word|phrase|compose) (?:me |us )?(?:an?|the|two|some|something|this|that|it)\b"
     r"|话术|文案|怎么(?:发|说|写|回|答|跟[^，。]{1,8}(?:说|讲|解释))|(?:写|拟|发|编|来|起草)(?:一|个|几)?(?:段|条|封|句|份|则)(?:话|通知|短信|消息|邮件|回复|说明|文字|公告|信)?|我(?:来|自己|再)?(?:复制|转发|粘贴)|(?:帮我|替我)(?:写|拟)",
     re.IGNORECASE,
 )
@@ -89,7 +89,7 @@ class Telling:
             finite = _ASPECT.search(text) is not None
             plan = not finite and (_FIRST.search(text) or _PLAN.search(text)) is not None
         else:
-            finite, plan = _FINITE.search(text) is not None, False
+            finite, plan = FINITE.search(text) is not None, False
         signs = {"tell.finite": 1.0} if finite else {"tell.plan": 1.0} if plan else {"tell.none": 1.0}
         content = token_set(normal(text))
         asked = self._asked_words
@@ -118,7 +118,7 @@ class Telling:
     def _tells_nothing(self, clause: Clause) -> bool:
         if (
             clause.moods.intersection(lex.EXEMPT)
-            or (_FINITE if clause.text.isascii() else _ASPECT).search(clause.text) is None
+            or (FINITE if clause.text.isascii() else _ASPECT).search(clause.text) is None
         ):
             asked = self.trajectory.last_user
             named = all(number in asked for number in _NUMBER.findall(clause.text))

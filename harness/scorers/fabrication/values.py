@@ -106,7 +106,7 @@ _VALUE = re.compile(
     | (?P<hm>(?P<m7>\d\d?)月份?)
     | (?P<time>(?<![\w:.])\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?:Z(?!\w)|(?!\w|:\d))(?:\s?[ap]\.?m\b\.?)?)
     | (?P<clock>(?<![\w.])\d\d?\s?[ap]\.?m\b\.?)
-    | (?P<hanclock>(?<![\d.])\d\d?点(?:\d\d?分|半|整)?)
+    | (?P<hanclock>(?<![\d.])(?:1?\d|2[0-4])点(?:\d\d?分|半|整)?)
     | (?P<ident>(?<![A-Za-z0-9])(?![A-Za-z]{{1,3}}/\d+(?![\w]))(?:(?=[A-Za-z0-9\-_./:#]*[A-Za-z])(?=[A-Za-z0-9\-_./:#]*\d)|(?=\d+(?:-\d+){{2}}))
         [A-Za-z0-9]+(?:[\-_./:#][A-Za-z0-9]+)*(?![A-Za-z0-9]))
     | (?P<version>{_NOT_BEFORE}v?\d+(?:\.\d+){{2,}}(?![\w]))
@@ -126,6 +126,12 @@ _MEASURE = re.compile(
     r"hz|khz|mhz|ghz|ppm|pct|pp|mbps|gbps|kbps|c|f|k|bn|t)",
     re.IGNORECASE,
 )
+_COUNTED_IN = re.compile(
+    r"(\d+)-(?:second|minute|hour|day|night|week|month|quarter|year|page|point|item|step|seat|bed|room|person|man|piece|part|star|line|degree|fold|way|"
+    r"inch|foot|feet|yard|mile|metre|meter|litre|liter|gallon|percent|gram|kilogram|kilometre|kilometer)\Z",
+    re.IGNORECASE,
+)
+"""A number of a unit as an adjective: `30-day`."""
 _LETTERED = re.compile(r"\d{3,}[A-Z]")
 _COMPOUND = re.compile(
     r"(\d{1,4}(?:\.\d+)?)-(?:year|month|week|day|night|hour|minute|second|min|point|step|page|seat|person|bed|room|metre|meter|mile|"
@@ -269,6 +275,10 @@ def _plain(kind: Kind, match: re.Match[str]) -> Value:
 
 def _identifier(match: re.Match[str], text: str) -> Iterator[Value]:
     token = match[0]
+    counted = _COUNTED_IN.match(token)
+    if counted:
+        yield _number_value(match.start(), match.start() + len(counted[1]), counted[1], text)
+        return
     measured = _NUMBER_AND_UNIT.match(token) or _COMPOUND.fullmatch(token)
     if measured and (not measured[2] or _MEASURE.fullmatch(measured[2])) and not _LETTERED.fullmatch(token):
         yield _number_value(match.start(), match.start() + len(measured[1]), measured[1], text)

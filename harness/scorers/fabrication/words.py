@@ -17,8 +17,8 @@ _STOP = """a an the and or but nor so yet if then than that this these those the
     way back even ever never either neither whether once twice instead otherwise therefore thus hence anyway meanwhile currently far long short high low new old"""
 STOP = frozenset(_STOP.split())
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
-_STOP_HAN = "的了是在和与及就都也还把被给让吗呢吧啊很从到对以其这那我您你他她它们个则而且或所得地着过将要会能可如若因但却并向由比更最再又只仅均为"
-_HAN_RUN = re.compile(rf"(?:(?![{_STOP_HAN}])[\u4e00-\u9fff]){{2,}}")
+STOP_HAN = "的了是在和与及就都也还把被给让吗呢吧啊很从到对以其这那我您你他她它们个则而且或所得地着过将要会能可如若因但却并向由比更最再又只仅均为"
+_HAN_RUN = re.compile(rf"(?:(?![{STOP_HAN}])[\u4e00-\u9fff]){{2,}}")
 _ENDINGS = (
     "ization",
     "isation",

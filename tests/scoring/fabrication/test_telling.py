@@ -74,3 +74,25 @@ def test_the_length_of_an_answer_counts_near_a_clause_only():
     short = signed("C-4?", "It is warm. It is full. It is loud.", called=False)
     long = signed("C-4?", "It is warm. It is full. It is loud. " * 6, called=False)
     assert long[0].signs["whole.length"] == short[0].signs["whole.length"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("write something to Mrs Ode about C-4", "Dear Mrs Ode, the valve C-4 has been opened and the crew was told."),
+        ("给欧太太发段话", "可以这样发：“欧太太您好，C-4阀门已经打开，班组也已通知，请放心。”"),
+    ],
+)
+def test_words_to_send_that_the_user_asked_for_claim_nothing(asked, answer):
+    assert not any(one.open for one in signed(asked, answer, called=False))
+
+
+@pytest.mark.parametrize("answer", ["C-4“导入模板校验”由姚工在做", 'C-4 "Sample room door" is shut'])
+def test_a_title_lends_no_mood(answer):
+    assert all("example" not in clause.moods for clause in clauses_of(answer))
+
+
+def test_what_stands_after_as_read_earlier_is_of_earlier():
+    assert all(
+        "earlier" in clause.moods for clause in clauses_of("As of the earlier look-up: C-4 is open, pressure 3.")
+    )
