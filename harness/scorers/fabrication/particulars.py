@@ -152,13 +152,13 @@ _HAN_AGENT = re.compile(
 )
 """A name as the one who acted or is met; a family name before a title."""
 _SAID = re.compile(
-    r"\b(?!(?:I|you|we)\b)[\w’'.]+\s(?:(?:has|have|had|also|then|just|already|now|since|is|are|was|been|being)\s)*(?:says?|said|notes|noted|mention(?:s|ed)|told|writes|wrote|promis(?:es|ed)|confirm(?:s|ed)|asks|asked|agree[sd]|reports|reported|explain(?:s|ed)|replie[sd]|flagged|annotated|marked)\b"
+    r"\b(?!(?:I|you|we)\b)[\w’'.]{1,40}\s(?:(?:has|have|had|also|then|just|already|now|since|is|are|was|been|being)\s)*(?:says?|said|notes|noted|mention(?:s|ed)|told|writes|wrote|promis(?:es|ed)|confirm(?:s|ed)|asks|asked|agree[sd]|reports|reported|explain(?:s|ed)|replie[sd]|flagged|annotated|marked)\b"
     r"|(?<![你您我])(?:说(?![明话法一起不])|反馈|回复|表示|承诺|答应|交代|透露|解释|称)",
     re.IGNORECASE,
 )
 """What another one said, promised or put down."""
 _RECORD_SAYS = re.compile(
-    r"\b(?:the|its|their|our|his|her|your)\s(?:[\w\-]+\s){0,2}(?:records?|list|log|ledger|file|account|notes?|entry|sheet|system|register|data|calendar|history|report|plan|docket|database|card|profile|form|table|schedule|book|tracker|journal|feed|dashboard|annotation|comment)\s(?:(?:also|still|now|even|clearly)\s)*(?:shows?|showed|says?|said|notes?|noted|lists?|listed|gives?|gave|carries|carried|mentions?|mentioned|has|had|holds?|names?|marks?|marked|records?|recorded|states?|stated|reads?|tells?|told|flags?|confirms?|confirmed|reports?|puts?|describes?)\b"
+    r"\b(?:the|its|their|our|his|her|your)\s(?:[\w\-]{1,40}\s){0,2}(?:records?|list|log|ledger|file|account|notes?|entry|sheet|system|register|data|calendar|history|report|plan|docket|database|card|profile|form|table|schedule|book|tracker|journal|feed|dashboard|annotation|comment)\s(?:(?:also|still|now|even|clearly)\s)*(?:shows?|showed|says?|said|notes?|noted|lists?|listed|gives?|gave|carries|carried|mentions?|mentioned|has|had|holds?|names?|marks?|marked|records?|recorded|states?|stated|reads?|tells?|told|flags?|confirms?|confirmed|reports?|puts?|describes?)\b"
     r"|\baccording to (?:the|its|their|our)\b|\b(?:on|in) (?:the|its|their|our) (?:record|file|system|log|list|ledger|account|register|notes)\b"
     r"|(?:系统|后台|平台|记录|数据|日志|名单|列表|档案|台账|备注|单子|单据|明细|报告|账户|账单|清单|说明)(?:里|中|上|内)?(?:的?(?:数据|结果|记录))?(?:也|都|还|又|就|能|可以|明确)*(?:看到|看出|看得|标的?是|标[着了注记]|写[着了明]|记[着了载]|注明|载明|显示|说是|提到|提示|返回)",
     re.IGNORECASE,

@@ -70,7 +70,11 @@ class Support:
     def strange(self, plain: str) -> int:
         """How many strange words a text in normal form has; two pairs of Han characters count as one word."""
         common = general_words()
-        words = [word for word in token_set(plain) if word not in common and self._source(word) == "novel"]
+        words = [
+            word
+            for word in token_set(plain)
+            if word not in common and _JOINS.isdisjoint(word) and self._source(word) == "novel"
+        ]
         han = sum(not word.isascii() for word in words)
         return len(words) - han + han // 2
 
@@ -98,6 +102,8 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 _MANY, _ASTRAY = 2, 4
 """Strange words that make many; words without any link to the trajectory that make a clause one about something else."""
+_JOINS = frozenset("一二三四五六七八九十两几半第按里没已才约每共各该此未")
+"""Numerals and particles: a pair of characters that holds one straddles two words, or tells no particular."""
 THOUGHT = _any(
     r"\b(?:I['’]d|I would|you['’](?:d|ll)|we['’](?:d|ll)|may|might|could|can|cannot|can['’]t|should|would|must|unlikely|"
     r"presumab\w+|evidently|apparent\w*|seem\w*|appear\w*|suggest\w*|impl(?:y|ies)|meaning|means|i\.e|likely|probabl\w+|possib\w+|"

@@ -42,13 +42,45 @@ _ENDINGS = (
 )
 
 
+_IRREGULAR = """
+arise arose arisen|bear bore borne born|beat beaten|begin began begun|bend bent|bind bound|bite bit bitten|bleed bled|blow blew blown|break broke broken|
+breed bred|bring brought|build built|burn burnt|buy bought|catch caught|choose chose chosen choice|deal dealt|dig dug|draw drew drawn|drink drank drunk|
+drive drove driven|eat ate eaten|fall fell fallen|feed fed|feel felt|fight fought|find found|flee fled|fly flew flown flight|forbid forbade forbidden|
+forget forgot forgotten|freeze froze frozen|grow grew grown growth|hang hung|hear heard|hide hid hidden|hold held|keep kept|lay laid|lead led|learn learnt|leave left|
+lend lent|lie lain|light lit|lose lost loss|mean meant|meet met|pay paid|ride rode ridden|ring rang rung|rise rose risen|run ran|
+seek sought|sell sold sale|send sent|shake shook shaken|shine shone|shoot shot|shrink shrank shrunk|sing sang sung|sink sank sunk|sit sat|sleep slept|
+slide slid|speak spoke spoken|spend spent|spill spilt|spin spun|spoil spoilt|spring sprang sprung|stand stood|steal stole stolen|stick stuck|
+strike struck|swear swore sworn|sweep swept|swell swollen|swim swam swum|swing swung|teach taught|tear tore torn|think thought|throw threw thrown|
+understand understood|wake woke woken|wear wore worn|win won|wind wound|withdraw withdrew withdrawn|write wrote written|
+deliver delivery|arrive arrival|approve approval|renew renewal|refuse refusal|remove removal|depart departure|expire expiry expiration|fail failure|
+close closure|sign signature|withdraw withdrawal|propose proposal|rent rental|dispose disposal|cancel cancelled canceled cancellation|
+receive receipt|complain complaint|prescribe prescription|describe description|decide decision|reduce reduction|
+extend extension|exceed excess|repay repaid|rebuild rebuilt|resend resent|undo undid undone|redo redid redone|overdraw overdrawn|occupy occupied occupancy|
+vacate vacant vacancy|absent absence|present presence|apply applied application|supply supplied supplier|notify notified notification|
+verify verified verification|modify modified modification|identify identified identification|specify specified specification|qualify qualified qualification"""
+
+
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """A crude English stem: enough for booked/booking/books to meet."""
+    """A crude English stem: enough for booked/booking/books to meet, and sent/send, paid/payment."""
+    return _FORMS.get(word) or _FORMS.get(_cut(word)) or _cut(word)
+
+
+def _cut(word: str) -> str:
+    """The word without its ending."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
+
+
+_FORMS = {
+    form: _cut(words[0])
+    for words in (group.split() for group in _IRREGULAR.replace("\n", "").split("|"))
+    for word in words
+    for form in (word, _cut(word))
+}
+"""The forms of irregular verbs and the nouns made of verbs, each with the stem of its verb."""
 
 
 @lru_cache(maxsize=65536)

@@ -6,6 +6,7 @@ import pytest
 
 from harness.scorers.fabrication import Trajectory
 from harness.scorers.fabrication.signs import Signs
+from harness.scorers.fabrication.words import stem
 
 
 def _signs(said: str) -> dict[str, float]:
@@ -107,3 +108,10 @@ def test_that_somebody_was_told_rests_on_a_filled_field_that_says_who(returned, 
 def test_a_tool_described_as_a_thing_changes_nothing(description, writes):
     function = {"name": "order", "description": description, "parameters": {}}
     assert Trajectory([], [{"type": "function", "function": function}]).tools[0].writes is writes
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("paid", "payment"), ("sent", "sends"), ("delivery", "delivered"), ("withdrawn", "withdrawal")]
+)
+def test_the_forms_of_a_verb_meet(one, other):
+    assert stem(one) == stem(other)

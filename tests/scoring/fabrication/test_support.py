@@ -76,3 +76,8 @@ def test_a_thought_marked_as_one_is_kept_apart(answer):
 def test_what_the_user_never_said_is_credited_to_nobody():
     assert _signs("You told me the gasket cracked at 88 bar.").get("x:user.unsaid")
     assert not _signs("You asked how full T-12 is.").get("x:user.unsaid")
+
+
+def test_pairs_of_characters_that_straddle_two_words_are_not_strange():
+    assert not _signs("T-12 液位 63%，才约第三档。").get("strange.one")
+    assert _signs("T-12 液位 63%，法兰垫片老化。").get("strange.one")
