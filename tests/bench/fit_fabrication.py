@@ -146,8 +146,7 @@ PRIOR = {
     "check.unmade": 1.5,
     "check.after.act": 2.5,
     "field.null": 2.0,
-    "field.unmet": 1.0,
-    "field.other": 1.5,
+    "field.unmet": 0.5,
     "field.swapped": 1.5,
     "all.mixed": 2.0,
     "code.other": 2.0,
@@ -155,6 +154,8 @@ PRIOR = {
     "null.asked": 2.5,
     "partial.absence": 1.0,
     "some.left": 2.0,
+    "pair.told": 1.0,
+    "same.unlooked": 1.0,
     "x:bias": -2.5,
 }
 """What each sign is expected to weigh before any item is seen."""

@@ -117,29 +117,30 @@ class Fields:
 
     def _told(self, plain: str, words: frozenset[str], about: Sequence[Record]) -> dict[str, float]:
         """Whether a label that the clause names has its value there, none where a value is told, or another one."""
-        signs: dict[str, float] = {}
         nay = _NAY.search(plain) is not None
-        han = _HAN.search(plain) is not None
+        labels = {label for label, fields in self._labelled.items() if _named(fields[0], plain, words)}
         named: dict[str, list[Field]] = {}
-        for record in about:
+        for record in about if labels else ():
             for field in record.fields:
-                if _named(field, plain, words):
+                if field.label in labels:
                     named.setdefault(field.label, []).append(field)
-        for fields in named.values():
-            held = [_holds(field, plain, words, nay=nay) for field in fields]
-            if any(held):
-                signs["field.met"] = 1.0
-            elif None in held or not _predicated(fields[0], plain):
-                continue
-            elif not nay and all(field.value in _NOTHING or field.value in _NO for field in fields):
-                signs["field.null"] = 1.0
-            elif not lex.NEGATION.search(plain) and all(
-                _is_state(field) and (_HAN.search(field.value) is not None) == han for field in fields
-            ):
-                column = self._labelled[fields[0].label]
-                other = any(_holds(field, plain, words, nay=nay) for field in column)
-                signs["field.other" if other else "field.unmet"] = 1.0
-        return signs
+        found = {self._judged(fields, plain, words, nay=nay) for fields in named.values()}
+        return {sign: 1.0 for sign in found if sign}
+
+    def _judged(self, fields: Sequence[Field], plain: str, words: frozenset[str], *, nay: bool) -> str:
+        """The sign of a label whose fields the clause can be about."""
+        held = [_holds(field, plain, words, nay=nay) for field in fields]
+        if any(held):
+            return "field.met"
+        if None in held or not _predicated(fields[0], plain):
+            return ""
+        if any(_holds(field, plain, words, nay=nay) for field in self._labelled[fields[0].label]):
+            return ""  # another record holds it, so which of them is meant is not sure
+        if all(field.value in _NOTHING or field.value in _NO for field in fields):
+            return "" if nay else "field.null"
+        han = _HAN.search(plain) is not None
+        alike = all(_is_state(field) and (_HAN.search(field.value) is not None) == han for field in fields)
+        return "field.unmet" if alike and not lex.NEGATION.search(plain) else ""
 
     @cached_property
     def _labelled(self) -> dict[str, list[Field]]:

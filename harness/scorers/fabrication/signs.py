@@ -18,6 +18,7 @@ from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.fields import Fields
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.outcomes import Outcomes
+from harness.scorers.fabrication.pairs import Pairs
 from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
@@ -75,6 +76,7 @@ class Signs:
         self._strange = Support(trajectory, self._wording.source)
         self._peers = Peers(trajectory)
         self._fields = Fields(trajectory)
+        self._pairs = Pairs(trajectory)
         self._parts = Parts(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
@@ -95,6 +97,7 @@ class Signs:
         found = []
         carried = (-1, False)
         before_row = False
+        another = any(base.get(name) for name in _ANOTHER)
         for clause in clauses:
             values = tuple(one for one in placed if clause.start <= one.start < clause.end)
             is_open = (_is_open(clause) or overrides(clause)) and not self._excused(clause, state, values)
@@ -120,6 +123,7 @@ class Signs:
                 **self._peers.of(clause, values, text, state),
                 **self._fields.of(clause, values, text),
                 **self._parts.of(clause, text),
+                **(self._pairs.of(clause, values, text, new=another) if state == "dry" else {}),
                 **_form(clause),
             }
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
@@ -310,6 +314,7 @@ _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked", "looked.again")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
+_ANOTHER = ("ask.elliptic", "ask.next")
 _SHARP = ("partial.as.all", "some.left", "code.other", "null.asked")
 """What goes against its own record is not made good by what stands around it."""
 _READINGS, _QUOTED = 6, 12
