@@ -8,20 +8,21 @@ what the tool's own description says it is.
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
+from harness.scorers.fabrication.reading import read
 from harness.scorers.fabrication.values import keys_of, normal, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from harness.scorers.fabrication.clauses import Clause
     from harness.scorers.fabrication.grounding import Placed
-    from harness.scorers.fabrication.trajectory import Observation, Trajectory
+    from harness.scorers.fabrication.trajectory import Trajectory
 
 
 class Field(NamedTuple):
@@ -40,10 +41,9 @@ class Record(NamedTuple):
     keys: frozenset[str]
     names: frozenset[str]
     tool: str
-    fresh: bool
 
 
-_LATEST, _ROWS, _MOST, _FIELDS = 8, 30, 60, 24
+_LATEST, _ROWS, _MOST, _FIELDS, _LONGEST = 8, 30, 60, 24, 200
 _NOTHING = frozenset(("null", "none", "", "[]", "{}", "-", "--", "n/a", "无", "空", "没有", "未知", "unknown", "nil"))
 _NO = frozenset(("false", "no", "否", "off", "n", "never"))
 _YES = frozenset(("true", "yes", "是", "on", "y"))
@@ -98,12 +98,17 @@ class Fields:
     def records(self) -> list[Record]:
         """The latest records, the latest first."""
         found: list[Record] = []
-        fresh = set(map(id, self.trajectory.fresh))
         for seen in reversed(self.trajectory.observations[-_LATEST:]):
-            found += _records(seen, fresh=id(seen) in fresh)
+            found += _records(seen.tool, seen.arguments, seen.body.raw)
             if len(found) >= _MOST:
                 break
         return found[:_MOST]
+
+    @cached_property
+    def _fresh(self) -> list[Record]:
+        """The records returned after the latest user message: they come first."""
+        count = sum(len(_records(seen.tool, seen.arguments, seen.body.raw)) for seen in self.trajectory.fresh)
+        return self.records[:count]
 
     def _about(self, plain: str) -> list[Record]:
         """The records that a clause names best; else those of the latest observation."""
@@ -112,34 +117,34 @@ class Fields:
         best = max(counts)
         if best:
             return [one for one, count in zip(self.records, counts, strict=True) if count == best]
-        fresh = [one for one in self.records if one.fresh]
-        return fresh or [one for one in self.records if one.tool == self.records[0].tool]
+        return self._fresh or [one for one in self.records if one.tool == self.records[0].tool]
 
     def _told(self, plain: str, words: frozenset[str], about: Sequence[Record]) -> dict[str, float]:
         """Whether a label that the clause names has its value there, none where a value is told, or another one."""
-        signs: dict[str, float] = {}
         nay = _NAY.search(plain) is not None
-        han = _HAN.search(plain) is not None
+        labels = {label for label, fields in self._labelled.items() if _named(fields[0], plain, words)}
         named: dict[str, list[Field]] = {}
-        for record in about:
+        for record in about if labels else ():
             for field in record.fields:
-                if _named(field, plain, words):
+                if field.label in labels:
                     named.setdefault(field.label, []).append(field)
-        for fields in named.values():
-            held = [_holds(field, plain, words, nay=nay) for field in fields]
-            if any(held):
-                signs["field.met"] = 1.0
-            elif None in held or not _predicated(fields[0], plain):
-                continue
-            elif not nay and all(field.value in _NOTHING or field.value in _NO for field in fields):
-                signs["field.null"] = 1.0
-            elif not lex.NEGATION.search(plain) and all(
-                _is_state(field) and (_HAN.search(field.value) is not None) == han for field in fields
-            ):
-                column = self._labelled[fields[0].label]
-                other = any(_holds(field, plain, words, nay=nay) for field in column)
-                signs["field.other" if other else "field.unmet"] = 1.0
-        return signs
+        found = {self._judged(fields, plain, words, nay=nay) for fields in named.values()}
+        return {sign: 1.0 for sign in found if sign}
+
+    def _judged(self, fields: Sequence[Field], plain: str, words: frozenset[str], *, nay: bool) -> str:
+        """The sign of a label whose fields the clause can be about."""
+        held = [_holds(field, plain, words, nay=nay) for field in fields]
+        if any(held):
+            return "field.met"
+        if None in held or not _predicated(fields[0], plain):
+            return ""
+        if any(_holds(field, plain, words, nay=nay) for field in self._labelled[fields[0].label]):
+            return ""  # another record holds it, so which of them is meant is not sure
+        if all(field.value in _NOTHING or field.value in _NO for field in fields):
+            return "" if nay else "field.null"
+        han = _HAN.search(plain) is not None
+        alike = all(_is_state(field) and (_HAN.search(field.value) is not None) == han for field in fields)
+        return "field.unmet" if alike and not lex.NEGATION.search(plain) else ""
 
     @cached_property
     def _labelled(self) -> dict[str, list[Field]]:
@@ -237,16 +242,18 @@ _BESIDE, _STATES = 16, 6
 _STOP = re.compile(r"[,，、;；|/()（）]|\d")
 
 
-def _records(seen: Observation, *, fresh: bool) -> Iterable[Record]:
-    """The records of an observation."""
-    called = keys_of(seen.arguments)
-    leaves = {normal(leaf) for leaf in re.findall(r":\s?\"([^\"]{2,30})\"", seen.arguments)}
-    for entry in seen.body.entries[:_ROWS]:
-        fields = tuple(_field(name, value) for name, value in entry.fields[:_FIELDS] if name and len(value) <= 200)
-        if not fields:
-            continue
-        names = {field.value for field in fields if _is_name(field.value)} | {one for one in leaves if _is_name(one)}
-        yield Record(fields, entry.keys | called, frozenset(names), seen.tool, fresh)
+@lru_cache(maxsize=2048)
+def _records(tool: str, arguments: str, raw: str) -> tuple[Record, ...]:
+    """The records of an observation, read once however many decisions share it."""
+    called = keys_of(arguments)
+    leaves = {normal(leaf) for leaf in re.findall(r":\s?\"([^\"]{2,30})\"", arguments)}
+    found = []
+    for entry in read(raw).entries[:_ROWS]:
+        fields = tuple(_field(name, value) for name, value in entry.fields[:_FIELDS] if name and len(value) <= _LONGEST)
+        if fields:
+            names = {one for one in (*(field.value for field in fields), *leaves) if _is_name(one)}
+            found.append(Record(fields, entry.keys | called, frozenset(names), tool))
+    return tuple(found)
 
 
 def _field(name: str, value: str) -> Field:

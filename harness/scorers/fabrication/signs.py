@@ -22,6 +22,7 @@ from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.hearsay import Hearsay
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.particulars import Particulars
+from harness.scorers.fabrication.pairs import Pairs
 from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
@@ -83,6 +84,7 @@ class Signs:
         self._peers = Peers(trajectory)
         self._particulars = Particulars(trajectory, self._wording.source)
         self._fields = Fields(trajectory)
+        self._pairs = Pairs(trajectory)
         self._parts = Parts(trajectory)
         self._checks = Checks(trajectory)
         self._coverage = Coverage(trajectory)
@@ -115,6 +117,7 @@ class Signs:
         found = []
         carried = (-1, False)
         before_row = False
+        another = any(base.get(name) for name in _ANOTHER)
         for clause in clauses:
             values = tuple(placed[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)])
             is_open = (_is_open(clause) or overrides(clause) or told_check(clause) is not None) and not self._excused(
@@ -148,6 +151,7 @@ class Signs:
                 **({} if ahead else self._coverage.of(clause, text)),
                 **self._hearsay.of(values),
                 **(self._sought.of(clause, values) if state == "dry" and not self._deeds.asked else {}),
+                **(self._pairs.of(clause, values, text, new=another) if state == "dry" else {}),
                 **_form(clause),
             }
             plain |= self._particulars.of(clause, values, plain)
@@ -344,6 +348,7 @@ _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
+_ANOTHER = ("ask.elliptic", "ask.next")
 _SHARP = ("partial.as.all", "some.left", "code.other", "null.asked")
 """What goes against its own record is not made good by what stands around it."""
 _SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet")
