@@ -139,7 +139,7 @@ SUBMITTED = _any(
 )
 """A call handed over, its result yet to come: no claim beside the call itself."""
 CONDITION = _any(
-    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?= (?:the|an?|it|I|you|we|he|she|they|this|that|these|those|there|your|my|our|his|her|their|its|all|both|done|[a-z]+ed|\w+ (?:is|are|has|have|was|were))\b)|until (?:you|it|that|we|I|she|he|they|this|the|an?|every\w*|all|each|your|our|his|her|their|some\w*) |as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
+    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?= (?:the|an?|it|I|you|we|he|she|they|this|that|these|those|there|your|my|our|his|her|their|its|all|both|done|[a-z]+ed|\w+ (?:is|are|has|have|was|were))\b)|until (?:you|it|that|we|I|she|he|they|this)\b|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
     r"如果|等[^，。]{1,14}后|以[^，。]{1,8}为准|成功与否|(?<![\u4e00-\u9fff])若(?!干)|假如|倘若|(?<![主重只就需还])要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
 )
 EXAMPLE = _any(
