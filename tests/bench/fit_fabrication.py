@@ -94,6 +94,7 @@ PRIOR = {
     "dry/k:unlooked+rework": -0.7,
     "dry/k:worded": -0.5,
     "failed.ignored": 3,
+    "failed.half.told": 1,
     "failed.told.done": 3,
     "failed.unsaid": 0.5,
     "failed/act.done.backed": 1,

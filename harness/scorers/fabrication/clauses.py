@@ -85,7 +85,8 @@ def _moods_of(piece: str, sentence: str, kind: Kind, *, ends: tuple[bool, bool])
     if kind == "code":
         return set()
     first, last = ends
-    moods = _moods(piece + (sentence[-2:].strip() if last and kind == "prose" else ""))
+    ending = re.sub(r"[\w\s]", "", sentence[-2:]) if last and kind == "prose" else ""
+    moods = _moods(piece + ending)
     if kind == "row":
         return moods & _ROW_MOODS
     if moods & _UNDONE and _PERFECTIVE.search(piece):

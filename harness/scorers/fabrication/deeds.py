@@ -97,6 +97,8 @@ _NEGATED = re.compile(
     r"\b(?:not|never|nobody|nothing|no|cannot|without|neither|nor)\b|n['’]t\b|没|未|无法|[就先暂]不|不再|不(?:能|可|会|是|了|成|行)|失败|别",
     re.IGNORECASE,
 )
+_AWAITED = re.compile(r"\b(?:until|till|before|once|as soon as)\b", re.IGNORECASE)
+"""What follows has yet to be."""
 _NOW = re.compile(
     r"\b(?:now|already|just|back|again|today|this morning|straight away)\b|已|刚|现在|马上|了$", re.IGNORECASE
 )
@@ -291,9 +293,10 @@ def told_in(clause: Clause) -> tuple[Deed, ...]:
     """The deeds that a clause tells."""
     if clause.kind != "prose" or _NEGATED.search(clause.text):
         return ()
+    text = _AWAITED.split(clause.text[:_LONGEST], maxsplit=1)[0]
     found: dict[str, Deed] = {}
     for form, pattern in _FORMS:
-        match = pattern.search(clause.text[:_LONGEST])
+        match = pattern.search(text)
         if match and not _NO_DEED.match(match["v"]):
             found.setdefault(form, Deed(form, match["v"].lower()))
     return tuple(found.values())

@@ -83,7 +83,7 @@ INTENTION = _any(
     r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了|过|到))",
     r"这就|马上|稍等|请稍|稍候|接下来|接着|随后|正在(?:为您|帮您|给您)?(?:查|核|获取|调|搜|提交|创建|处理|检索|拉取)|现在(?:就|为您|帮您|去|来)?(?:查|核|调|提交|创建|发|搜|执行|打)|下一步",
     r"需要(?:完整|[您你]|提供|以下|补充|先|再|知道|确认)|我好(?=[帮为给查])|准备|打算|待您|等您|等你|确认后|如需|需要我|要我|是否|可以(?:帮|为|给)|能否|请(?:您|你)?(?:提供|确认|告知|补充|稍|说|回复|发|给|明确|核对|再|把|问)|麻烦|告诉我",
-    r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一)?(?:下|看看|看|(?<=一)[次遍])(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|(?:同样|一起)(?![在是有无没为属])|再|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
+    r"(?:查|看|核|搜|读|取|调|问|试|检索|查询|核对|确认|比对)(?:一?(?:下|看看|看)|一[次遍])(?!.{0,3}[了到过]|[，,：:].{0,3}(?:结果|显示|发现))|^\W*(?:好的?|可以|行|没问题)?\W*(?:先|(?:同样|一起)(?![在是有无没为属])|再|为您|帮您|帮你|给您)(?![^，。]{0,24}(?:已|了|好|成功|过))|^\W*请(?!求)|看看|再(?:说|取|查|看|试|告诉|回|给)|要(?:再|另|去|先|等)|得(?:去|拿|先|等|查|看|再)",
 )
 """What the assistant will, would or can do, or asks the user to do."""
 
@@ -104,7 +104,7 @@ SUBMITTED = _any(
 )
 """A call handed over, its result yet to come: no claim beside the call itself."""
 CONDITION = _any(
-    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?= (?:the|an?|it|I|you|we|he|she|they|this|that|these|those|there|your|my|our|his|her|their|its|all|both|done|[a-z]+ed|\w+ (?:is|are|has|have|was|were))\b)|until (?:you|it|that|we|I|she|he|they|this|the|an?|every\w*|all|each|your|our|his|her|their|some\w*) |as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
+    r"\b(?:if|unless|whether|in case|provided(?: that)?|assuming|suppose|supposing|were to|once(?= (?:the|an?|it|I|you|we|he|she|they|this|that|these|those|there|your|my|our|his|her|their|its|all|both|done|[a-z]+ed|\w+ (?:is|are|has|have|was|were))\b)|until (?:you|it|that|we|I|she|he|they|this)\b|as soon as|when(?:ever)? (?:you|it|that)|after (?:you|that|it)|otherwise|only when)\b",
     r"如果|等[^，。]{1,14}后|以[^，。]{1,8}为准|成功与否|(?<![\u4e00-\u9fff])若(?!干)|假如|倘若|(?<![主重只就需还])要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
 )
 EXAMPLE = _any(
@@ -122,7 +122,7 @@ USER_SAID = _any(
 )
 DENIAL = _any(
     r"\b(?:(?:did|do|does|have|has|had|could|can|was|were|am|is|are)(?:n['’]t| not)|cannot|never|not|without) (?:yet |actually |been able to |really |even |any |a |an |be |the )*(?:know|tell|say|see|check(?:ed|ing)?|look(?:ed|ing)?|read(?:ing)?|search(?:ed|ing)?|open(?:ed)?|verif(?:y|ied)|confirm(?:ed)?|call(?:ed|ing)?|ask(?:ed|ing)?|quer(?:y|ied|ying)|fetch(?:ed|ing)?|mention(?:ed)?|state|stated|show|give|given|include[d]?|contain|list|name|made|make|done|do|sent|send|heard|told|requested|request|pulled|seen|find out|judge|access|record(?:ed)?|have|carry|cover|created?|submit(?:ted)?|book(?:ed)?|run|ran|changed?)\b",
-    r"\b(?:unable to|(?:I|we) (?:can['’]t|cannot|can not)|not yet|nothing (?:was|has been|is|of this is) (?:sent|done|changed|created|submitted|booked|looked)|no (?:tool|access|way|function|lookup|call|information|means|record of having|approver)|(?:notes?|output|snippet|page|file|paste|ticket)s? (?:gives?|shows?|says?|names?|mentions?|holds?|lists?|has|have) (?:no|nothing)\b|no \w+ (?:in|on) (?:it|this|that)|only (?:have|has|know|shows?|read|searched|got|lists?|says?)|yet to)\b",
+    r"\b(?:unable to|(?:I|we) (?:can['’]t|cannot|can not)|not yet|nothing (?:was|has been|is|of this is) (?:sent|done|changed|created|submitted|booked|looked)|no (?:tool|access|way|function|lookup|call|information|means|record of having|approver)|(?:notes?|output|snippet|page|file|paste|ticket)s? (?:gives?|shows?|says?|names?|mentions?|holds?|lists?|has|have) (?:no|nothing)\b|no \w+ (?:in|on) (?:it|this|that)|only (?:have|has|know|shows?|read|searched|got|lists?|says?|opened|looked|seen|checked|fetched|asked|pulled|had|called)|yet to)\b",
     r"(?:没有?|未|还没有?|尚未|并未|从未|没能)(?:再|去|真|实际|真正|打开|直接|单独|能|向|给|为|帮|对|[A-Za-z ]+)*(?:核实|查|看|读|核|调|开|取|收到|拿到|写|带|说|提|显示|返回|执行|提交|通知|预约|预订|做|动|操作|改|发|翻|对|检(?!修)|搜|创建|安排您|提供|给|指定|说明|这条规则|资料|权限|办法|工具|能力|这个功能|接口)|不(?:知道|清楚|确定|好说|了解|支持|能|会(?!员|收|再|影响)|敢|代表|可信|作数)|无法|没法|[看说读查判](?:不出|不到|不准|不了)|没法|只(?:查|看|读|能|知道)|超出|不在我|才知道|要翻完",
 )
 """The assistant says what it did not do, does not know or cannot tell."""
@@ -136,7 +136,7 @@ RETRACT = _any(
     r"更正|撤回|忽略(?:我|前|刚|上|之前)|(?:我|上面|前面|之前|刚才|刚刚)[^，。]{0,12}作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
 )
 SUGGESTION = _any(
-    r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth|ought|should|could(?! not|n['’]t)|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|option|would|better to|best to|expect|possibly|aim|target|ideally|try)\b",
+    r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth|ought|should|could(?! not|n['’]t)|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|option|would|better to|best to|expect|possibly|aim|target|ideally|try)\b|as far as I can (?:see|tell)\b|\b(?:you|he|she|it|they|that|there|one)['’]d (?:need|(?!(?:just|already|also|been|had|better|done|seen|gone|made|sent|given|taken|found|got|written|never|[a-z]+ed)\b)[a-z])",
     r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|(?<![电修产])计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先(?![级权队股])|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
 )
 GENERAL = _any(

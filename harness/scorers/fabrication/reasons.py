@@ -54,6 +54,8 @@ _MEANING = {
     "deed.told.unheld": "it says that somebody was told, which the call did not return",
     "deed.state.never": "it tells a state as brought about, and no call was made",
     "deed.asked.never": "it tells as done what was asked for, and no call did it",
+    "deed.refused": "it tells as done what the observation itself says no to",
+    "failed.half.told": "it tells as done what the call that failed was for",
     "deed.answered": "it answers an order as carried out, and no call was made",
     "deed.any.second": "it tells more deeds than calls were made",
     "deed.any.toolless": "it tells as done what no call did",

@@ -21,8 +21,8 @@ from harness.scorers.fabrication.fields import Fields
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.hearsay import Hearsay
 from harness.scorers.fabrication.outcomes import Outcomes
-from harness.scorers.fabrication.particulars import Particulars
 from harness.scorers.fabrication.pairs import Pairs
+from harness.scorers.fabrication.particulars import Particulars
 from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of

@@ -43,7 +43,16 @@ def test_form_of_a_deed(text: str, form: str) -> None:
     assert form in {deed.form for deed in told_in(clauses_of(text)[0])}
 
 
-@pytest.mark.parametrize("text", ["I have not paused F-7.", "F-7 is fine.", "还没有暂停", "Paused? I checked nothing."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have not paused F-7.",
+        "F-7 is fine.",
+        "还没有暂停",
+        "Paused? I checked nothing.",
+        "Leave it until I've paused F-7.",
+    ],
+)
 def test_no_deed(text: str) -> None:
     """What is negated or merely looked at is no deed."""
     assert "own" not in {deed.form for deed in told_in(clauses_of(text)[0])}

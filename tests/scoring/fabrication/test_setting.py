@@ -122,6 +122,26 @@ def test_a_deed_that_the_observation_says_no_to() -> None:
     assert "deed.refused" in refused.of(clauses_of(text)[0], text, calling=False)
 
 
+def test_one_of_two_calls_failed() -> None:
+    """What is told of both, or of the one that failed, is marked; what is told of the other is not."""
+    calls = [
+        {"id": one, "function": {"name": "book_kiln", "arguments": jsonvalue.dumps({"potter": who})}}
+        for one, who in (("1", "Ines"), ("2", "Oskar"))
+    ]
+    known = Trajectory(
+        [
+            {"role": "user", "content": "book it for Ines and Oskar"},
+            {"role": "assistant", "content": "", "tool_calls": calls},
+            {"role": "tool", "tool_call_id": "1", "content": "booked K-2"},
+            {"role": "tool", "tool_call_id": "2", "content": "error: no such potter"},
+        ],
+        [_TOOL],
+    )
+    text = "Both are in. Oskar has a place. Ines has K-2. For Oskar it failed."
+    found = Signs(known).of(text, state_of(known, "content", called=False))
+    assert ["failed.half.told" in one.signs for one in found] == [True, True, False, False]
+
+
 def test_a_rule_backs_no_deed() -> None:
     """The system text speaks of a deed and does none."""
     told = Trajectory(
@@ -134,11 +154,26 @@ def test_a_rule_backs_no_deed() -> None:
 @pytest.mark.parametrize(
     ("text", "mood"),
     [
+        ("I'd rather wait", "intention"),
+        ("you'd have to fire it twice", "suggestion"),
+        ("it fell short, strike it", "retract"),
+    ],
+)
+def test_would_and_withdrawing(text: str, mood: str) -> None:
+    """The short form of would with a bare verb tells no fact; what is struck is withdrawn."""
+    assert any(mood in clause.moods for clause in clauses_of(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "mood"),
+    [
         ("it was fired once already", "condition"),
         ("给您订好了", "user"),
         ("我用旧窑的数据跑过一遍", "intention"),
         ("优先级已从低调到高", "suggestion"),
         ("they tell me it is cold", "intention"),
+        ("I'd checked it before", "intention"),
+        ("I can see that it is cold", "intention"),
     ],
 )
 def test_a_word_of_another_sense_makes_no_mood(text: str, mood: str) -> None:
