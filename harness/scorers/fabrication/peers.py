@@ -11,14 +11,14 @@ import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from harness import jsonvalue
 from harness.scorers.fabrication.asking import COMPUTE_ASKED
 from harness.scorers.fabrication.lexicon import REWORK
+from harness.scorers.fabrication.slots import leaves
 from harness.scorers.fabrication.values import keys_of, normal, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from harness.scorers.fabrication.clauses import Clause
     from harness.scorers.fabrication.grounding import Placed
@@ -94,7 +94,7 @@ class Peers:
     @cached_property
     def _arguments(self) -> list[str]:
         """The plain values that calls were made with."""
-        return list(dict.fromkeys(leaf for seen in self.trajectory.observations for leaf in _leaves(seen.arguments)))
+        return list(dict.fromkeys(leaf for seen in self.trajectory.observations for _, leaf in leaves(seen.arguments)))
 
     def _names_peer(self, leaf: str) -> bool:
         """Whether the latest request names another value of the kind of this one."""
@@ -279,19 +279,3 @@ def _bare(asked: str) -> str:
 def _mask(text: str) -> str:
     """The form of an identifier: letters as A, runs of digits as long as they are."""
     return re.sub(r"[a-z]+", "a", re.sub(r"\d", "0", normal(text)))
-
-
-def _leaves(arguments: str) -> Iterator[str]:
-    try:
-        value = jsonvalue.loads(arguments)
-    except jsonvalue.JsonError:
-        return
-    pending: list[object] = [value]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, dict):
-            pending += one.values()
-        elif isinstance(one, list):
-            pending += one
-        elif one is not None and not isinstance(one, bool):
-            yield one if isinstance(one, str) else str(one)

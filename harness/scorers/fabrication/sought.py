@@ -12,9 +12,9 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness import jsonvalue
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
+from harness.scorers.fabrication.slots import Slot, cut_alike, form_of, leaves, pairs
 from harness.scorers.fabrication.support import general_words
 from harness.scorers.fabrication.values import keys_of, normal, values_of
 from harness.scorers.fabrication.words import GENERIC, STOP, stem, supported, token_set
@@ -33,14 +33,6 @@ class Entity(NamedTuple):
     name: str
     keys: frozenset[str]
     how: str
-
-
-class Slot(NamedTuple):
-    """A parameter of a tool and the values it was called with."""
-
-    tool: str
-    name: str
-    values: tuple[str, ...]
 
 
 class Sought:
@@ -115,8 +107,9 @@ class Sought:
         """The parameters that calls filled with a plain value, the latest tool's first."""
         found: dict[tuple[str, str], list[str]] = {}
         for seen in reversed(self.trajectory.observations):
-            for name, value in _leaves(seen.arguments):
-                found.setdefault((seen.tool, name), []).append(value)
+            for name, value in leaves(seen.arguments):
+                if value.strip() and len(value) <= _NAME_LENGTH:
+                    found.setdefault((seen.tool, name), []).append(value)
         return [Slot(tool, name, tuple(dict.fromkeys(values))) for (tool, name), values in found.items()]
 
     def _in_slot(self, slot: Slot) -> Iterator[Entity]:
@@ -146,7 +139,7 @@ class Sought:
             return
         asked = normal(self.trajectory.last_user)
         for value in slot.values:
-            pattern = _form(value)
+            pattern = form_of(value)
             if pattern is not None and (self.bare or not value.isdigit() or len(value) > _SURELY):
                 yield from ((name, keys_of(name), "form") for name in pattern.findall(asked))
         if not self.bare:
@@ -193,7 +186,7 @@ class Sought:
             if options:
                 if word in options:
                     yield word, "option"
-            elif any(_cut_alike(word, normal(value)) for value in slot.values):
+            elif any(cut_alike(word, normal(value)) for value in slot.values):
                 yield word, "cut"
             elif self._names_only and word in self._left:
                 yield word, "name"
@@ -225,7 +218,7 @@ class Sought:
             if (
                 stem(word) not in common
                 if word.isascii()
-                else not _HAN_VERB.search(word) and not any(pair in common for pair in _pairs(word))
+                else not _HAN_VERB.search(word) and not any(pair in common for pair in pairs(word))
             )
         ]
 
@@ -268,53 +261,6 @@ def _holds(seen: Observation, name: str, keys: frozenset[str]) -> bool:
     return bool(keys & seen.body.keys) if keys else name in seen.body.text
 
 
-def _leaves(arguments: str) -> Iterator[tuple[str, str]]:
-    try:
-        value = jsonvalue.loads(arguments)
-    except jsonvalue.JsonError:
-        return
-    pending: list[tuple[str, object]] = [("", value)]
-    while pending:
-        name, one = pending.pop()
-        if isinstance(one, dict):
-            pending += one.items()
-        elif isinstance(one, list):
-            pending += [(name, item) for item in one]
-        elif one is not None and not isinstance(one, bool):
-            text = one if isinstance(one, str) else str(one)
-            if text.strip() and len(text) <= _NAME_LENGTH:
-                yield name, text
-
-
-def _form(value: str) -> re.Pattern[str] | None:
-    """What has the form of a value that holds a digit or a mark: as many digits, any letters, the same marks."""
-    plain = normal(value)
-    if (len(plain) < 2 and not plain.isdigit()) or not re.search(r"[\d._/\-]", plain) or " " in plain:
-        return None
-    loose = int(plain.count(".") > 1)
-    parts = (
-        rf"\d{{{max(1, len(run) - loose)},{len(run) + loose}}}"
-        if run[0].isdigit()
-        else "[a-z]+"
-        if run.isascii() and run[0].isalpha()
-        else re.escape(run)
-        for run in re.findall(r"\d+|[a-z]+|.", plain)
-    )
-    return re.compile(rf"(?<![a-z0-9.\-]){''.join(parts)}(?![a-z0-9\-])")
-
-
-def _cut_alike(word: str, value: str) -> bool:
-    """Whether a word and another value of as many characters have their head or tail in common."""
-    if word == value or len(word) != len(value) or word.isascii() != value.isascii():
-        return False
-    least = 1 if not word.isascii() else max(2, len(word) // 2)
-    return least < len(word) <= _CODE and (word[:least] == value[:least] or word[-least:] == value[-least:])
-
-
-def _pairs(word: str) -> list[str]:
-    return [word[at : at + 2] for at in range(len(word) - 1)]
-
-
 _OF_OTHERS = (
     "share.known",
     "share.observed",
@@ -327,7 +273,7 @@ _OF_OTHERS = (
 )
 _ELSEWHERE = frozenset(("earlier", "general"))
 _DATED = frozenset(("date", "month", "time"))
-_LONG, _FEW, _NAME_LENGTH, _CODE, _LITTLE, _SURELY = 120, 2, 60, 8, 4, 4
+_LONG, _FEW, _NAME_LENGTH, _LITTLE, _SURELY = 120, 2, 60, 4, 4
 _ENUM = re.compile(r'"([^"]+)":\s?\{[^{}]*"enum":\s?\[([^\]]*)\]')
 _ELSE = re.compile(
     r"\b(?:right|(?:can|could|may|should) (?:i|we)|(?:i|we) (?:can|could|may|should)|why|how come|which|who|thanks?|draft|write)\b|为什么|为啥|谢谢|哪个|谁",
