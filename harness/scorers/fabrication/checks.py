@@ -136,9 +136,8 @@ class Checks:
             elif form == "firm":
                 signs["verify.held"] = _SCALE
             return signs
-        if self._reads and not asking.FURTHER_CHECK.search(clause.text):
-            signs["verify.made"] = 1.0
-        elif form == "firm" and share < _HALF:
+        made = self._reads > 0 and not asking.FURTHER_CHECK.search(clause.text)
+        if form == "firm" and share < _HALF and not made:
             signs["verify.beyond"] = _SCALE
         return signs
 

@@ -88,7 +88,6 @@ class Signs:
             **self._request(text, state),
             **self._topics.request,
             **self._telling.request,
-            **self._coverage.request,
             **{f"whole.{mood}": 1.0 for mood in _SPREADING if any(mood in clause.moods for clause in clauses)},
         }
         sentences = [clause.sentence for clause in clauses]
@@ -301,7 +300,6 @@ _KEPT = (
     "consequence.unbacked",
     "absence.unbacked",
     "unread.word",
-    "system.error.unbacked",
     "ask.act",
     "ask.unread",
     "user.unsaid",
@@ -311,7 +309,7 @@ _NEAR = 2
 _UNEXCUSED = ("k:invented", "act.class.unbacked")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
-_SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet")
+_SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet", "credit.unheld")
 _AROUND = frozenset((*(f"whole.{mood}" for mood in _SPREADING), "whole.exempt", "outstanding"))
 """A look-up told as made, or a fault told as met, is so whatever the sentences around it ask, offer or deny."""
 _READINGS, _QUOTED = 6, 12
