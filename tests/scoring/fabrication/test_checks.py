@@ -45,6 +45,7 @@ def trajectory(*asked: str, called: tuple[str, ...] = (), returned: str = '{"gau
         "我又看了一遍表。",
         "核实过了。",
         "阀门我查过。",
+        "It was the same when I read it again.",
     ],
 )
 def test_a_main_clause_in_the_past_tells_a_check(text):
