@@ -54,7 +54,6 @@ PRIOR = {
     "unread.word": 1.0,
     "topic.word": 0.7,
     "empty.told": 2.0,
-    "system.error.unbacked": 1.0,
     "alike": 0.7,
     "row.derived": 0.7,
     "ask.act": 0.5,
@@ -98,7 +97,6 @@ PRIOR = {
     "failed.told.done": 3,
     "failed.unsaid": 0.5,
     "failed/act.done.backed": 1,
-    "failure.unbacked": 1.2,
     "id.novel": 0.7,
     "id.said": 1,
     "k:invented+general": -0.7,
@@ -161,7 +159,6 @@ PRIOR = {
     "fault.unmet": 1.0,
     "credit.unheld": 0.5,
     "absence.unasked": 0.7,
-    "absence.asked": -0.3,
     "void.filled": 0.7,
     "pair.told": 0.5,
     "same.unlooked": 0.5,
@@ -183,9 +180,7 @@ CARRIED = re.compile(
     r"/(?:k:|bias|act\.|x:bias|absence|unread|topic|ask\.|share\.(?:fresh|known)|state$|consequence|failed|pending)"
 )
 """The signs that weigh apart in each state; the others weigh the same in all."""
-IDLE = re.compile(
-    r"m:after|(?:num|date|id|small)\.(?:told|free)|values\.any|first$|opening$|short$|code$|markup|.*failure\.unbacked"
-)
+IDLE = re.compile(r"m:after|(?:num|date|id|small)\.(?:told|free)|values\.any|first$|opening$|short$|code$|markup")
 """Signs that carried nothing in cross-validation."""
 PENALTY, STEPS, SHARPNESS = 6.0, 400, 2.0
 LEAST_SIGN, LEAST_PHRASE, LEAST_WORD = 14, 12, 40

@@ -44,7 +44,7 @@ _OWN = re.compile(
     rf"{_LEAD}(?:I|we)(?:\s?['’]ve|\shave|\shad)?{_ADVERBS}\s(?:(?P<firm>{_FIRM})|(?P<soft>{_SOFT}))\b", re.IGNORECASE
 )
 _MARKED = re.compile(
-    rf"\b(?:I|we)(?:\s?['’]ve|\shave)?{_ADVERBS}\s(?:{_FIRM}|read|saw)\b[^.;]{0, 60}\b(?:again|once more)\b",
+    rf"\b(?:I|we)(?:\s?['’]ve|\shave)?{_ADVERBS}\s(?:{_FIRM}|read|saw)\b[^.;]{{0,60}}\b(?:again|once more)\b",
     re.IGNORECASE,
 )
 """A check told as made anew, wherever its clause hangs."""
@@ -127,7 +127,8 @@ class Checks:
             return signs | self._credit(clause, share)
         if not self.trajectory.fresh:
             anew = _ANEW.search(clause.text) is not None
-            if not anew and ("earlier" in clause.moods or self._recalls):
+            more = form == "firm" and share < _HALF and asking.FURTHER_CHECK.search(clause.text) is not None
+            if not anew and (("earlier" in clause.moods and not more) or self._recalls):
                 return signs
             if form == "firm" and anew:
                 signs["verify.anew"] = _SCALE
@@ -136,9 +137,8 @@ class Checks:
             elif form == "firm":
                 signs["verify.held"] = _SCALE
             return signs
-        if self._reads and not asking.FURTHER_CHECK.search(clause.text):
-            signs["verify.made"] = 1.0
-        elif form == "firm" and share < _HALF:
+        made = self._reads > 0 and not asking.FURTHER_CHECK.search(clause.text)
+        if form == "firm" and share < _HALF and not made:
             signs["verify.beyond"] = _SCALE
         return signs
 

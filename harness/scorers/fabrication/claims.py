@@ -1,4 +1,4 @@
-"""What a clause claims to be done, absent, failed or complete, and whether the trajectory backs it."""
+"""What a clause claims to be done, absent or complete, and whether the trajectory backs it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Claims:
         self.trajectory = trajectory
 
     def of(self, clause: Clause) -> dict[str, float]:
-        """Claims of an act, of somebody's reaction, of an absence, of a failure."""
+        """Claims of an act, of somebody's reaction, of an absence."""
         piece = clause.text
         signs = self._acts(clause)
         if lex.ABSENCE.search(piece):
@@ -37,11 +37,6 @@ class Claims:
                 for seen in self._about(clause)
             )
             signs["absence.backed" if backed else "absence.unbacked"] = 1.0
-        failure = lex.FAILURE_SAID.search(piece)
-        if failure:
-            signs["failure.said"] = 1.0
-            if not self._failure_backed(failure[0]):
-                signs["failure.unbacked"] = 1.0
         for name, pattern in _PLAIN_SIGNS:
             if pattern.search(piece):
                 signs[name] = 1.0
@@ -61,13 +56,6 @@ class Claims:
                 )
                 signs[f"act.{name}.backed" if backed else f"act.{name}.unbacked"] = 1.0
         return signs
-
-    def _failure_backed(self, word: str) -> bool:
-        """Whether an observation failed, or holds the word of the failure."""
-        trajectory = self.trajectory
-        words = token_set(normal(word))
-        held = bool(words) and all(supported(one, trajectory.observed_words) for one in words)
-        return held or bool(trajectory.fresh) or any(seen.body.failed for seen in trajectory.observations[-3:])
 
     def _act_backed(self, claim: str, clause: Clause) -> bool:
         """Whether a successful call of a tool that changes things, or an observation's own words, hold the act."""

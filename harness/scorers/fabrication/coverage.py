@@ -86,33 +86,21 @@ class Coverage:
                     return True
         return False
 
-    @property
-    def request(self) -> dict[str, float]:
-        """Whether the latest question was put to no tool, or of another entity only."""
-        return {f"ask.{self.unasked}": 1.0} if self.unasked else {}
-
     def of(self, clause: Clause, text: str) -> dict[str, float]:
-        """An absence told of what no tool was asked, or of what one was; something told of an empty field."""
+        """An absence told of what no tool was asked; something told of an empty field."""
         return {**self._absence(clause), **self._void(clause, text)}
 
     def _absence(self, clause: Clause) -> dict[str, float]:
         silent = clause.moods & _SILENT
-        if (
-            self.trajectory.fresh
-            or clause.kind == "code"
-            or (silent and not (silent == {"earlier"} and self.unasked == "untold"))
-        ):
+        earlier = silent == {"earlier"} and self.unasked == "untold"
+        if clause.kind == "code" or not self.unasked or (silent and not earlier):
             return {}
-        sole = self.unasked and _SOLE.search(clause.text)
-        if not (sole or lex.ABSENCE.search(clause.text)) or _LIMIT.search(clause.text):
+        absent = _SOLE.search(clause.text) or lex.ABSENCE.search(clause.text)
+        if absent is None or _LIMIT.search(clause.text):
             return {}
         words = token_set(normal(clause.text)) - GENERIC
         held = sum(supported(word, self.trajectory.observed_words) for word in words) * 2 >= max(1, len(words))
-        if self.unasked == "untold" and held:
-            return {}
-        if self.unasked:
-            return {"absence.unasked": _SCALE}
-        return {"absence.asked": 1.0} if held and self.trajectory.observations else {}
+        return {} if self.unasked == "untold" and held else {"absence.unasked": _SCALE}
 
     @cached_property
     def unasked(self) -> str:

@@ -150,7 +150,6 @@ _LOOKS = (
     "check.unmade",
     "check.after.act",
     "fault.unmet",
-    "system.error.unbacked",
     "absence.unasked",
 )
 _ACTS = (

@@ -205,6 +205,7 @@ def _entries(text: str) -> Iterator[Entry]:
     for line in lines:
         fields = [(name.strip(), value.strip()) for name, value in _FIELD.findall(line)]
         fields += [(name, value.strip()) for name, value in _TAG.findall(line)]
+        fields += [(name, "") for name in _VOID_TAG.findall(line)]
         fields += [(name, value.strip()) for name, value in _ATTRIBUTE.findall(line)]
         whole += fields
         if len(fields) > 1 or not fields:
@@ -217,6 +218,7 @@ _FIELD = re.compile(
     r"(?:^|[;,|，；]\s?|\s-\s|^\s*[-*]\s)\s*([\w][\w .\-/()]{0,30}?)\s?[:=：]\s?([^;|；\n]*?)(?=$|[;|；]|,\s\w+\s?[:=])"
 )
 _TAG = re.compile(r"<([\w:.\-]+)(?:\s[^>]*)?>([^<]*)</\1>")
+_VOID_TAG = re.compile(r"<([\w:.\-]+)\s?/>")
 _ATTRIBUTE = re.compile(r"(?<![\w:.\-])([\w:.\-]{1,60})=[\"']([^\"']*)[\"']")
 
 

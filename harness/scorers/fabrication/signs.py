@@ -338,7 +338,6 @@ _KEPT = (
     "consequence.unbacked",
     "absence.unbacked",
     "unread.word",
-    "system.error.unbacked",
     "ask.act",
     "ask.unread",
     "user.unsaid",
@@ -351,7 +350,7 @@ _OFFERS = ("whole.question", "whole.intention")
 _ANOTHER = ("ask.elliptic", "ask.next")
 _SHARP = ("partial.as.all", "some.left", "code.other", "null.asked")
 """What goes against its own record is not made good by what stands around it."""
-_SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet")
+_SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet", "credit.unheld")
 _AROUND = frozenset((*(f"whole.{mood}" for mood in _SPREADING), "whole.exempt", "outstanding"))
 """A look-up told as made, or a fault told as met, is so whatever the sentences around it ask, offer or deny."""
 _READINGS, _QUOTED = 6, 12

@@ -107,8 +107,6 @@ class Topics:
         words = token_set(normal(clause.text)) - GENERIC
         share = self._share(clause, words)
         signs = {"share.known": share}
-        if asking.SYSTEM_ERROR.search(clause.text) and len(self.good) == len(self.trajectory.observations):
-            signs["system.error.unbacked"] = 1.0
         if "earlier" not in clause.moods or not self.good:
             signs |= self._matter(clause, words, share)
             signs |= self._act(clause)

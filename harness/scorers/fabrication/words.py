@@ -118,7 +118,7 @@ cpu 处理 使用 CPU|memory 内存|disk 磁盘|usage 使用 占用|connection �
 owner 业主 车主 主人|china 中国|germany 德国|de 德国|us 美国|ru 俄罗|jp 日本|hk 香港|male 男|female 女|day 天 日|month 月|year 年|week 周|hour 小时|minute 分钟|person 人|people 人|piece 件|item 商品 件 项|
 received 收到 到货 签收|hold 冻结 挂起 暂停|frozen 冻结|limit 限额 额度|used 已用 使用|remaining 剩余 还剩 余下|left 剩余 还剩|planned 计划|taken 已休 已用|carried 结转|annual 年假|sick 病假|leave 假期 休假 请假|
 contract 合同|invoice 发票|supplier 供应|warehouse 仓库|sent 发送 已发|read 已读|accepted 受理 接受|processing 处理 进行|shipped 已发|arrived 到达 抵达|departed 离开 出发 发往|city 城市|region 区域 地区|position 岗位 职位|interview 面试|
-candidate 候选|stage 阶段|result 结果 结论|pass 通过|hit 命中|label 标签|category 类别 分类|content 内容|owner 所有|contact 联系|verified 核验 验证|match 一致 匹配|timeout 超时|denied 拒绝 无权|not_found 不存 未找 查无|empty 为空
+candidate 候选|stage 阶段|result 结果 结论|pass 通过|hit 命中|label 标签|category 类别 分类|content 内容|owner 所有|contact 联系|verified 核验 验证|opinion 意见|reply 回复 答复|conclusion 结论|remark 备注|manager 经理 上级 主管|deadline 截止 期限|comment 批注 意见|match 一致 匹配|timeout 超时|denied 拒绝 无权|not_found 不存 未找 查无|empty 为空
 """
 
 

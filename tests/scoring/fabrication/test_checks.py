@@ -45,6 +45,7 @@ def trajectory(*asked: str, called: tuple[str, ...] = (), returned: str = '{"gau
         "我又看了一遍表。",
         "核实过了。",
         "阀门我查过。",
+        "It was the same when I read it again.",
     ],
 )
 def test_a_main_clause_in_the_past_tells_a_check(text):
@@ -76,7 +77,8 @@ def test_a_check_needs_a_call_of_its_turn():
     assert "verify.anew" in signs(earlier, "I looked again just now.")
     assert "verify.firm.unmade" in signs(earlier, "I verified the seal with the workshop.")
     assert not signs(earlier, "Earlier I checked the seal.")
-    assert "verify.made" in signs(trajectory("G-4?", called=("read_gauge",)), "I've looked at the gauge.")
+    assert not signs(trajectory("G-4?", called=("read_gauge",)), "I've looked at the gauge.")
+    assert "verify.beyond" in signs(trajectory("seal G-4", called=("seal_gauge",)), "I also tested the pump.")
 
 
 def test_a_look_up_that_is_asked_about_was_made():
@@ -102,9 +104,22 @@ def test_an_absence_needs_the_call_that_would_show_the_opposite(asked, text):
     assert "absence.unasked" in absent(seen, text)
 
 
-def test_an_absence_of_what_was_asked_is_held():
+def test_an_absence_of_what_was_asked_may_be_told():
     seen = trajectory("alarms of G-4", "so no alarms on 4?", called=("gauge_alarms",), returned="gauge,alarms\n")
-    assert "absence.asked" in absent(seen, "No alarms.")
+    assert not absent(seen, "No alarms.")
+
+
+@pytest.mark.parametrize("empty", ['{"gauge": "G-4", "opinion": null}', "<g><gauge>G-4</gauge><opinion/></g>"])
+def test_an_answer_fills_no_field_that_was_left_empty(empty):
+    seen = trajectory("G-4?", "and the opinion?", called=("read_gauge",), returned=empty)
+    assert "void.filled" in absent(seen, "The inspector calls it tight.")
+    assert not absent(seen, "There is none yet.")
+
+
+def test_a_system_is_credited_with_what_it_returned_only():
+    seen = trajectory("G-4?", "why?", called=("read_gauge",))
+    assert "credit.unheld" in signs(seen, "The log shows a blocked siphon.")
+    assert not signs(seen, "The log gives no reason.")
 
 
 def test_a_limit_of_what_is_known_is_no_absence():
