@@ -106,7 +106,6 @@ class Signs:
             **self._topics.request,
             **self._telling.request,
             "ask.act": float(not trajectory.fresh and self._deeds.asked),
-            **self._coverage.request,
             **{f"whole.{mood}": 1.0 for mood in _SPREADING if mood in moods},
         }
         sentences = [clause.sentence for clause in clauses]
