@@ -16,6 +16,8 @@ from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.scorers.fabrication.clauses import Clause
     from harness.scorers.fabrication.trajectory import Observation, Trajectory
 
@@ -89,18 +91,31 @@ class Contrary:
                 ):
                     signs["contrary.word"] = _SCALE
         last = self.trajectory.fresh or self.trajectory.observations[-1:]
-        settled = not defers and (_SETTLED.search(plain) is not None or bool(told_in(clause)))
-        if settled and not whole(text).normal.holds(_SAID_OPEN):
+        if not defers and self._settles(clause, plain, last) and not whole(text).normal.holds(_SAID_OPEN):
             state = [denials_of(seen.body.text[:4000]) for seen in last]
             if any(one.open or one.refused for one in state):
                 signs["contrary.settled"] = _SCALE
         return signs
+
+    def _settles(self, clause: Clause, plain: str, last: Sequence[Observation]) -> bool:
+        """Whether a clause tells something as settled, in words that no observation it rests on has itself."""
+        match = _SETTLED.search(plain)
+        said = [match[0], *(deed.verb for deed in told_in(clause))] if match else [one.verb for one in told_in(clause)]
+        return bool(said) and not any(is_held(one, last) for one in said)
 
     def _about(self, clause: Clause) -> list[Observation]:
         keys = keys_of(clause.text)
         seen = self.trajectory.observations
         held = [one for one in seen if keys & one.keys] if keys else []
         return (held or self.trajectory.fresh or seen)[-2:]
+
+
+def is_held(said: str, seen: Sequence[Observation]) -> bool:
+    """Whether observations have the words of a state themselves, and deny none of them."""
+    words = token_set(normal(said))
+    return bool(words) and any(
+        all(supported(word, one.body.words - denials_of(one.body.text[:4000]).words) for word in words) for one in seen
+    )
 
 
 @lru_cache(maxsize=512)

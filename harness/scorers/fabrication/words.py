@@ -111,7 +111,7 @@ name 名称 姓名 名字|date 日期|time 时间|status 状态|state 状态|rea
 version 版本|latest 最新|released 发布|release 发布|download 下载|deprecated 废弃 弃用|vuln 漏洞|alert 告警 警报|alarm 告警 报警|device 设备|host 主机|user 用户|account 账号 账户|team 团队 小组|department 部门|title 标题 名称|
 temperature 温度 气温|temp 温度 室温 土温|humidity 湿度|moisture 含水 水分|pressure 压力 气压|speed 速度 风速|battery 电量 电池|power 电源 功率|mode 模式|target 目标 设定|fan 风速 风扇|auto 自动|cool 制冷|heat 制热|lock 锁着 锁定 上锁|
 room 房间 会议 室内|floor 楼层|seat 座位|projector 投影|video 视频|distance 距离 公里 里程|duration 时长 耗时|fee 费用 手续|cost 费用 成本|tax 税|gross 税前|net 净|min 最低 最小|max 最高 最大|average 平均|avg 平均|now 当前 现在|
-current 当前 目前|history 历史|last 最近 上次 最后|first 首次 最早 第一|next 下次 下一|created 创建 建立|updated 更新|assignee 处理 经办 指派|priority 优先|comment 备注 评论|note 备注 说明|author 作者|borrowed 借出|available 可用 可借 空闲 可售 可订 有货|
+current 当前 目前|history 历史|last 最近 上次 最后|first 首次 最早 第一|next 下次 下一|created 创建 建立 新建|blocked 封禁 拉黑 拦截 屏蔽|isolated 隔离|updated 更新|assignee 处理 经办 指派|priority 优先|comment 备注 评论|note 备注 说明|author 作者|borrowed 借出|available 可用 可借 空闲 可售 可订 有货|
 expire 到期 过期 失效|valid 有效|invalid 无效|score 得分 分数 评分|rank 排名|student 学生|teacher 老师 教师|course 课程|class 班级 课程|exam 考试|submitted 提交 已交|doctor 医生 主任|patient 患者 病人|appointment 预约 挂号|
 weather 天气|rain 降雨 下雨 有雨|wind 风力 风速|sunny 晴|cloudy 多云|flight 航班|delay 延误 晚点|gate 登机|train 车次 列车|ticket 车票 工单 票|hotel 酒店|car 车辆|plate 车牌|parking 停车|entry 入场 进场|exit 出场 离场|
 cpu 处理 使用 CPU|memory 内存|disk 磁盘|usage 使用 占用|connection 连接|replica 副本|ready 就绪|restart 重启|deploy 部署|log 日志|query 查询|slow 慢查|thread 线程|session 会话|index 索引|table 表|row 行|backup 备份|
