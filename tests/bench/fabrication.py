@@ -18,6 +18,7 @@ from tabulate import tabulate
 
 from harness.recorded import RecordedResponse, score_record
 from harness.records import STRICT_JSON
+from harness.testing.labelled import read_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,11 +46,10 @@ def judged(part: str) -> list[Item]:
     """The items of one part of the corpus, judged."""
     items = []
     for path in sorted((CORPUS / part).glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            record = RecordedResponse.model_validate(entry["record"], context=STRICT_JSON)
+        for entry in read_labelled(path):
+            record = RecordedResponse.model_validate(entry.record, context=STRICT_JSON)
             score = score_record(record)
-            labels = entry["label"]
+            labels = entry.label
             items.append(
                 Item(
                     record.id,

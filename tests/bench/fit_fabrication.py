@@ -1,7 +1,6 @@
 """Fits the weights of the detector of invented results: `python tests/bench/fit_fabrication.py CORPUS.jsonl... [--out FILE]`.
 
-A corpus holds one item a line: `record` (as `harness score` reads it) and `label` with `fabricated` and `evidence`
-(substrings of the response). Logistic regression over bags of clauses: a fabricated response is one of which some clause
+A corpus holds labelled responses (`harness.testing.labelled`); `evidence` are substrings of a response. Logistic regression over bags of clauses: a fabricated response is one of which some clause
 of the evidence weighs more than zero, an honest one is one of which none does (multiple-instance learning with a soft
 maximum; Ray and Craven, "Supervised versus multiple instance learning", ICML 2005). A squared penalty pulls every weight
 towards what is expected of it beforehand (PRIOR), so that a sign too rare to learn keeps its sense. No chance is used
@@ -30,6 +29,7 @@ from harness.scorers.fabrication.phrasing import phrases, request_phrases
 from harness.scorers.fabrication.signs import Signs, state_of
 from harness.scorers.fabrication.trajectory import Trajectory
 from harness.scorers.parts import parts_of
+from harness.testing.labelled import Labelled, read_labelled
 from harness.toolschema import Toolset
 
 if TYPE_CHECKING:
@@ -216,9 +216,9 @@ def spoken(record: dict[str, Any]) -> tuple[tuple[Part, ...], bool]:
     return parts_of(read.response, channels), bool(channels.calls) or channels.state == "malformed"
 
 
-def bag_of(item: dict[str, Any]) -> Bag:
-    """An item's response in clauses with their signs."""
-    record, label = item["record"], item["label"]
+def bag_of(item: Labelled) -> Bag:
+    """A response in clauses with their signs."""
+    record, label = item.record, item.label
     trajectory = Trajectory(record["messages"], record["tools"])
     signs = Signs(trajectory)
     parts, called = spoken(record)
@@ -385,8 +385,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="where the fitted table goes")
     parser.add_argument("--threshold", type=float, default=0.8)
     arguments = parser.parse_args()
-    lines = [line for path in arguments.corpora for line in path.read_text(encoding="utf-8").split("\n") if line]
-    bags = [bag_of(json.loads(line)) for line in lines]
+    bags = [bag_of(item) for path in arguments.corpora for item in read_labelled(path)]
     if arguments.out is None:
         cross_validate(bags)
         return
