@@ -123,7 +123,6 @@ class Signs:
                 clause, state, values
             )
             is_open = is_open and self._substance.tells(clause, values)
-            is_open = is_open and not is_addressed(clause, drafts)
             near = clauses[
                 bisect_left(sentences, clause.sentence - _NEAR) : bisect_right(sentences, clause.sentence + _NEAR)
             ]
