@@ -14,6 +14,7 @@ from harness import jsonvalue
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
@@ -59,12 +60,7 @@ class Coverage:
         """Something told where the record that the latest question is about leaves the field it asks for empty."""
         if clause.kind == "code" or clause.moods & _SILENT or clause.sentence > 1 or not self._void_asked:
             return {}
-        if (
-            lex.NEGATION.search(text)
-            or lex.ABSENCE.search(text)
-            or asking.OUTSTANDING.search(text)
-            or _NONE.search(text)
-        ):
+        if any(map(whole(text).holds, (lex.NEGATION, lex.ABSENCE, asking.OUTSTANDING, _NONE))):
             return {}
         return {"void.filled": _SCALE}
 

@@ -15,6 +15,7 @@ from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.reading import read
 from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ class Fields:
         signs |= self._swapped(plain, clause, values, about)
         if self._mixed(plain):
             signs["all.mixed"] = 1.0
-        signs |= self._coded(plain, about, normal(text))
-        if clause.sentence == 0 and self._empty_asked and not _NAY.search(text) and not lex.ABSENCE.search(text):
+        signs |= self._coded(plain, about, whole(text).normal.text)
+        if clause.sentence == 0 and self._empty_asked and not any(map(whole(text).holds, (_NAY, lex.ABSENCE))):
             signs["null.asked"] = 1.0
         return signs
 
