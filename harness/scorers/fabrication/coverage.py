@@ -116,7 +116,8 @@ class Coverage:
         named = [one for one in values_of(asked) if not _UNIT.match(asked, one.end)]
         if named:
             keys = frozenset().union(*(one.keys for one in named))
-            return any(keys & seen.keys or any(_tails(normal(one.text), seen) for one in named) for seen in own)
+            texts = [normal(one.text) for one in named]
+            return any(keys & seen.keys or any(_tails(text, seen) for text in texts) for seen in own)
         if _ELSE.search(asked):
             return any(len(seen.body.entries) > 1 for seen in own)
         if _AND.search(asked) and len(asked) <= (_BARE if asked.isascii() else _BARE // 2):
@@ -164,4 +165,4 @@ def _leaves(seen: Observation) -> list[str]:
 def _tails(short: str, seen: Observation) -> bool:
     """Whether an identifier that an observation or its call holds ends with a short form of it."""
     held = f"{normal(seen.arguments)} {seen.body.text}"
-    return re.search(rf"(?<![\w\-])[a-z][\w\-]*{re.escape(short)}(?!\w)", held, re.ASCII) is not None
+    return short in held and re.search(rf"(?<![\w\-])[a-z][\w\-]*{re.escape(short)}(?!\w)", held, re.ASCII) is not None

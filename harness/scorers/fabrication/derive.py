@@ -209,22 +209,22 @@ _WORDS = (
 
 def moment(key: str) -> Moment | None:
     """A date key as (kind, day number), a time key as (kind, seconds)."""
-    match = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", key)
-    if match:
-        try:
-            return "date", dt.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
-        except ValueError:
-            return None
-    match = re.fullmatch(r"(\d\d?)-(\d\d?)", key)
-    if match:
-        try:
-            return "day", dt.date(2024, int(match[1]), int(match[2])).toordinal()
-        except ValueError:
-            return None
-    match = re.fullmatch(r"(\d\d?):(\d\d)(?::(\d\d))?", key)
-    if match:
-        return "time", int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
-    return None
+    if ":" in key:
+        time = _TIME_KEY.fullmatch(key)
+        return ("time", int(time[1]) * 3600 + int(time[2]) * 60 + int(time[3] or 0)) if time else None
+    date = _DATE_KEY.fullmatch(key) if "-" in key else None
+    if date is None:
+        return None
+    try:
+        day = dt.date(int(date[1] or _LEAP), int(date[2]), int(date[3])).toordinal()
+    except ValueError:
+        return None
+    return "date" if date[1] else "day", day
+
+
+_DATE_KEY = re.compile(r"(?:(\d{4})-)?(\d\d?)-(\d\d?)")
+_TIME_KEY = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?")
+_LEAP = 2024
 
 
 class Elapsed:

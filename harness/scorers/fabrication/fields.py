@@ -167,9 +167,9 @@ class Fields:
             before = before[max((match.end() for match in _STOP.finditer(before)), default=0) :]
             keys = set(one.value.keys)
             for record in about:
-                own = [field for field in record.fields if keys & keys_of(field.value)]
                 beside = [field for field in record.fields if _ends_with(field, before)]
-                if own and beside and not any(field in own for field in beside):
+                own = [field for field in record.fields if keys & keys_of(field.value)] if beside else []
+                if own and not any(field in own for field in beside):
                     labels = {field.label for field in beside}
                     held = any(
                         field.label in labels and keys & keys_of(field.value)
@@ -258,10 +258,16 @@ def _records(tool: str, arguments: str, raw: str) -> tuple[Record, ...]:
 
 
 def _field(name: str, value: str) -> Field:
-    label = re.sub(r"[(（].*", "", normal(name)).replace("_", " ").replace("-", " ").strip("\"' ")
+    label, words = _label(name)
     value = normal(value).strip("\"' ")
+    return Field(label, words, value, token_set(value.replace("_", " ")))
+
+
+@lru_cache(maxsize=2048)
+def _label(name: str) -> tuple[str, frozenset[str]]:
+    label = re.sub(r"[(（].*", "", normal(name)).replace("_", " ").replace("-", " ").strip("\"' ")
     words = token_set(label)
-    return Field(label, words - _UNITS or words, value, token_set(value.replace("_", " ")))
+    return label, words - _UNITS or words
 
 
 def _is_name(value: str) -> bool:
@@ -316,11 +322,16 @@ _IS_THE = re.compile(r"(?:\bis|\bwas|['’]s) (?:its |the |their |his |her |your
 
 def _ends_with(field: Field, before: str) -> bool:
     """Whether a text ends in a field's label, a copula or a verb of having aside."""
-    rest = _LINK.sub("", before)
+    rest = _unlinked(before)
     if _HAN.search(field.label):
         return len(field.label) > 1 and rest.endswith(field.label)
     tail = rest.split()[-len(field.label.split()) :]
     return bool(field.words - GENERIC) and token_set(" ".join(tail)) >= field.words
+
+
+@lru_cache(maxsize=256)
+def _unlinked(before: str) -> str:
+    return _LINK.sub("", before)
 
 
 _LINK = re.compile(
