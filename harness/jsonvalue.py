@@ -42,6 +42,7 @@ __all__ = [
     "dumps",
     "equal",
     "has_lone_surrogate",
+    "in_utf8",
     "kind",
     "loads",
     "loads_plain",
@@ -93,6 +94,11 @@ def _suspicious(text: str) -> bool:
 def has_lone_surrogate(text: str) -> bool:
     """Whether a text holds half a surrogate pair, which no UTF-8 can say."""
     return not text.isascii() and _SURROGATE.search(text) is not None
+
+
+def in_utf8(text: str) -> str:
+    """A text as UTF-8 can say it, place for place: a lone surrogate becomes U+FFFD."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def loads(text: str | bytes) -> JsonValue:
@@ -297,5 +303,4 @@ def canonical(value: JsonValue) -> bytes:
 
 def pointer(*tokens: str | int) -> str:
     """An RFC 6901 JSON pointer from its reference tokens; a lone surrogate in a key becomes U+FFFD."""
-    path = "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
-    return path if path.isascii() else _SURROGATE.sub("\ufffd", path)
+    return in_utf8("".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens))

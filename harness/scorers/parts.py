@@ -51,8 +51,17 @@ def _parts(response: Response, channels: Channels) -> Iterator[Part]:
             yield Part(before, "before_call" if raw.attempts else "content")
         if after.strip() not in shown:
             yield Part(" " * first + after, "after_call")
-    for start, end in raw.thinking:
-        yield Part(" " * start + raw.text[start:end], "reasoning")
+    yield Part(_thinking(raw), "reasoning")
+
+
+def _thinking(scan: Scan) -> str:
+    """A text's think blocks in their places, what stands between two of them blank, and a line's end."""
+    pieces, position = [], 0
+    for start, end in scan.thinking:
+        gap = " " * (start - position)
+        pieces += ["\n" + gap[1:] if gap and position else gap, scan.text[start:end]]
+        position = end
+    return "".join(pieces)
 
 
 def _blanked(scan: Scan, begin: int, end: int) -> str:

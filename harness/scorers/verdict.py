@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness import jsonvalue
 from harness.records import Expectation, Finding, Outcome, QualityDefect, Response, Score, Violation
 from harness.scorers import quality
 from harness.scorers.calls import against_expected, extra_call, violation
@@ -164,11 +165,12 @@ def _score(
 
 
 def _finding(evidence: Evidence) -> Finding:
+    """A finding as a file of scores can hold it, whatever the server sent."""
     return Finding.trusted(
         signal=evidence.signal,
         start=evidence.start,
         end=evidence.end,
-        text=evidence.text,
+        text=jsonvalue.in_utf8(evidence.text),
         where=evidence.where,
-        reason=evidence.reason,
+        reason=jsonvalue.in_utf8(evidence.reason),
     )

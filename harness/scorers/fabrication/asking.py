@@ -34,7 +34,7 @@ COMPUTE_ASKED = _words(
 """A request for something to be worked out."""
 
 EXPLAINED = _words(
-    r"\d\S*\s?(?:plus|minus|times|divided by|multiplied by|×|x|\*|÷|−|\+)\s?(?:\w+ ){0,3}\S*\d|\d\S*\s?(?:加|减|乘以?|除以?)\s?\S*\d|(?:plus|minus) an? (?:third|half|quarter)"
+    r"\d\S{0,40}\s?(?:plus|minus|times|divided by|multiplied by|×|x|\*|÷|−|\+)\s?(?:\w+ ){0,3}\S{0,40}\d|\d\S{0,40}\s?(?:加|减|乘以?|除以?)\s?\S{0,40}\d|(?:plus|minus) an? (?:third|half|quarter)"
 )
 """Arithmetic told with its operands."""
 

@@ -47,55 +47,101 @@ _ROW = re.compile(r"\s*(?:[|{\[<]|\"[\w ]+\"\s*:|[^\s,，。；：！？]+(?:,[^
 
 @lru_cache(maxsize=2048)
 def clauses_of(text: str) -> tuple[Clause, ...]:
-    """The clauses of a text, in order."""
+    """The clauses of a text, in order; one that is longer than 500 characters is cut.
+
+    A text has as many of them as bear looking at: past the first 100, or the first 8,000 characters, those that say again
+    what an earlier one said are left out, and past 400 clauses or 50,000 characters all the rest.
+    """
     found: list[Clause] = []
+    said: set[str] = set()
     example = False
-    heading: set[str] = set()
+    heading: frozenset[str] = frozenset()
     for number, (start, end, kind) in enumerate(_sentences(text)):
+        if _is_over(found, start):
+            break
+        if text[start:end] in said and _is_long(found, start):
+            continue
         sentence = text[start:end]
-        opens = sentence.rstrip().endswith((":", "：")) or text[end : end + 1] in (":", "：")
-        bare = _TITLE.sub("“”", sentence)
-        if kind == "prose" and ((number < 2 and ANNOUNCED.search(bare)) or (opens and EXAMPLE.search(bare))):
-            example = True
-        if not (kind == "row" or _ITEM.match(sentence)) or not heading:
-            heading = set()
+        example = example or (kind == "prose" and _announces(text, start, end, number))
+        if not (kind == "row" or _ITEM.match(sentence)):
+            heading = frozenset()
         carried: set[str] = ({"example"} if example else set()) | heading
-        pieces = list(_pieces(text, start, end)) if kind == "prose" else [(start, end)]
+        pieces = list(_pieces(text, start, end, kind))
         for index, (left, right) in enumerate(pieces):
             piece = text[left:right]
-            last = index == len(pieces) - 1
-            if kind == "prose" and _COMMAND.search(piece):
-                found.append(Clause(left, right, piece, "code", frozenset(carried), number, index == 0))
+            ends = index == 0, index == len(pieces) - 1
+            if _is_over(found, left) or (piece in said and _is_long(found, left)):
                 continue
-            moods = _moods_of(piece, sentence, kind, ends=(index == 0, last))
-            found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, index == 0))
-            carried |= moods & {"condition"} | (moods & {"question"} if sentence.endswith("?") else set())
-            for mood in ("intention", "user", "denial", "suggestion", "retract", "earlier"):
-                if mood in moods:
-                    carried.add("after_" + mood)
-            if "earlier" in moods and text[right : right + 1] in (":", "："):
-                carried.add("earlier")
-            if last and sentence.endswith((":", "：")):
-                heading = moods & {"intention", "question", "user", "suggestion", "condition"}
+            said.add(piece)
+            if kind == "prose" and _COMMAND.search(piece):
+                found.append(Clause(left, right, piece, "code", frozenset(carried), number, ends[0]))
+                continue
+            moods = _moods_of(piece, sentence, kind, ends=ends)
+            found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, ends[0]))
+            carried |= _carried(moods, sentence, text[right : right + 1])
+            if ends[1] and sentence.endswith((":", "：")):
+                heading = moods & _HEADING
     return tuple(found)
 
 
-def _moods_of(piece: str, sentence: str, kind: Kind, *, ends: tuple[bool, bool]) -> set[str]:
+_SURE, _MOST, _LONGEST = 100, 400, 500
+_EARLY, _LAST = 8000, 50_000
+_HEADING = frozenset(("intention", "question", "user", "suggestion", "condition"))
+_AFTER = ("intention", "user", "denial", "suggestion", "retract", "earlier")
+
+
+def _is_long(found: list[Clause], place: int) -> bool:
+    """Whether so much stands before a place that what was said before need not be judged again."""
+    return len(found) >= _SURE or place >= _EARLY
+
+
+def _is_over(found: list[Clause], place: int) -> bool:
+    """Whether so much stands before a place that no more is judged."""
+    return len(found) >= _MOST or place >= _LAST
+
+
+def _announces(text: str, start: int, end: int, number: int) -> bool:
+    """Whether a sentence makes an example of what follows it."""
+    sentence = text[start:end]
+    opens = sentence.rstrip().endswith((":", "：")) or text[end : end + 1] in (":", "：")
+    bare = _TITLE.sub("“”", sentence)
+    return (number < 2 and ANNOUNCED.search(bare) is not None) or (opens and EXAMPLE.search(bare) is not None)
+
+
+def _carried(moods: frozenset[str], sentence: str, mark: str) -> set[str]:
+    """The moods that reach on from a piece to the end of its sentence; `mark` stands after the piece."""
+    carried = {"after_" + mood for mood in _AFTER if mood in moods}
+    if "condition" in moods:
+        carried.add("condition")
+    if "question" in moods and sentence.endswith("?"):
+        carried.add("question")
+    if "earlier" in moods and mark in (":", "："):
+        carried.add("earlier")
+    return carried
+
+
+def judged_part(text: str) -> str:
+    """A text up to the end of its last clause where it has so many that not all of them are judged, else all of it."""
+    clauses = clauses_of(text)
+    return text if len(clauses) < _SURE and len(text) < _EARLY else text[: clauses[-1].end if clauses else 0]
+
+
+def _moods_of(piece: str, sentence: str, kind: Kind, *, ends: tuple[bool, bool]) -> frozenset[str]:
     """A piece's own moods; the mark that ends its sentence counts for the last one, a gerund for the first."""
     if kind == "code":
-        return set()
+        return frozenset()
     first, last = ends
     ending = re.sub(r"[\w\s]", "", sentence[-2:]) if last and kind == "prose" else ""
     moods = _moods(piece + ending)
     if kind == "row":
-        return moods & _ROW_MOODS
+        return frozenset(moods & _ROW_MOODS)
     if moods & _UNDONE and _PERFECTIVE.search(piece):
         moods -= _UNDONE
     if first and GERUND.search(piece):
         moods.add("intention")
     if sentence.endswith("?") and INTERROGATIVE.search(piece):
         moods.add("question")
-    return moods
+    return frozenset(moods)
 
 
 _ROW_MOODS = frozenset(("example", "question", "earlier", "general"))
@@ -144,8 +190,16 @@ _ITEM = re.compile(r"\s*(?:[-*•·]|\(?\d+[.)、]|[^\s:：]{1,24}[:：])")
 _LINE = re.compile(r"\n+")
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    return _cut(_CLAUSE, text, start, end)
+def _pieces(text: str, start: int, end: int, kind: Kind) -> Iterator[tuple[int, int]]:
+    """The clauses of a sentence of prose; a row or a piece of code is one."""
+    for left, right in _cut(_CLAUSE, text, start, end) if kind == "prose" else [(start, end)]:
+        yield from _short(text, left, right)
+
+
+def _short(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A piece, cut where it is too long: patterns that look back cost the square of what they look through."""
+    for left in range(start, end, _LONGEST):
+        yield from _stripped(text, left, min(end, left + _LONGEST))
 
 
 def _cut(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ from harness import jsonvalue
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
@@ -59,12 +60,7 @@ class Coverage:
         """Something told where the record that the latest question is about leaves the field it asks for empty."""
         if clause.kind == "code" or clause.moods & _SILENT or clause.sentence > 1 or not self._void_asked:
             return {}
-        if (
-            lex.NEGATION.search(text)
-            or lex.ABSENCE.search(text)
-            or asking.OUTSTANDING.search(text)
-            or _NONE.search(text)
-        ):
+        if any(map(whole(text).holds, (lex.NEGATION, lex.ABSENCE, asking.OUTSTANDING, _NONE))):
             return {}
         return {"void.filled": _SCALE}
 
@@ -120,7 +116,8 @@ class Coverage:
         named = [one for one in values_of(asked) if not _UNIT.match(asked, one.end)]
         if named:
             keys = frozenset().union(*(one.keys for one in named))
-            return any(keys & seen.keys or any(_tails(normal(one.text), seen) for one in named) for seen in own)
+            texts = [normal(one.text) for one in named]
+            return any(keys & seen.keys or any(_tails(text, seen) for text in texts) for seen in own)
         if _ELSE.search(asked):
             return any(len(seen.body.entries) > 1 for seen in own)
         if _AND.search(asked) and len(asked) <= (_BARE if asked.isascii() else _BARE // 2):
@@ -168,4 +165,4 @@ def _leaves(seen: Observation) -> list[str]:
 def _tails(short: str, seen: Observation) -> bool:
     """Whether an identifier that an observation or its call holds ends with a short form of it."""
     held = f"{normal(seen.arguments)} {seen.body.text}"
-    return re.search(rf"(?<![\w\-])[a-z][\w\-]*{re.escape(short)}(?!\w)", held, re.ASCII) is not None
+    return short in held and re.search(rf"(?<![\w\-])[a-z][\w\-]*{re.escape(short)}(?!\w)", held, re.ASCII) is not None

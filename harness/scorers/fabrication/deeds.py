@@ -215,7 +215,7 @@ class Deeds:
             return False
         if _NEGATED.search(clause.text) or _PUT_OFF.search(clause.text):
             return False
-        return not any(mood in one.moods for one in clauses_of(text) for mood in _MOODS_OFF)
+        return _MOODS_OFF.isdisjoint(_moods_in(text))
 
     def _level(self, deed: Deed, words: frozenset[str], clause: Clause, before: int) -> str:
         """How far a deed is held: by a call of now, by one before, by the words of what was observed, or by nothing."""
@@ -266,7 +266,7 @@ _WOULD = re.compile(
     r"\b(?:will|['’]ll|would|['’]d|can|could|should|may|let me|going to|if|when|once|you(?:['’]ve| have)? [a-z]+ed)\b|就[^，。]*了|您说|你说|可以|要",
     re.IGNORECASE,
 )
-_MOODS_OFF = ("question", "intention", "condition", "denial", "suggestion", "policy", "example", "retract")
+_MOODS_OFF = frozenset(("question", "intention", "condition", "denial", "suggestion", "policy", "example", "retract"))
 _PUT_OFF = re.compile(
     r"\b(?:needs?|must|only|limit|rule|first|before|will|can|may|should|[a-z]+ing)\b|要|须|需|先|再|得|规定|最|可|会|正在",
     re.IGNORECASE,
@@ -300,6 +300,11 @@ def told_in(clause: Clause) -> tuple[Deed, ...]:
         if match and not _NO_DEED.match(match["v"]):
             found.setdefault(form, Deed(form, match["v"].lower()))
     return tuple(found.values())
+
+
+@lru_cache(maxsize=256)
+def _moods_in(text: str) -> frozenset[str]:
+    return frozenset().union(*(one.moods for one in clauses_of(text)))
 
 
 @lru_cache(maxsize=256)

@@ -158,7 +158,7 @@ def ends_expression(before: str) -> str | None:
 _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(
     r"(?P<half>半个?(?=小时|天|个月|月|年)|half an\s|half a\s)?"
-    r"(?:(?P<n>\d+(?:\.\d+)?|(?<![A-Za-z])an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|[一两二三四五六七八九十])\s?)?(?:个)?(?P<more>半)?"
+    r"(?:(?P<n>(?<!\d)\d+(?:\.\d+)?|(?<![A-Za-z])an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|[一两二三四五六七八九十])\s?)?(?:个)?(?P<more>半)?"
     r"(?:(?P<w>weeks?|周|星期)|(?P<d>days?|d\b|天|日)|(?P<h>hours?|hrs?|h\b|小时|钟头)|(?P<m>minutes?|mins?|min\b|m\b|分钟?|分)|(?P<s>seconds?|secs?|s\b|秒钟?))(?P<and>\sand a half)?",
     re.IGNORECASE,
 )
@@ -209,22 +209,22 @@ _WORDS = (
 
 def moment(key: str) -> Moment | None:
     """A date key as (kind, day number), a time key as (kind, seconds)."""
-    match = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", key)
-    if match:
-        try:
-            return "date", dt.date(int(match[1]), int(match[2]), int(match[3])).toordinal()
-        except ValueError:
-            return None
-    match = re.fullmatch(r"(\d\d?)-(\d\d?)", key)
-    if match:
-        try:
-            return "day", dt.date(2024, int(match[1]), int(match[2])).toordinal()
-        except ValueError:
-            return None
-    match = re.fullmatch(r"(\d\d?):(\d\d)(?::(\d\d))?", key)
-    if match:
-        return "time", int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
-    return None
+    if ":" in key:
+        time = _TIME_KEY.fullmatch(key)
+        return ("time", int(time[1]) * 3600 + int(time[2]) * 60 + int(time[3] or 0)) if time else None
+    date = _DATE_KEY.fullmatch(key) if "-" in key else None
+    if date is None:
+        return None
+    try:
+        day = dt.date(int(date[1] or _LEAP), int(date[2]), int(date[3])).toordinal()
+    except ValueError:
+        return None
+    return "date" if date[1] else "day", day
+
+
+_DATE_KEY = re.compile(r"(?:(\d{4})-)?(\d\d?)-(\d\d?)")
+_TIME_KEY = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?")
+_LEAP = 2024
 
 
 class Elapsed:

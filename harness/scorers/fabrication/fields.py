@@ -15,6 +15,7 @@ from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.reading import read
 from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ class Fields:
         signs |= self._swapped(plain, clause, values, about)
         if self._mixed(plain):
             signs["all.mixed"] = 1.0
-        signs |= self._coded(plain, about, normal(text))
-        if clause.sentence == 0 and self._empty_asked and not _NAY.search(text) and not lex.ABSENCE.search(text):
+        signs |= self._coded(plain, about, whole(text).normal.text)
+        if clause.sentence == 0 and self._empty_asked and not any(map(whole(text).holds, (_NAY, lex.ABSENCE))):
             signs["null.asked"] = 1.0
         return signs
 
@@ -166,9 +167,9 @@ class Fields:
             before = before[max((match.end() for match in _STOP.finditer(before)), default=0) :]
             keys = set(one.value.keys)
             for record in about:
-                own = [field for field in record.fields if keys & keys_of(field.value)]
                 beside = [field for field in record.fields if _ends_with(field, before)]
-                if own and beside and not any(field in own for field in beside):
+                own = [field for field in record.fields if keys & keys_of(field.value)] if beside else []
+                if own and not any(field in own for field in beside):
                     labels = {field.label for field in beside}
                     held = any(
                         field.label in labels and keys & keys_of(field.value)
@@ -257,10 +258,16 @@ def _records(tool: str, arguments: str, raw: str) -> tuple[Record, ...]:
 
 
 def _field(name: str, value: str) -> Field:
-    label = re.sub(r"[(（].*", "", normal(name)).replace("_", " ").replace("-", " ").strip("\"' ")
+    label, words = _label(name)
     value = normal(value).strip("\"' ")
+    return Field(label, words, value, token_set(value.replace("_", " ")))
+
+
+@lru_cache(maxsize=2048)
+def _label(name: str) -> tuple[str, frozenset[str]]:
+    label = re.sub(r"[(（].*", "", normal(name)).replace("_", " ").replace("-", " ").strip("\"' ")
     words = token_set(label)
-    return Field(label, words - _UNITS or words, value, token_set(value.replace("_", " ")))
+    return label, words - _UNITS or words
 
 
 def _is_name(value: str) -> bool:
@@ -315,11 +322,16 @@ _IS_THE = re.compile(r"(?:\bis|\bwas|['’]s) (?:its |the |their |his |her |your
 
 def _ends_with(field: Field, before: str) -> bool:
     """Whether a text ends in a field's label, a copula or a verb of having aside."""
-    rest = _LINK.sub("", before)
+    rest = _unlinked(before)
     if _HAN.search(field.label):
         return len(field.label) > 1 and rest.endswith(field.label)
     tail = rest.split()[-len(field.label.split()) :]
     return bool(field.words - GENERIC) and token_set(" ".join(tail)) >= field.words
+
+
+@lru_cache(maxsize=256)
+def _unlinked(before: str) -> str:
+    return _LINK.sub("", before)
 
 
 _LINK = re.compile(

@@ -105,7 +105,7 @@ class Grounding:
             ("observed", lambda: bool(plain) and plain in trajectory.observed_text),
             ("told", lambda: bool(plain) and plain in trajectory.told_text),
             ("free", lambda: whole in ("0", "1", "2", "3")),
-            ("observed", lambda: bool(whole) and whole in self._digit_runs),
+            ("observed", lambda: bool(whole) and self._runs(whole)),
             ("said", lambda: not self._unread_keys.isdisjoint(value.keys)),
         )
         return next((status for status, holds in ranked if holds()), None)
@@ -207,7 +207,12 @@ class Grounding:
     def _restates(self, value: Value) -> bool:
         """Whether a number is one of the context rounded, or told as a percentage or in minor units."""
         number = abs(value.number or Decimal(0))
-        return number in self._rescaled or self._amounts.near(number, tolerance_of(value))
+        amounts = self._amounts
+        if not number and any(not one for one in self._numbers):
+            return True
+        return (
+            amounts.near(number / 100, 0) or amounts.near(number * 100, 0) or amounts.near(number, tolerance_of(value))
+        )
 
     def _follows(self, value: Value, near: list[Decimal]) -> bool:
         """Whether a number is what the context's series and records make: its operands are not named."""
@@ -230,11 +235,6 @@ class Grounding:
     def _amounts(self) -> Reach[Decimal]:
         """The numbers of the context without their signs; zero is no other number rounded."""
         return Reach(abs(number) for number in self._numbers if number)
-
-    @cached_property
-    def _rescaled(self) -> frozenset[Decimal]:
-        """The numbers of the context as percentages and in minor units, and back."""
-        return frozenset(made for number in self._numbers for made in (abs(number * 100), abs(number) / 100))
 
     @cached_property
     def _latest(self) -> Operands:
@@ -272,11 +272,12 @@ class Grounding:
                     found.add(f"{match[1]}-m{match[2]}")
         return frozenset(found)
 
-    @cached_property
-    def _digit_runs(self) -> frozenset[str]:
+    def _runs(self, digits: str) -> bool:
+        """Whether up to four digits stand in the context, alone or beside letters and marks."""
+        if len(digits) > _RUN:
+            return False
         trajectory = self.trajectory
-        context = trajectory.observed_text + "\n" + trajectory.told_text
-        return frozenset(re.findall(r"(?<![\d.])\d{1,4}(?![\d.])", context))
+        return any(_stands_in(digits, text) for text in (trajectory.observed_text, trajectory.told_text))
 
     @cached_property
     def _numbers(self) -> list[Decimal]:
@@ -344,6 +345,18 @@ class Grounding:
         return Elapsed(self._moments)
 
 
+def _stands_in(digits: str, text: str) -> bool:
+    """Whether digits stand in a text with no other digit and no point beside them."""
+    place = text.find(digits)
+    while place >= 0:
+        before, after = text[max(0, place - 1) : place], text[place + len(digits) : place + len(digits) + 1]
+        if not any(mark == "." or mark.isdecimal() for mark in (before, after)):
+            return True
+        place = text.find(digits, place + 1)
+    return False
+
+
+_RUN = 4
 _HELD = ("observed", "told")
 _TIMED = ("date", "time", "month")
 _start = attrgetter("start")

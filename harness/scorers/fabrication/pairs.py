@@ -91,10 +91,9 @@ class Pairs:
                     found.append(Form(tool, None, days))
                 elif re.search(r"\d", leaf) and not _PLAIN.fullmatch(leaf) and len(leaf) <= _LONGEST:
                     pattern = re.sub(r"\d+", r"\\d+", re.sub(r"([^\w\s])", r"\\\1", leaf))
-                    found.append(
-                        Form(tool, re.compile(rf"(?<![\w/.\-]){pattern}(?![\w/\-])", re.ASCII), frozenset(leaves))
-                    )
-        return found
+                    whole = re.compile(rf"(?<![\w/.\-]){pattern}(?![\w/\-])", re.ASCII)
+                    found.append(Form(tool, whole, frozenset(leaves)))
+        return list(dict.fromkeys(found))
 
     @cached_property
     def _asked(self) -> bool:
@@ -145,11 +144,12 @@ class Pairs:
     def _own(self, peer: str) -> list[str]:
         """What the records that hold a value say, and the calls made with it."""
         found = [normal(seen.arguments) for seen in self.trajectory.observations if peer in normal(seen.arguments)]
+        named = peer.isascii() and sum(map(str.isalpha, peer)) > 1  # such a key stands in the text as it is
         seen: Observation
         for seen in self.trajectory.observations[-_LATEST:]:
             for entry in seen.body.entries[:_ROWS]:
                 text = normal(entry.text)
-                if peer in text or peer in entry.keys:
+                if peer in text or (not (named and entry.text.isascii()) and peer in entry.keys):
                     found.append(text + " " + normal(" ".join(name for name, _ in entry.fields)))
             if peer in normal(seen.arguments):
                 found.append(seen.body.text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.values import UNITS, keys_of, normal, values_of
+from harness.scorers.fabrication.whole import whole
 
 if TYPE_CHECKING:
     from harness.scorers.fabrication.clauses import Clause
@@ -59,23 +60,23 @@ class Parts:
         """The signs of a clause."""
         if clause.kind != "prose" or not self.trajectory.observations:
             return {}
-        if lex.PARTIAL_SAID.search(text) or asking.OUTSTANDING.search(text):
+        if any(map(whole(text).holds, (lex.PARTIAL_SAID, asking.OUTSTANDING))):
             return {}
         about = self._about(clause)
         signs: dict[str, float] = {}
-        said = {int(one.number) for one in values_of(text) if one.number is not None and one.number < _MANY}
+        said = _counts(text)
         parts = [seen for seen in about if is_part(seen.body) and not self._continued(seen)]
         if any(said & totals_of(seen.body) for seen in about):
             return {}  # it tells how many there are
         if parts:
             counts = {len(seen.body.entries) for seen in parts}
-            told = {int(one.number) for one in values_of(clause.text) if one.number is not None and one.number < _MANY}
+            told = _counts(clause.text)
             if lex.ALL.search(clause.text) or (told & counts and _HAVING.search(clause.text)):
                 signs["partial.as.all"] = 1.0
             elif lex.ABSENCE.search(clause.text) or _ABSENT.search(clause.text):
                 signs["partial.absence"] = 1.0
-        whole = _WHOLE.search(clause.text) and not lex.NEGATION.search(clause.text)
-        if whole and not _BUT.search(text) and any(left_out(one.body) for one in about):
+        entire = _WHOLE.search(clause.text) and not lex.NEGATION.search(clause.text)
+        if entire and not whole(text).holds(_BUT) and any(left_out(one.body) for one in about):
             signs["some.left"] = 1.0
         return signs
 
@@ -95,6 +96,12 @@ class Parts:
 
 
 _MANY, _OPENING = 1000, 40
+
+
+@lru_cache(maxsize=1024)
+def _counts(text: str) -> frozenset[int]:
+    """The numbers of a text that may tell how many there are."""
+    return frozenset(int(one.number) for one in values_of(text) if one.number is not None and one.number < _MANY)
 
 
 def is_part(body: Body) -> bool:

@@ -258,7 +258,7 @@ def _leaf(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else jsonvalue.dumps(value)
+    return value if isinstance(value, str) else str(value) if type(value) is int else jsonvalue.dumps(value)
 
 
 def _table(lines: list[str]) -> list[Entry]:

@@ -13,7 +13,7 @@ from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.checks import Checks, told_check
 from harness.scorers.fabrication.claims import Claims
-from harness.scorers.fabrication.clauses import Clause, clauses_of
+from harness.scorers.fabrication.clauses import Clause, clauses_of, judged_part
 from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.coverage import Coverage
 from harness.scorers.fabrication.deeds import Deeds, overrides
@@ -93,12 +93,13 @@ class Signs:
         self._hearsay = Hearsay(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
-        """Every clause of a text with its signs."""
+        """Every clause of a text with its signs; what stands after the last one that is judged counts for nothing."""
         trajectory = self.trajectory
         ahead = state in ("beside", "after", "pending")
         state = "wet" if state == "pending" else state
-        placed = self.grounding.place(text)
         clauses = clauses_of(text)
+        text = judged_part(text)
+        placed = self.grounding.place(text)
         moods = frozenset().union(*(clause.moods for clause in clauses))
         starts = [one.start for one in placed]
         base = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
@@ -22,8 +23,13 @@ class Slot(NamedTuple):
     values: tuple[str, ...]
 
 
-def leaves(arguments: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=2048)
+def leaves(arguments: str) -> tuple[tuple[str, str], ...]:
     """The plain values that a call was made with, each with its parameter's name."""
+    return tuple(_leaves(arguments))
+
+
+def _leaves(arguments: str) -> Iterator[tuple[str, str]]:
     try:
         value = jsonvalue.loads(arguments)
     except jsonvalue.JsonError:
@@ -39,6 +45,7 @@ def leaves(arguments: str) -> Iterator[tuple[str, str]]:
             yield name, one if isinstance(one, str) else str(one)
 
 
+@lru_cache(maxsize=2048)
 def form_of(value: str) -> re.Pattern[str] | None:
     """What has the form of a value that holds a digit or a mark: as many digits, any letters, the same marks."""
     plain = normal(value)

@@ -138,9 +138,9 @@ class Sought:
                 yield name, keys, how if self.bare else "weak"
             return
         asked = normal(self.trajectory.last_user)
-        for value in slot.values:
-            pattern = form_of(value)
-            if pattern is not None and (self.bare or not value.isdigit() or len(value) > _SURELY):
+        fitting = (value for value in slot.values if self.bare or not value.isdigit() or len(value) > _SURELY)
+        for pattern in dict.fromkeys(map(form_of, fitting)):
+            if pattern is not None:
                 yield from ((name, keys_of(name), "form") for name in pattern.findall(asked))
         if not self.bare:
             return

@@ -15,20 +15,20 @@ class Whole:
     """A text, and which patterns stand in it as far as was asked."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
         self._found: dict[int, bool] = {}
 
     def holds(self, pattern: re.Pattern[str]) -> bool:
         """Whether a pattern, which must be a module's own, stands in the text."""
         key = id(pattern)  # a pattern's own hash reads all of its code
         if key not in self._found:
-            self._found[key] = pattern.search(self._text) is not None
+            self._found[key] = pattern.search(self.text) is not None
         return self._found[key]
 
     @cached_property
     def normal(self) -> Whole:
         """The text in normal form."""
-        return Whole(normal(self._text))
+        return Whole(normal(self.text))
 
 
 @lru_cache(maxsize=256)
