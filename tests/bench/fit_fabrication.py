@@ -172,6 +172,7 @@ PRIOR = {
     "drafted": -1.5,
     "announces": -1.5,
     "deed.refused": 2.0,
+    "opposed": 2.5,
 }
 """What each sign is expected to weigh before any item is seen."""
 
