@@ -172,6 +172,9 @@ PRIOR = {
     "drafted": -1.5,
     "announces": -1.5,
     "deed.refused": 2.0,
+    "opposed": 2.5,
+    "void.told": 2.0,
+    "void.later": 1.0,
 }
 """What each sign is expected to weigh before any item is seen."""
 

@@ -36,12 +36,13 @@ class Field(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A record: its fields, the values and the names by which a clause can be about it, and the tool that gave it."""
+    """A record: its fields, the values and the names by which a clause can be about it, the tool and the text it came with."""
 
     fields: tuple[Field, ...]
     keys: frozenset[str]
     names: frozenset[str]
     tool: str
+    text: str
 
 
 _LATEST, _ROWS, _MOST, _FIELDS, _LONGEST = 8, 30, 60, 24, 200
@@ -85,7 +86,7 @@ class Fields:
             return {}
         plain = normal(clause.text)
         words = token_set(plain)
-        about = self._about(plain)
+        about = self.about(plain)
         signs = self._told(plain, words, about)
         signs |= self._swapped(plain, clause, values, about)
         if self._mixed(plain):
@@ -111,7 +112,7 @@ class Fields:
         count = sum(len(_records(seen.tool, seen.arguments, seen.body.raw)) for seen in self.trajectory.fresh)
         return self.records[:count]
 
-    def _about(self, plain: str) -> list[Record]:
+    def about(self, plain: str) -> list[Record]:
         """The records that a clause names best; else those of the latest observation."""
         keys = keys_of(plain)
         counts = [len(keys & one.keys) + sum(name in plain for name in one.names) for one in self.records]
@@ -235,7 +236,7 @@ class Fields:
         if lex.REWORK.search(asked) or asking.COMPUTE_ASKED.search(asked):
             return False
         words = token_set(asked)
-        fields = [field for record in self._about(asked) for field in record.fields if _named(field, asked, words)]
+        fields = [field for record in self.about(asked) for field in record.fields if _named(field, asked, words)]
         return bool(fields) and all(field.value in _NOTHING for field in fields)
 
 
@@ -253,7 +254,7 @@ def _records(tool: str, arguments: str, raw: str) -> tuple[Record, ...]:
         fields = tuple(_field(name, value) for name, value in entry.fields[:_FIELDS] if name and len(value) <= _LONGEST)
         if fields:
             names = {one for one in (*(field.value for field in fields), *leaves) if _is_name(one)}
-            found.append(Record(fields, entry.keys | called, frozenset(names), tool))
+            found.append(Record(fields, entry.keys | called, frozenset(names), tool, read(raw).text))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
+from harness.scorers.fabrication.against import Against
 from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.checks import Checks, told_check
 from harness.scorers.fabrication.claims import Claims
@@ -33,6 +34,7 @@ from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
 from harness.scorers.fabrication.values import normal, values_of
+from harness.scorers.fabrication.voids import Voids
 from harness.scorers.fabrication.wording import Wording
 from harness.scorers.fabrication.words import token_set
 
@@ -84,6 +86,8 @@ class Signs:
         self._peers = Peers(trajectory)
         self._particulars = Particulars(trajectory, self._wording.source)
         self._fields = Fields(trajectory)
+        self._against = Against(self._fields)
+        self._voids = Voids(self._fields)
         self._pairs = Pairs(trajectory)
         self._parts = Parts(trajectory)
         self._checks = Checks(trajectory)
@@ -145,6 +149,8 @@ class Signs:
                 **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
                 **self._peers.of(clause, values, text, state),
                 **self._fields.of(clause, values, text),
+                **self._against.of(clause),
+                **self._voids.of(clause, values),
                 **self._parts.of(clause, text),
                 **self._checks.of(clause),
                 **({} if ahead else self._coverage.of(clause, text)),
@@ -347,7 +353,7 @@ _UNEXCUSED = ("k:invented", "act.class.unbacked")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
 _ANOTHER = ("ask.elliptic", "ask.next")
-_SHARP = ("partial.as.all", "some.left", "code.other", "null.asked")
+_SHARP = ("partial.as.all", "some.left", "code.other", "null.asked", "opposed", "void.told")
 """What goes against its own record is not made good by what stands around it."""
 _SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet", "credit.unheld")
 _AROUND = frozenset((*(f"whole.{mood}" for mood in _SPREADING), "whole.exempt", "outstanding"))

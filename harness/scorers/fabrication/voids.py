@@ -1,0 +1,84 @@
+"""Fields that a record leaves void, and clauses that fill them.
+
+A void field is null, blank, a dash, `缺`, `to be named`. A clause fills it where it names what no other field of the record
+is called or holds, denies and defers nothing, and tells of it a value or a word that the record does not hold.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from harness.scorers.fabrication.values import normal
+from harness.scorers.fabrication.words import GENERIC, supported, token_set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.scorers.fabrication.clauses import Clause
+    from harness.scorers.fabrication.fields import Fields, Record
+    from harness.scorers.fabrication.grounding import Placed
+
+_VOID = re.compile(
+    r"\W*(?:null|none|nil|n/?a|tb[adc]|to be \w+|unknown|unassigned|not (?:yet )?\w+|空缺?|无|缺失?|未[\u4e00-\u9fff]{1,3}|待[\u4e00-\u9fff]{1,3}|暂无)?\W*"
+)
+_INLINE = re.compile(
+    r"([a-z\u4e00-\u9fff]{2,12})\s(?:空|缺|无|未[\u4e00-\u9fff]|null|none|tbd|n/a|-)(?=\s*(?:[;；，,。\n]|$))"
+)
+_NAY = re.compile(
+    r"\b(?:not?|none|nobody|never|nothing|neither|nor|without|un[a-z]+ed|unknown|empty|blank|missing|lacks?|zero|null|open|pending|"
+    r"yet|until|unless|only|if|waiting|awaits?|to be)\b|n['’]t\b|[不没无未非否空缺待尚暂等?？]|以外",
+)
+
+
+class Voids:
+    """Judges what clauses tell of void fields against one trajectory."""
+
+    def __init__(self, fields: Fields) -> None:
+        self.fields = fields
+
+    def of(self, clause: Clause, values: Sequence[Placed]) -> dict[str, float]:
+        """The signs of a clause."""
+        if clause.kind != "prose" or not self.fields.records:
+            return {}
+        plain = normal(clause.text)
+        if _NAY.search(plain):
+            return {}
+        words = token_set(plain)
+        about = self.fields.about(plain)
+        void = [
+            label for record in about for label in voids_of(record) if any(supported(word, words) for word in label)
+        ]
+        held = frozenset().union(*(_filled(record) for record in about))
+        label = next((one for one in void if not one & held), None)
+        if label is None:
+            return {}
+        known = frozenset().union(*(record.keys for record in about))
+        told = {key for one in values if one.status != "free" for key in one.value.keys}
+        if told - known or any(not supported(word, self._known) for word in words - label):
+            return {"void.told" if self.fields.trajectory.fresh else "void.later": 1.0}
+        return {}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        trajectory = self.fields.trajectory
+        return trajectory.observed_words | trajectory.tool_words
+
+
+@lru_cache(maxsize=4096)
+def _filled(record: Record) -> frozenset[str]:
+    """The words of the labels of the fields that are not void."""
+    return frozenset().union(*(token_set(field.label) for field in record.fields if not _VOID.fullmatch(field.value)))
+
+
+@lru_cache(maxsize=4096)
+def voids_of(record: Record) -> tuple[frozenset[str], ...]:
+    """The words of the label of each void field that stand for it alone."""
+    void = [field for field in record.fields if _VOID.fullmatch(field.value)]
+    labels = [token_set(field.label) for field in void] + [token_set(one) for one in _INLINE.findall(record.text)]
+    if not labels:
+        return ()
+    others = [field for field in record.fields if field not in void]
+    taken = frozenset().union(GENERIC, _filled(record), *(field.told for field in others))
+    return tuple(label for one in labels if (label := frozenset(word for word in one if not supported(word, taken))))
