@@ -15,6 +15,7 @@ from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.checks import Checks, told_check
 from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of, judged_part
+from harness.scorers.fabrication.concrete import Concrete
 from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.coverage import Coverage
 from harness.scorers.fabrication.deeds import Deeds, overrides
@@ -83,6 +84,7 @@ class Signs:
         self._wording = Wording(trajectory)
         self._telling = Telling(trajectory)
         self._strange = Support(trajectory, self._wording.source)
+        self._concrete = Concrete(trajectory, self._wording.source)
         self._peers = Peers(trajectory)
         self._particulars = Particulars(trajectory, self._wording.source)
         self._fields = Fields(trajectory)
@@ -139,6 +141,7 @@ class Signs:
                 **self._values(clause, values),
                 **self._wording.of(clause, values, header=not before_row),
                 **self._strange.of(clause, known=whole.get("whole.known", 0.0) > 0),
+                **self._concrete.of(clause),
                 **self._claims.of(clause),
                 **self._topics.of(clause),
                 **self._deeds.of(clause, text, calling=state in ("beside", "after")),

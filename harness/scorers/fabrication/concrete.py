@@ -1,0 +1,117 @@
+"""Concrete words that stand nowhere: somebody, a place, a thing, a mishap, brought in beside what was returned.
+
+An answer that concludes, weighs, compares, counts or explains does so in words that are the same in every trade: of
+evaluation, logic, comparison, quantity, time, change, communication, modality, or of the assistant's own work. What it
+adds to a record comes in words that name something. Two things are read of a flat clause: the concrete words in it that
+nothing in the trajectory holds, and how much of it neither the trajectory nor the general words cover. English is read
+word by word; Chinese, which marks no words, character by character: one is covered if it is part of a general word, or of
+a pair that the trajectory has.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from importlib import resources
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness import jsonvalue
+from harness.scorers.fabrication.support import GENERIC_SUBJECT, THOUGHT, general_words
+from harness.scorers.fabrication.values import normal
+from harness.scorers.fabrication.words import STOP, STOP_HAN, stem, token_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.scorers.fabrication.clauses import Clause
+    from harness.scorers.fabrication.trajectory import Trajectory
+
+
+class Concrete:
+    """Finds what a clause names that nothing holds; `source` says where a content word comes from."""
+
+    def __init__(self, trajectory: Trajectory, source: Callable[[str], str]) -> None:
+        self.trajectory = trajectory
+        self._source = source
+
+    def of(self, clause: Clause) -> dict[str, float]:
+        """The signs of a clause: none if it is a thought or speaks in general."""
+        text = clause.text
+        if clause.kind != "prose" or THOUGHT.search(text) or GENERIC_SUBJECT.search(text):
+            return {}
+        kinds, plain = _kinds(), normal(text)
+        novel = [word for word in token_set(plain) if word.isascii() and self._source(word) == "novel"]
+        named = sum(word in kinds.concrete for word in novel)
+        bare = 0
+        for run in _HAN.findall(plain):
+            held = self._held(run)
+            named += _named(run, held)
+            bare += _bare(run, held)
+        odd = any(word not in kinds.general for word in novel)
+        signs = {"concrete.one": named > 0, "concrete.two": named > 1, "odd.one": odd}
+        signs |= {f"uncovered.{least}": bare >= least for least in _STEPS}
+        return {name: 1.0 for name, holds in signs.items() if holds}
+
+    def _held(self, run: str) -> list[bool]:
+        """Which characters of a run are part of a pair that the trajectory has."""
+        held = [False] * len(run)
+        for place, (one, other) in enumerate(pairwise(run)):
+            if one + other in self._pairs:
+                held[place] = held[place + 1] = True
+        return held
+
+    @cached_property
+    def _pairs(self) -> frozenset[str]:
+        """The pairs of characters of everything but the assistant's own text; of that, where it read observations."""
+        trajectory = self.trajectory
+        read = (normal(said.text) for said in trajectory.said if said.read)
+        texts = "\n".join([trajectory.observed_text, trajectory.told_text, *read])
+        return frozenset(one + other for run in _HAN.findall(texts) for one, other in pairwise(run))
+
+
+def _named(run: str, held: list[bool]) -> int:
+    """How many concrete words a run of characters has that are not wholly held."""
+    concrete = _kinds().concrete
+    return sum(
+        run[start : start + length] in concrete and not all(held[start : start + length])
+        for length in _LENGTHS
+        for start in range(len(run) - length + 1)
+    )
+
+
+def _bare(run: str, held: list[bool]) -> int:
+    """How many characters of a run are neither held nor part of a general word."""
+    general = _kinds().general
+    covered = [one or character in general for one, character in zip(held, run, strict=True)]
+    for length in _LENGTHS:
+        for start in range(len(run) - length + 1):
+            if run[start : start + length] in general:
+                covered[start : start + length] = [True] * length
+    return covered.count(False)
+
+
+class _Kinds(NamedTuple):
+    """The general words of every kind, and the concrete ones: English stems, and Chinese words as they are."""
+
+    general: frozenset[str]
+    concrete: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> _Kinds:
+    text = resources.files("harness.scorers.fabrication").joinpath("kinds.json").read_text(encoding="utf-8")
+    table = jsonvalue.loads(text)
+    general = _read(list(table["general"].values())) | general_words() | frozenset(STOP_HAN + _PARTICLES)
+    return _Kinds(general, _read([table["concrete"]]) - frozenset(map(stem, STOP)))
+
+
+def _read(groups: list[dict[str, list[str]]]) -> frozenset[str]:
+    words = frozenset(word for group in groups for lines in group.values() for line in lines for word in line.split())
+    return frozenset(stem(word) if word.isascii() else word for word in words)
+
+
+_HAN = re.compile("[\u4e00-\u9fff]+")
+_LENGTHS = (2, 3, 4)
+_STEPS = (1, 2, 3, 5)
+_PARTICLES = "往啊呀哦嗯些么啦嘛之自于等哪何谁怎样挺较不没未别无非做作成着过们者性化上下里外内前后左右中间边面头"

@@ -1,0 +1,55 @@
+"""Concrete words: somebody or something named flatly that nothing holds weighs; a thought or a general word does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.scorers.fabrication import Trajectory
+from harness.scorers.fabrication.clauses import clauses_of
+from harness.scorers.fabrication.concrete import Concrete
+from harness.scorers.fabrication.wording import Wording
+
+
+def _signs(said: str) -> dict[str, float]:
+    call = {"id": "a", "type": "function", "function": {"name": "read_tank", "arguments": '{"tank": "T-12"}'}}
+    messages = [
+        {"role": "user", "content": "How full is T-12?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {
+            "role": "tool",
+            "tool_call_id": "a",
+            "content": '{"tank": "T-12", "level_pct": 63, "状态": "进水", "pump": "ok"}',
+        },
+    ]
+    trajectory = Trajectory(messages, [])
+    concrete = Concrete(trajectory, Wording(trajectory).source)
+    return {name: value for clause in clauses_of(said) for name, value in concrete.of(clause).items()}
+
+
+@pytest.mark.parametrize(
+    ("answer", "signs"),
+    [
+        ("T-12 is at 63 % and the plumber has it", {"concrete.one"}),
+        ("The plumber patched its hose", {"concrete.one", "concrete.two"}),
+        ("Grimsby keeps it", {"odd.one"}),
+        ("T-12 进水，木工换了轮胎", {"concrete.one", "concrete.two", "uncovered.1"}),
+        ("浑浊褪色", {"uncovered.1", "uncovered.2", "uncovered.3"}),
+    ],
+)
+def test_what_nothing_holds_is_named(answer, signs):
+    assert signs <= _signs(answer).keys()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "T-12 is at 63 %, comfortably above half",
+        "The pump is ok",
+        "The plumber should look at it",
+        "T-12 正在进水，63%，还不算高",
+        "63%已经超过一半，足够用了",
+        "可能是木工的问题",
+    ],
+)
+def test_general_words_thoughts_and_what_was_returned_are_none(answer):
+    assert not _signs(answer)
