@@ -28,7 +28,7 @@ from harness.scorers.fabrication.particulars import Particulars
 from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
-from harness.scorers.fabrication.setting import drafts_in, is_addressed, set_apart
+from harness.scorers.fabrication.setting import drafts_in, set_apart
 from harness.scorers.fabrication.sought import Sought, without_others
 from harness.scorers.fabrication.substance import Substance
 from harness.scorers.fabrication.support import Support
