@@ -117,9 +117,7 @@ class Claims:
             if (
                 final
                 and not is_held(final[0], trajectory.fresh[-2:])
-                and any(
-                    whole(seen.body.text.replace("_", " ")).holds(lex.HEDGE_FINAL) for seen in trajectory.fresh[-2:]
-                )
+                and any(whole(seen.body.stated).holds(lex.HEDGE_FINAL) for seen in trajectory.fresh[-2:])
             ):
                 signs["pending.told.final"] = 1.0
             words = token_set(normal(piece))

@@ -92,7 +92,7 @@ class Contrary:
                     signs["contrary.word"] = _SCALE
         last = self.trajectory.fresh or self.trajectory.observations[-1:]
         if not defers and self._settles(clause, plain, last) and not whole(text).normal.holds(_SAID_OPEN):
-            state = [denials_of(seen.body.text[:4000]) for seen in last]
+            state = [denials_of(seen.body.stated[:4000]) for seen in last]
             if any(one.open or one.refused for one in state):
                 signs["contrary.settled"] = _SCALE
         return signs

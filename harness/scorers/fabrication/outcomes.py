@@ -206,13 +206,13 @@ class Outcomes:
 
 
 def _joined(seen: Sequence[Observation]) -> str:
-    return "\n".join(one.body.text.replace("_", " ") for one in seen)
+    return "\n".join(one.body.stated for one in seen)
 
 
 def _told(body: Body) -> str:
     """An observation's text, with its first fields beside their names, as a table's cells are not."""
-    fields = [f"{name}={value}" for entry in body.entries[:20] for name, value in entry.fields[:20]]
-    return "\n".join([body.text, *fields]).replace("_", " ")
+    fields = [f"{name}={value}" for entry in body.entries[:20] for name, value in entry.fields[:20] if value]
+    return "\n".join([body.stated, *fields]).replace("_", " ")
 
 
 def _bare(body: Body) -> bool:

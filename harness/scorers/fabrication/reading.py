@@ -105,6 +105,11 @@ class Body:
         return frozenset(found)
 
     @cached_property
+    def stated(self) -> str:
+        """Its text without the troubles it says there are none of: `rejected: []`, `error=null`, `failed: 0`."""
+        return _NO_TROUBLE.sub(" ", self.text.replace("_", " "))
+
+    @cached_property
     def filled(self) -> frozenset[str]:
         """The names of its fields that hold something."""
         return frozenset(name.replace("_", " ") for name, value in self._fields if value.strip("'") not in _EMPTY_VALUE)
@@ -160,6 +165,12 @@ _NOTHING = re.compile(
     r"\[\]|\{\}|\bno(?:ne|thing)?\b|\bnot\b|\b0 (?:rows?|results?|records?|matches|hits)\b|\bempty\b|没有|未(?:找到|命中|查到|发现)|无(?:结果|记录|数据|异常)|查无|不存在|为空",
     re.IGNORECASE,
 )
+_NO_TROUBLE = re.compile(
+    r"[\"']?[a-z ]{0,20}(?:reject|refus|den[iy]|declin|fail|error|conflict|pending|queue|wait|missing|expir|block|skip|exceed|unavailable|partial|hold)[a-z ]{0,12}[\"']?"
+    r"\s*[:=]\s*(?:\[\s?\]|\{\s?\}|[\"']{2}|[\"']?(?:null|none|false|no|0|-|n/a)[\"']?(?![\w.:/\-]))"
+    r"|[\"']?[\u4e00-\u9fff]{0,4}(?:失败|拒绝|异常|错误|冲突|缺失|超时|待处理|排队)[\u4e00-\u9fff]{0,4}[\"']?\s*[:=：]\s*[\"']?(?:\[\s?\]|无|没有|否|0|-|null|none|false)[\"']?(?![\w.:/\-])"
+)
+"""A field for trouble, and a value that says there is none."""
 _EMPTY_VALUE = frozenset(
     [
         "null",

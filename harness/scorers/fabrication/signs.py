@@ -180,10 +180,23 @@ class Signs:
             if ahead:
                 plain |= self._telling.beside(clause, plain)
             plain = set_apart(clause, plain, drafts)
+            if self._is_foreign(clause):
+                plain = {f"foreign.{name}" if _LEXICAL.search(name) else name: value for name, value in plain.items()}
             before_row = clause.kind == "row"
             tokens = tokens_of(clause, text, values, self._wording.source)
             found.append(Signed(clause, _gated(plain, clause, state, is_open=is_open), values, is_open, tokens))
         return found
+
+    def _is_foreign(self, clause: Clause) -> bool:
+        """Whether a clause is in another language than what was observed: then its words need not stand there."""
+        return bool(self.trajectory.observations) and bool(_HAN.search(clause.text)) != self._observed_han
+
+    @cached_property
+    def _observed_han(self) -> bool:
+        """Whether what was observed of late is in Chinese."""
+        trajectory = self.trajectory
+        text = "\n".join(seen.body.text for seen in (trajectory.fresh or trajectory.observations[-2:]))
+        return 10 * len(_HAN.findall(text)) >= len(_LETTER.findall(text))
 
     def _excused(self, clause: Clause, state: State, values: Sequence[Placed]) -> bool:
         """Whether a clause repeats the user's own text, or announces its call."""
@@ -361,6 +374,12 @@ _SHARP = ("partial.as.all", "some.left", "code.other", "null.asked", "opposed", 
 _SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet", "credit.unheld")
 _AROUND = frozenset((*(f"whole.{mood}" for mood in _SPREADING), "whole.exempt", "outstanding"))
 """A look-up told as made, or a fault told as met, is so whatever the sentences around it ask, offer or deny."""
+_HAN = re.compile("[\u4e00-\u9fff]")
+_LETTER = re.compile(r"[^\W\d_]")
+_LEXICAL = re.compile(
+    r"strange|^(?:uncovered|concrete|odd|share|some)\.|^(?:unread|topic|stray)\.word$|^(?:agent|name)\.novel$|^said\.other$|^k:unheld|astray|^newkey"
+)
+"""The signs that ask where a clause's words stand."""
 _READINGS, _QUOTED = 6, 12
 _ALIKE, _MOSTLY = 0.4, 0.6
 _CROSSED = (
