@@ -10,6 +10,8 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -217,11 +219,15 @@ _IN_KEY_FORM = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{0,16}[1-9])?")
 
 
 _WORDY = frozenset(_MONTH) | frozenset(_WORD_NUMBERS)
-_WORDY_ENDS = "|".join(rf"(?<={word[0]}){word[1:]}" for word in sorted(_WORDY, key=len, reverse=True))
+_WORDY_ENDS = "|".join(
+    f"(?<={first})(?:{'|'.join(word[1:] for word in sorted(words, key=len, reverse=True))})"
+    for first, words in groupby(sorted(_WORDY), key=itemgetter(0))
+)
 # Every branch opens with a set of characters: the engine then passes by what cannot start it without trying it.
 _START = re.compile(
     r"\d|[-+−]\d|[A-Za-z_](?<![A-Za-z0-9_].)"
-    rf"(?:(?=[\w.+\-/:#@]*(?:\d|@|://))[\w.+\-/:#@]*|(?i:{_WORDY_ENDS})(?![A-Za-z0-9_]))|[一二三四五六七八九十百千万亿两零〇]",
+    r"(?:(?=[A-Za-z_.+\-/:#]*+[0-9@]|(?:[A-Za-z_.+\-/#]++|:(?!//))*+://)[\w.+\-/:#@]*|"
+    rf"(?i:{_WORDY_ENDS})(?![A-Za-z0-9_]))|[一二三四五六七八九十百千万亿两零〇]",
     re.ASCII,
 )
 
