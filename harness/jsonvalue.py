@@ -209,7 +209,7 @@ def _number(value: Decimal) -> str:
         return f'"{value}"'  # only in what a server sent; JSON has no such number, a string keeps the evidence
     text = str(value)
     # Decimal("5e0") prints as 5, which would turn a float literal into an integer one.
-    return text if any(mark in text for mark in ".E") else text + ".0"
+    return text if "." in text or "E" in text else text + ".0"
 
 
 def _plain_number(value: Decimal) -> str:

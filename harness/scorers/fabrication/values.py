@@ -10,6 +10,8 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -208,15 +210,24 @@ _JSON_NUMBER = re.compile(r"(?<=\":)\s?-?\d{1,15}(?:\.\d{1,9})?(?=\s*[,}\]\n])")
 
 @lru_cache(maxsize=65536)
 def _plain_key(literal: str) -> str:
-    return _key(Decimal(literal.strip()))
+    literal = literal.strip()
+    return literal if _IN_KEY_FORM.fullmatch(literal) else _key(Decimal(literal))
+
+
+_IN_KEY_FORM = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{0,16}[1-9])?")
+"""A number written as its key is."""
 
 
 _WORDY = frozenset(_MONTH) | frozenset(_WORD_NUMBERS)
-_WORDY_ENDS = "|".join(rf"(?<={word[0]}){word[1:]}" for word in sorted(_WORDY, key=len, reverse=True))
+_WORDY_ENDS = "|".join(
+    f"(?<={first})(?:{'|'.join(word[1:] for word in sorted(words, key=len, reverse=True))})"
+    for first, words in groupby(sorted(_WORDY), key=itemgetter(0))
+)
 # Every branch opens with a set of characters: the engine then passes by what cannot start it without trying it.
 _START = re.compile(
     r"\d|[-+−]\d|[A-Za-z_](?<![A-Za-z0-9_].)"
-    rf"(?:(?=[\w.+\-/:#@]*(?:\d|@|://))[\w.+\-/:#@]*|(?i:{_WORDY_ENDS})(?![A-Za-z0-9_]))|[一二三四五六七八九十百千万亿两零〇]",
+    r"(?:(?=[A-Za-z_.+\-/:#]*+[0-9@]|(?:[A-Za-z_.+\-/#]++|:(?!//))*+://)[\w.+\-/:#@]*|"
+    rf"(?i:{_WORDY_ENDS})(?![A-Za-z0-9_]))|[一二三四五六七八九十百千万亿两零〇]",
     re.ASCII,
 )
 
@@ -225,20 +236,34 @@ _PLAIN_NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])(?:(?<![\w)])[-+−])?[0-9]+(?:\.([0-9]+))?(?=[,;}\])\"'|]|\Z)(?!,\d)", re.IGNORECASE
 )
 """A number that a mark or the end of the text follows: no other form, no scale and no unit."""
+_NUMBER_AND_WORD = re.compile(
+    r"(?<![A-Za-z0-9_.])(?:(?<![\w)])[-+−])?[0-9]+(?:\.[0-9]+)?"
+    r"(?=[ ](?!to|and|until|through|of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|[ap]\.?m)[A-Za-z])",
+    re.IGNORECASE,
+)
+"""A number that a word follows which makes no date, time or range of it."""
 _PLAIN_IDENTIFIER = re.compile(rf"(?<![\u017f\u212a]){_LETTERED_FIRST}", re.ASCII | re.IGNORECASE)
 
 
-def _plainly(text: str, place: int, start: re.Match[str]) -> Value | None:
-    """The value at a place where its form leaves no doubt, as the whole pattern would read it."""
-    number = _PLAIN_NUMBER.match(text, place)
-    if number is not None:
-        literal = number[0]
-        amount = Decimal(literal.replace("−", "-"))
-        return Value("number", place, number.end(), literal, (_key(amount),), amount, len(number[1] or ""))
+def _plainly(text: str, place: int, start: re.Match[str]) -> tuple[Value, int] | None:
+    """The value at a place where its form leaves no doubt, as the whole pattern would read it, and where that ends."""
     token, end = start[0], start.end()
-    if place == start.start() and text[end : end + 1].isascii() and _PLAIN_IDENTIFIER.fullmatch(text, place, end):
-        return Value("identifier", place, end, token, (token.lower(),))
+    if token[0] not in _LETTERS:
+        number = _PLAIN_NUMBER.match(text, place)
+        if number is not None:
+            literal, after = number[0], number.end()
+            amount = Decimal(literal.replace("−", "-"))
+            key = literal if _IN_KEY_FORM.fullmatch(literal) else _key(amount)
+            return Value("number", place, after, literal, (key,), amount, len(number[1] or "")), after
+        number = _NUMBER_AND_WORD.match(text, place)
+        if number is not None:
+            return _number_value(place, number.end(), number[0], text), number.end()
+    elif place == start.start() and text[end : end + 1].isascii() and _PLAIN_IDENTIFIER.fullmatch(text, place, end):
+        return Value("identifier", place, end, token, (token.lower(),)), end
     return None
+
+
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 
 
 def _values(text: str) -> Iterator[Value]:
@@ -252,8 +277,8 @@ def _values(text: str) -> Iterator[Value]:
         place = max(position, start.start())
         plain = _plainly(text, place, start)
         if plain is not None:
-            position = plain.end
-            yield plain
+            value, position = plain
+            yield value
             continue
         match = _VALUE.match(text, place)
         while match is None and place < end - 1:
