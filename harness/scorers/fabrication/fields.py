@@ -79,6 +79,7 @@ class Fields:
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
+        self._latest: tuple[str, list[Record]] = ("", [])
 
     def of(self, clause: Clause, values: Sequence[Placed], text: str) -> dict[str, float]:
         """The signs of a clause."""
@@ -114,6 +115,11 @@ class Fields:
 
     def about(self, plain: str) -> list[Record]:
         """The records that a clause names best; else those of the latest observation."""
+        if not self._latest[1] or self._latest[0] != plain:
+            self._latest = (plain, self._named_best(plain))
+        return self._latest[1]
+
+    def _named_best(self, plain: str) -> list[Record]:
         keys = keys_of(plain)
         counts = [len(keys & one.keys) + sum(name in plain for name in one.names) for one in self.records]
         best = max(counts)

@@ -29,7 +29,7 @@ use: occupied, taken, 占用, 有人, 入住, 在住 | vacant, unoccupied, empty
 sure: confirmed, 已确认 | unconfirmed, tentative, provisional, waitlisted, on the waiting list, 未确认, 待确认, 没确认, 候补
 seal: signed, 已签 | unsigned, 未签, 待签, 没签
 post: read, 已读 | unread, 未读, 没读
-sent: sent, 已发, 已发送, 已寄 | unsent, draft, in draft, 未发, 草稿, 待发送, 待发
+sent: sent, 已发送, 已寄出 | unsent, draft, in draft, 未发, 草稿, 待发送, 待发
 access: public, 公开 | restricted, confidential, private, 保密, 涉密, 不公开, 内部
 attend: present, attended, showed up, 出席, 到场, 已到, 出勤, 到课 | absent, missed, no-show, no show, 缺席, 未到, 缺勤, 旷课, 没来, 缺课
 reply: answered, replied, 已接, 接听, 已回复 | unanswered, 未接, 未回复, 没回复, 没回

@@ -8,8 +8,8 @@ from harness.scorers.fabrication.signs import Signs
 from harness.scorers.fabrication.trajectory import Trajectory
 
 
-def filled(told, observed):
-    """Whether an answer that follows an observation fills a void field."""
+def filled(told, observed, sign="void.told"):
+    """Whether an answer that follows an observation fills a void field, or affirms one that is false."""
     tool = {"type": "function", "function": {"name": "kiln", "description": "A kiln and its firing"}}
     call = {"id": "1", "type": "function", "function": {"name": "kiln", "arguments": '{"id": "K2"}'}}
     messages = [
@@ -17,7 +17,7 @@ def filled(told, observed):
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "1", "content": observed},
     ]
-    return any("void.told" in one.signs for one in Signs(Trajectory(messages, [tool])).of(told, "wet"))
+    return any(sign in one.signs for one in Signs(Trajectory(messages, [tool])).of(told, "wet"))
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,28 @@ def test_a_value_told_of_a_void_field_fills_it(told, observed):
 )
 def test_to_tell_that_it_is_void_or_of_another_field_fills_nothing(told, observed):
     assert not filled(told, observed)
+
+
+@pytest.mark.parametrize(
+    ("told", "observed"),
+    [
+        ("K2 comes with a pyrometer.", '{"id": "K2", "cone": 6, "pyrometer": false}'),
+        ("A few shelves are left in it.", "id: K2\nshelves: 0\ncone: 6"),
+        ("K2配了排风。", "编号：K2\n排风：否\n火候：中火"),
+    ],
+)
+def test_what_the_record_says_no_to_is_affirmed_by_naming_it(told, observed):
+    assert filled(told, observed, "no.told")
+
+
+@pytest.mark.parametrize(
+    ("told", "observed"),
+    [
+        ("K2 has no pyrometer.", '{"id": "K2", "cone": 6, "pyrometer": false}'),
+        ("It needs a pyrometer.", '{"id": "K2", "cone": 6, "pyrometer": false}'),
+        ("All the shelves are gone.", "id: K2\nshelves: 0\ncone: 6"),
+        ("K2没有排风。", "编号：K2\n排风：否\n火候：中火"),
+    ],
+)
+def test_to_deny_or_to_want_it_affirms_nothing(told, observed):
+    assert not filled(told, observed, "no.told")
