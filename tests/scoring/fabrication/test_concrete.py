@@ -23,7 +23,7 @@ def _signs(said: str) -> dict[str, float]:
     ]
     trajectory = Trajectory(messages, [])
     concrete = Concrete(trajectory, Wording(trajectory).source)
-    return {name: value for clause in clauses_of(said) for name, value in concrete.of(clause).items()}
+    return {name: value for signs in concrete.of(clauses_of(said)) for name, value in signs.items()}
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,16 @@ def test_what_nothing_holds_is_named(answer, signs):
 )
 def test_general_words_thoughts_and_what_was_returned_are_none(answer):
     assert not _signs(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "among"),
+    [
+        ("T-12 is at 63 %. Its lid was painted.", {"odd.alone"}),
+        ("The plumber painted it. T-12 is at 63 %.", {"odd.alone", "odd.opening"}),
+        ("T-12 is at 63 %. Its lid was painted. The plumber mopped up.", set()),
+        ("T-12 进水，63%，木工换了轮胎。", {"odd.alone"}),
+    ],
+)
+def test_one_odd_clause_in_a_literal_answer_stands_alone(answer, among):
+    assert {name for name in _signs(answer) if name in ("odd.alone", "odd.opening")} == among
