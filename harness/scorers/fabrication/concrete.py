@@ -10,6 +10,7 @@ a pair that the trajectory has. What is odd in a clause is judged by the rest of
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harness.scorers.fabrication.clauses import Clause
+    from harness.scorers.fabrication.grounding import Placed
     from harness.scorers.fabrication.trajectory import Trajectory
 
 
@@ -34,6 +36,8 @@ class _Read(NamedTuple):
     named: int
     bare: int
     odd: bool
+    novel: float | None
+    """The share of its content words that nothing holds."""
 
     @property
     def is_odd(self) -> bool:
@@ -48,19 +52,23 @@ class Concrete:
         self.trajectory = trajectory
         self._source = source
 
-    def of(self, clauses: Sequence[Clause]) -> list[dict[str, float]]:
-        """The signs of every clause of an answer."""
+    def of(self, clauses: Sequence[Clause], placed: Sequence[Placed]) -> list[dict[str, float]]:
+        """The signs of every clause of an answer; `placed` are the answer's values."""
         read = [self._read(clause) for clause in clauses]
-        odd = [one is not None and one.is_odd for one in read]
+        odd = sum(one is not None and one.is_odd for one in read)
         told = sum(one is not None for one in read)
+        shares = [one.novel for one in read if one is not None and one.novel is not None]
+        held = min((one.start for one in placed if one.status == "observed"), default=math.inf)
         found: list[dict[str, float]] = []
-        for place, (clause, one) in enumerate(zip(clauses, read, strict=True)):
-            if one is None or THOUGHT.search(clause.text) or GENERIC_SUBJECT.search(clause.text):
+        for clause, one in zip(clauses, read, strict=True):
+            if one is None:
                 found.append({})
                 continue
-            signs = _signs_of(one)
-            if odd[place]:
-                signs |= _among(sum(odd) - 1, told - 1, opens=place == 0)
+            signs = _contrast(one.novel, shares)
+            if not (THOUGHT.search(clause.text) or GENERIC_SUBJECT.search(clause.text)):
+                signs |= _signs_of(one)
+                if one.is_odd:
+                    signs |= _among(odd - 1, told - 1, opens=clause is clauses[0], later=held < clause.start)
             found.append(signs)
         return found
 
@@ -69,14 +77,17 @@ class Concrete:
         if clause.kind != "prose":
             return None
         kinds, plain = _kinds(), normal(clause.text)
-        novel = [word for word in token_set(plain) if word.isascii() and self._source(word) == "novel"]
-        named = sum(word in kinds.concrete for word in novel)
+        content = token_set(plain)
+        novel = [word for word in content if self._source(word) == "novel"]
+        english = [word for word in novel if word.isascii()]
+        named = sum(word in kinds.concrete for word in english)
         bare = 0
         for run in _HAN.findall(plain):
             held = self._held(run)
             named += _named(run, held)
             bare += _bare(run, held)
-        return _Read(named, bare, any(word not in kinds.general for word in novel))
+        odd = any(word not in kinds.general for word in english)
+        return _Read(named, bare, odd, len(novel) / len(content) if content else None)
 
     def _held(self, run: str) -> list[bool]:
         """Which characters of a run are part of a pair that the trajectory has."""
@@ -101,14 +112,24 @@ def _signs_of(one: _Read) -> dict[str, float]:
     return {name: 1.0 for name, holds in signs.items() if holds}
 
 
-def _among(others: int, clauses: int, *, opens: bool) -> dict[str, float]:
+def _contrast(own: float | None, shares: Sequence[float]) -> dict[str, float]:
+    """How far a clause goes beyond the other clauses of its answer in words that nothing holds; `shares` has its own too."""
+    if len(shares) - (own is not None) < 1:
+        return {}
+    around = (sum(shares) - (own or 0.0)) / (len(shares) - (own is not None))
+    signs = {"around.novel": around, "contrast.novel": max(0.0, (own or 0.0) - around)}
+    return {name: value for name, value in signs.items() if value}
+
+
+def _among(others: int, clauses: int, *, opens: bool, later: bool) -> dict[str, float]:
     """How an odd clause stands among the other clauses of its answer, of which `others` are odd too.
 
     An answer that puts all it tells in words of its own paraphrases throughout; one odd clause in a literal answer is
-    added. The first clause of an answer is the answer.
+    added. The first clause of an answer is the answer; what is added comes `later` than a value that was observed.
     """
     signs = {
         "odd.alone": float(clauses > 0 and not others),
+        "odd.later": float(later),
         "odd.opening": float(clauses > 0 and opens),
         "odd.share": others / clauses if clauses > 1 else 0.0,
     }

@@ -119,7 +119,7 @@ class Signs:
         carried = (-1, False)
         before_row = False
         another = any(base.get(name) for name in _ANOTHER)
-        for clause, named in zip(clauses, self._concrete.of(clauses), strict=True):
+        for clause, named in zip(clauses, self._concrete.of(clauses, placed), strict=True):
             values = tuple(placed[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)])
             is_open = (_is_open(clause) or overrides(clause) or told_check(clause) is not None) and not self._excused(
                 clause, state, values
