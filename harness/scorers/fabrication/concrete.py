@@ -5,11 +5,12 @@ evaluation, logic, comparison, quantity, time, change, communication, modality, 
 adds to a record comes in words that name something. Two things are read of a flat clause: the concrete words in it that
 nothing in the trajectory holds, and how much of it neither the trajectory nor the general words cover. English is read
 word by word; Chinese, which marks no words, character by character: one is covered if it is part of a general word, or of
-a pair that the trajectory has.
+a pair that the trajectory has. What is odd in a clause is judged by the rest of the answer.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -22,10 +23,26 @@ from harness.scorers.fabrication.values import normal
 from harness.scorers.fabrication.words import STOP, STOP_HAN, stem, token_set
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from harness.scorers.fabrication.clauses import Clause
+    from harness.scorers.fabrication.grounding import Placed
     from harness.scorers.fabrication.trajectory import Trajectory
+
+
+class _Read(NamedTuple):
+    """How many concrete words nothing holds, how many characters nothing covers, whether an English word is uncovered."""
+
+    named: int
+    bare: int
+    odd: bool
+    novel: float | None
+    """The share of its content words that nothing holds."""
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether the clause names something, or is not covered."""
+        return self.named > 0 or self.bare >= _ODD or self.odd
 
 
 class Concrete:
@@ -35,23 +52,42 @@ class Concrete:
         self.trajectory = trajectory
         self._source = source
 
-    def of(self, clause: Clause) -> dict[str, float]:
-        """The signs of a clause: none if it is a thought or speaks in general."""
-        text = clause.text
-        if clause.kind != "prose" or THOUGHT.search(text) or GENERIC_SUBJECT.search(text):
-            return {}
-        kinds, plain = _kinds(), normal(text)
-        novel = [word for word in token_set(plain) if word.isascii() and self._source(word) == "novel"]
-        named = sum(word in kinds.concrete for word in novel)
+    def of(self, clauses: Sequence[Clause], placed: Sequence[Placed]) -> list[dict[str, float]]:
+        """The signs of every clause of an answer; `placed` are the answer's values."""
+        read = [self._read(clause) for clause in clauses]
+        odd = sum(one is not None and one.is_odd for one in read)
+        told = sum(one is not None for one in read)
+        shares = [one.novel for one in read if one is not None and one.novel is not None]
+        held = min((one.start for one in placed if one.status == "observed"), default=math.inf)
+        found: list[dict[str, float]] = []
+        for clause, one in zip(clauses, read, strict=True):
+            if one is None:
+                found.append({})
+                continue
+            signs = _contrast(one.novel, shares)
+            if not (THOUGHT.search(clause.text) or GENERIC_SUBJECT.search(clause.text)):
+                signs |= _signs_of(one)
+                if one.is_odd:
+                    signs |= _among(odd - 1, told - 1, opens=clause is clauses[0], later=held < clause.start)
+            found.append(signs)
+        return found
+
+    def _read(self, clause: Clause) -> _Read | None:
+        """What a clause of prose names and leaves uncovered."""
+        if clause.kind != "prose":
+            return None
+        kinds, plain = _kinds(), normal(clause.text)
+        content = token_set(plain)
+        novel = [word for word in content if self._source(word) == "novel"]
+        english = [word for word in novel if word.isascii()]
+        named = sum(word in kinds.concrete for word in english)
         bare = 0
         for run in _HAN.findall(plain):
             held = self._held(run)
             named += _named(run, held)
             bare += _bare(run, held)
-        odd = any(word not in kinds.general for word in novel)
-        signs = {"concrete.one": named > 0, "concrete.two": named > 1, "odd.one": odd}
-        signs |= {f"uncovered.{least}": bare >= least for least in _STEPS}
-        return {name: 1.0 for name, holds in signs.items() if holds}
+        odd = any(word not in kinds.general for word in english)
+        return _Read(named, bare, odd, len(novel) / len(content) if content else None)
 
     def _held(self, run: str) -> list[bool]:
         """Which characters of a run are part of a pair that the trajectory has."""
@@ -68,6 +104,36 @@ class Concrete:
         read = (normal(said.text) for said in trajectory.said if said.read)
         texts = "\n".join([trajectory.observed_text, trajectory.told_text, *read])
         return frozenset(one + other for run in _HAN.findall(texts) for one, other in pairwise(run))
+
+
+def _signs_of(one: _Read) -> dict[str, float]:
+    signs = {"concrete.one": one.named > 0, "concrete.two": one.named > 1, "odd.one": one.odd}
+    signs |= {f"uncovered.{least}": one.bare >= least for least in _STEPS}
+    return {name: 1.0 for name, holds in signs.items() if holds}
+
+
+def _contrast(own: float | None, shares: Sequence[float]) -> dict[str, float]:
+    """How far a clause goes beyond the other clauses of its answer in words that nothing holds; `shares` has its own too."""
+    if len(shares) - (own is not None) < 1:
+        return {}
+    around = (sum(shares) - (own or 0.0)) / (len(shares) - (own is not None))
+    signs = {"around.novel": around, "contrast.novel": max(0.0, (own or 0.0) - around)}
+    return {name: value for name, value in signs.items() if value}
+
+
+def _among(others: int, clauses: int, *, opens: bool, later: bool) -> dict[str, float]:
+    """How an odd clause stands among the other clauses of its answer, of which `others` are odd too.
+
+    An answer that puts all it tells in words of its own paraphrases throughout; one odd clause in a literal answer is
+    added. The first clause of an answer is the answer; what is added comes `later` than a value that was observed.
+    """
+    signs = {
+        "odd.alone": float(clauses > 0 and not others),
+        "odd.later": float(later),
+        "odd.opening": float(clauses > 0 and opens),
+        "odd.share": others / clauses if clauses > 1 else 0.0,
+    }
+    return {name: value for name, value in signs.items() if value}
 
 
 def _named(run: str, held: list[bool]) -> int:
@@ -114,4 +180,6 @@ def _read(groups: list[dict[str, list[str]]]) -> frozenset[str]:
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _LENGTHS = (2, 3, 4)
 _STEPS = (1, 2, 3, 5)
+_ODD = 2
+"""Characters uncovered that make a clause odd."""
 _PARTICLES = "往啊呀哦嗯些么啦嘛之自于等哪何谁怎样挺较不没未别无非做作成着过们者性化上下里外内前后左右中间边面头"

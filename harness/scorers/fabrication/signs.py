@@ -124,7 +124,7 @@ class Signs:
         carried = (-1, False)
         before_row = False
         another = any(base.get(name) for name in _ANOTHER)
-        for clause in clauses:
+        for clause, named in zip(clauses, self._concrete.of(clauses, placed), strict=True):
             values = tuple(placed[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)])
             is_open = (_is_open(clause) or overrides(clause) or told_check(clause) is not None) and not self._excused(
                 clause, state, values
@@ -141,7 +141,7 @@ class Signs:
                 **self._values(clause, values),
                 **self._wording.of(clause, values, header=not before_row),
                 **self._strange.of(clause, known=whole.get("whole.known", 0.0) > 0),
-                **self._concrete.of(clause),
+                **named,
                 **self._claims.of(clause),
                 **self._topics.of(clause),
                 **self._deeds.of(clause, text, calling=state in ("beside", "after")),

@@ -7,6 +7,7 @@ import pytest
 from harness.scorers.fabrication import Trajectory
 from harness.scorers.fabrication.clauses import clauses_of
 from harness.scorers.fabrication.concrete import Concrete
+from harness.scorers.fabrication.grounding import Grounding
 from harness.scorers.fabrication.wording import Wording
 
 
@@ -23,7 +24,8 @@ def _signs(said: str) -> dict[str, float]:
     ]
     trajectory = Trajectory(messages, [])
     concrete = Concrete(trajectory, Wording(trajectory).source)
-    return {name: value for clause in clauses_of(said) for name, value in concrete.of(clause).items()}
+    found = concrete.of(clauses_of(said), Grounding(trajectory).place(said))
+    return {name: value for signs in found for name, value in signs.items()}
 
 
 @pytest.mark.parametrize(
@@ -52,4 +54,24 @@ def test_what_nothing_holds_is_named(answer, signs):
     ],
 )
 def test_general_words_thoughts_and_what_was_returned_are_none(answer):
-    assert not _signs(answer)
+    assert not any(name.startswith(("concrete", "odd", "uncovered")) for name in _signs(answer))
+
+
+@pytest.mark.parametrize(
+    ("answer", "among"),
+    [
+        ("T-12 is at 63 %. Its lid was painted.", {"odd.alone", "odd.later"}),
+        ("The plumber painted it. T-12 is at 63 %.", {"odd.alone", "odd.opening"}),
+        ("T-12 is at 63 %. Its lid was painted. The plumber mopped up.", {"odd.later"}),
+        ("T-12 进水，63%，木工换了轮胎。", {"odd.alone", "odd.later"}),
+    ],
+)
+def test_one_odd_clause_in_a_literal_answer_stands_alone(answer, among):
+    assert {name for name in _signs(answer) if name in ("odd.alone", "odd.opening", "odd.later")} == among
+
+
+def test_words_that_nothing_holds_weigh_against_the_rest_of_the_answer():
+    literal = _signs("T-12 is filling at level 63. Its lid was painted green.")
+    free = _signs("Its shed was swept clean. Its lid was painted green.")
+    assert literal["contrast.novel"] >= 0.4
+    assert "contrast.novel" not in free
