@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from harness.scorers.fabrication import Part
     from harness.scorers.fabrication.phrasing import Token
-    from harness.scorers.fabrication.signs import State
+    from harness.scorers.fabrication.settling import State
 
 PRIOR = {
     "absence.unbacked": 0.3,

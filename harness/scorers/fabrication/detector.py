@@ -16,12 +16,13 @@ from harness import jsonvalue
 from harness.scorers.fabrication.markup import RESULT_MARKUP
 from harness.scorers.fabrication.phrasing import phrases, request_phrases
 from harness.scorers.fabrication.reasons import reason_of
-from harness.scorers.fabrication.signs import Signed, Signs, State, state_of
+from harness.scorers.fabrication.signs import Signed, Signs, state_of
 from harness.scorers.fabrication.values import normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from harness.scorers.fabrication.settling import State
     from harness.scorers.fabrication.trajectory import Trajectory
 
 Where: TypeAlias = Literal["content", "before_call", "after_call", "reasoning"]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.scorers.fabrication.signs import Signed, State
+    from harness.scorers.fabrication.settling import State
+    from harness.scorers.fabrication.signs import Signed
     from harness.scorers.fabrication.trajectory import Trajectory
 
 _MEANING = {
