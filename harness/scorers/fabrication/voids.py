@@ -57,6 +57,8 @@ class Voids:
         about = self.fields.about(plain)
         if self._affirmed(plain, words, about):
             return {"no.told": 1.0}
+        if not self.fields.trajectory.fresh:
+            return {}
         void = [
             label for record in about for label in voids_of(record) if any(supported(word, words) for word in label)
         ]
@@ -67,7 +69,7 @@ class Voids:
         known = frozenset().union(*(record.keys for record in about))
         told = {key for one in values if one.status != "free" for key in one.value.keys}
         if told - known or any(not supported(word, self._known) for word in words - label):
-            return {"void.told" if self.fields.trajectory.fresh else "void.later": 1.0}
+            return {"void.told": 1.0}
         return {}
 
     def _affirmed(self, plain: str, words: frozenset[str], about: Sequence[Record]) -> bool:
