@@ -175,7 +175,6 @@ PRIOR = {
     "opposed": 2.5,
     "void.told": 2.0,
     "no.told": 2.0,
-    "void.later": 1.0,
 }
 """What each sign is expected to weigh before any item is seen."""
 

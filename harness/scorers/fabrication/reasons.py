@@ -97,7 +97,6 @@ _MEANING = {
     "null.told": "it fills a field that the observation left empty",
     "field.null": "it gives a value to a field that the record leaves empty",
     "void.told": "it gives a value to a field that the record leaves empty",
-    "void.later": "it gives a value to a field that the record leaves empty",
     "no.told": "it tells as so what the record says no or zero to",
     "opposed": "the record it is about holds the opposite state",
     "field.unmet": "the record it is about holds another value in the field it names",

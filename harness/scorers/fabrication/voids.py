@@ -57,18 +57,21 @@ class Voids:
         about = self.fields.about(plain)
         if self._affirmed(plain, words, about):
             return {"no.told": 1.0}
+        told = self.fields.trajectory.fresh and self._told(words, values, about)
+        return {"void.told": 1.0} if told else {}
+
+    def _told(self, words: frozenset[str], values: Sequence[Placed], about: Sequence[Record]) -> bool:
+        """Whether a clause names a void field of the records it can be about, and tells what they do not hold."""
         void = [
             label for record in about for label in voids_of(record) if any(supported(word, words) for word in label)
         ]
         held = frozenset().union(*(_filled(record) for record in about))
         label = next((one for one in void if not one & held), None)
         if label is None:
-            return {}
+            return False
         known = frozenset().union(*(record.keys for record in about))
         told = {key for one in values if one.status != "free" for key in one.value.keys}
-        if told - known or any(not supported(word, self._known) for word in words - label):
-            return {"void.told" if self.fields.trajectory.fresh else "void.later": 1.0}
-        return {}
+        return bool(told - known) or any(not supported(word, self._known) for word in words - label)
 
     def _affirmed(self, plain: str, words: frozenset[str], about: Sequence[Record]) -> bool:
         """Whether a clause names a field that is false or zero in every record it can be about, and is called like no other."""
