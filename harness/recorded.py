@@ -151,8 +151,11 @@ def user_text(messages: Sequence[Message]) -> str:
 
 
 def score_line(identifier: str, verdict: Score) -> bytes:
-    """One line of a scores file."""
-    return jsonvalue.dump_line({"id": identifier, **verdict.to_json()})
+    """One line of a scores file; `in_reasoning` only where something is."""
+    value = {"id": identifier, **verdict.to_json()}
+    if not verdict.in_reasoning:
+        del value["in_reasoning"]
+    return jsonvalue.dump_line(value)
 
 
 def score_file(

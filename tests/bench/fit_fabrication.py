@@ -169,7 +169,6 @@ PRIOR = {
     "forecast.novel": 1.0,
     "rest.told": 1.0,
     "when.strange": 1.0,
-    "drafted": -1.5,
     "announces": -1.5,
     "deed.refused": 2.0,
     "opposed": 2.5,

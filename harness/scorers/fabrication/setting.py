@@ -60,7 +60,7 @@ def drafts_in(text: str, *, asked: bool) -> tuple[tuple[int, int], ...]:
 def set_apart(clause: Clause, plain: Mapping[str, float], drafts: Sequence[tuple[int, int]]) -> dict[str, float]:
     """A clause's signs without those that its setting makes void."""
     if is_addressed(clause, drafts):
-        return {name: value for name, value in plain.items() if not name.startswith(_DEEDS)} | {"drafted": 1.0}
+        return {name: value for name, value in plain.items() if not name.startswith(_DEEDS)}
     if any(name in plain for name in _FLAT):
         return {name: value for name, value in plain.items() if name not in _AROUND}
     return dict(plain)

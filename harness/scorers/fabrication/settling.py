@@ -54,20 +54,21 @@ def undrowned(plain: dict[str, float]) -> dict[str, float]:
 
 def set_foreign_apart(plain: dict[str, float], clause: Clause, trajectory: Trajectory) -> dict[str, float]:
     """The signs; of a clause in another language than what was observed, those of where its words stand kept apart."""
-    if not trajectory.observations or bool(_HAN.search(clause.text)) == _is_han(trajectory):
+    seen = trajectory.fresh or trajectory.observations[-2:]
+    observed, told = _script("\n".join(one.body.text for one in seen)), _script(clause.text)
+    if "none" in (observed, told) or observed == told:
         return plain
     return {f"foreign.{name}" if _LEXICAL.search(name) else name: value for name, value in plain.items()}
 
 
-def _is_han(trajectory: Trajectory) -> bool:
-    """Whether what was observed of late is in Chinese."""
-    seen = trajectory.fresh or trajectory.observations[-2:]
-    return _mostly_han("\n".join(one.body.text for one in seen))
-
-
-@lru_cache(maxsize=256)
-def _mostly_han(text: str) -> bool:
-    return 10 * len(_HAN.findall(text)) >= len(_LETTER.findall(text))
+@lru_cache(maxsize=1024)
+def _script(text: str) -> str:
+    """What a text is written in: `han` or `other`; `none` where it has no letters, or many of both."""
+    letters, han = len(_LETTER.findall(text)), len(_HAN.findall(text))
+    if not letters:
+        return "none"
+    share = han / letters
+    return "han" if share > _MOST_HAN else "other" if share < _LEAST_HAN else "none"
 
 
 def crossed(
@@ -128,6 +129,7 @@ _SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unme
 _AROUND = frozenset((*(f"whole.{mood}" for mood in SPREADING), "whole.exempt", "outstanding"))
 """A look-up told as made, or a fault told as met, is so whatever the sentences around it ask, offer or deny."""
 _HAN = re.compile("[\u4e00-\u9fff]")
+_LEAST_HAN, _MOST_HAN = 0.03, 0.35
 _LETTER = re.compile(r"[^\W\d_]")
 _LEXICAL = re.compile(
     r"strange|^(?:uncovered|concrete|odd|share|some)\.|^(?:unread|topic|stray)\.word$|^(?:agent|name)\.novel$|^said\.other$|^k:unheld|astray|^newkey"

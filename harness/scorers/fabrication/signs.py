@@ -28,7 +28,7 @@ from harness.scorers.fabrication.particulars import Particulars
 from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
-from harness.scorers.fabrication.setting import drafts_in, set_apart
+from harness.scorers.fabrication.setting import drafts_in, is_addressed, set_apart
 from harness.scorers.fabrication.settling import SPREADING, State, crossed, gated, is_open, set_foreign_apart, undrowned
 from harness.scorers.fabrication.sought import Sought, without_others
 from harness.scorers.fabrication.substance import Substance
@@ -149,7 +149,7 @@ class Signs:
             plain = set_foreign_apart(set_apart(clause, plain, drafts), clause, trajectory)
             before_row = clause.kind == "row"
             tokens = tokens_of(clause, text, values, self._wording.source)
-            tells = self._is_open(clause, values, state)
+            tells = self._is_open(clause, values, state) and not is_addressed(clause, drafts)
             found.append(Signed(clause, gated(plain, clause, state, is_open=tells), values, tells, tokens))
         return found
 

@@ -74,10 +74,10 @@ def test_what_a_message_tells_as_done_is_no_deed() -> None:
     """Only where words to send were asked for, and not of a remark beside them."""
     answer = "“The kiln has been booked.” I've booked it."
     first, second = signed("draft a note to the potters", answer)
-    assert "drafted" in first.signs
-    assert "drafted" not in second.signs
+    assert not first.open
+    assert second.open
     assert "deed.plain" in second.signs
-    assert not any("drafted" in one.signs for one in signed("book the kiln", answer))
+    assert all(one.open for one in signed("book the kiln", answer))
 
 
 def test_a_flat_deed_is_told_whatever_stands_around_it() -> None:
