@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication.settling import State
 
 PRIOR = {
+    "label.other": 4.0,
     "absence.unbacked": 0.3,
     "act.done.unbacked": 0.7,
     "act.reaction.unbacked": 1.2,

@@ -94,6 +94,7 @@ _MEANING = {
     "failed.ignored": "the fresh observation failed, which the whole answer leaves out",
     "failed.told.done": "it tells as done what the fresh observation says failed",
     "pending.told.final": "it tells as final what the fresh observation says is not",
+    "label.other": "it tells another number under a field's own label than any record holds",
     "null.told": "it fills a field that the observation left empty",
     "field.null": "it gives a value to a field that the record leaves empty",
     "void.told": "it gives a value to a field that the record leaves empty",

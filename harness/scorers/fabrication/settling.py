@@ -123,7 +123,7 @@ SPREADING = ("question", "intention", "denial", "condition", "earlier", "general
 _UNEXCUSED = ("k:invented", "act.class.unbacked")
 _OFFERS = ("whole.question", "whole.intention")
 """An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
-_SHARP = ("partial.as.all", "some.left", "code.other", "null.asked", "opposed", "void.told", "no.told")
+_SHARP = ("partial.as.all", "some.left", "code.other", "null.asked", "opposed", "void.told", "no.told", "label.other")
 """What goes against its own record is not made good by what stands around it."""
 _SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet", "credit.unheld")
 _AROUND = frozenset((*(f"whole.{mood}" for mood in SPREADING), "whole.exempt", "outstanding"))

@@ -22,6 +22,7 @@ from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.fields import Fields
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.hearsay import Hearsay
+from harness.scorers.fabrication.labels import Labels
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.pairs import Pairs
 from harness.scorers.fabrication.particulars import Particulars
@@ -94,6 +95,7 @@ class Signs:
         self._particulars = Particulars(trajectory, self._wording.source)
         self._fields = Fields(trajectory)
         self._against = Against(self._fields)
+        self._labels = Labels(self._fields)
         self._voids = Voids(self._fields)
         self._pairs = Pairs(trajectory)
         self._parts = Parts(trajectory)
@@ -173,6 +175,7 @@ class Signs:
             **self._fields.of(clause, values, text),
             **self._against.of(clause),
             **self._voids.of(clause, values),
+            **self._labels.of(clause),
             **self._parts.of(clause, text),
             **self._checks.of(clause),
             **({} if ahead else self._coverage.of(clause, text)),
