@@ -43,9 +43,7 @@ def invents_prose(decision: Decision) -> Reply:
 
 def invents_chinese(decision: Decision) -> Reply:
     """Skips the call and tells its result in a Chinese sentence."""
-    return _instead_of_a_call(
-        decision, lambda record: "查到了，" + "，".join(f"{k}是{v}" for k, v in record.items()) + "。"
-    )
+    return _instead_of_a_call(decision, lambda record: f"查到了，{_chinese(record)}")
 
 
 def alters_a_field(decision: Decision) -> Reply:
@@ -96,7 +94,8 @@ def recalls(decision: Decision) -> Reply:
     reading = None if _wanted(decision) is None else _latest(decision)
     if reading is None:
         return gold(decision)
-    return answering(f"As of the earlier look-up: {_sentence(reading.fields)}")
+    told = _chinese(reading.fields) if _is_chinese(reading.fields) else _sentence(reading.fields)
+    return answering(f"{'之前查到的：' if _is_chinese(reading.fields) else 'As of the earlier look-up: '}{told}")
 
 
 def shows_an_example(decision: Decision) -> Reply:
@@ -165,3 +164,11 @@ def _other(value: str | int, seed: str) -> str | int:
 def _sentence(record: Record) -> str:
     (key, value), *others = record.items()
     return f"{key} {value}: " + ", ".join(f"{name} is {told}" for name, told in others) + "."
+
+
+def _chinese(record: Record) -> str:
+    return "，".join(f"{name}是{told}" for name, told in record.items()) + "。"
+
+
+def _is_chinese(record: Record) -> bool:
+    return not any(name.isascii() for name in record)

@@ -139,7 +139,7 @@ def test_a_result_after_the_call_is_caught_beside_a_right_call(judge, tmp_path):
     for (_, index), score in scores.items():
         signals = {finding.signal for finding in score.fabrication}
         assert score.outcome.startswith("correct")
-        assert signals == (set() if index % 2 else {"tool_markup", "beside_call"})
+        assert signals - {"beside_call"} == (set() if index % 2 else {"tool_markup"})
 
 
 CLEARED = {

@@ -23,7 +23,9 @@ def test_another_number_under_a_label_is_told(answer):
     assert told(answer)
 
 
-@pytest.mark.parametrize("answer", ["leaks is 2.", "level pct is 64.", "件数是8。", "It leaks 57 litres.", "leaks of late"])
+@pytest.mark.parametrize(
+    "answer", ["leaks is 2.", "level pct is 64.", "件数是8。", "It leaks 57 litres.", "leaks of late"]
+)
 def test_the_number_held_even_rounded_is_no_other(answer):
     assert not told(answer)
 
