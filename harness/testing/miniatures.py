@@ -144,7 +144,7 @@ def too_short(decision: Decision) -> Reply:
     words = decision.expect.min_words
     if not _answers(decision) or words < 2:
         return gold(decision)
-    return answering(" ".join(["Done", *(f"point{number}" for number in range(2, words))]))
+    return answering(" ".join([*_WORDS, *(f"point{number}" for number in range(words))][: words - 1]))
 
 
 def repeats_itself(decision: Decision) -> Reply:
@@ -202,6 +202,9 @@ MINIATURES: dict[str, Miniature] = {
     )
 }
 """Every miniature by its name."""
+
+
+_WORDS = ("Well", "then", "yes", "quite", "so", "indeed", "and", "on", "it", "goes", "as", "ever")
 
 
 def _answers(decision: Decision) -> bool:
