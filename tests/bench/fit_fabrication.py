@@ -386,7 +386,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, help="where the fitted table goes")
-    parser.add_argument("--threshold", type=float, default=0.8)
+    parser.add_argument("--threshold", type=float, default=1.2)
     arguments = parser.parse_args()
     bags = [bag_of(item) for path in arguments.corpora for item in read_labelled(path)]
     if arguments.out is None:
