@@ -42,6 +42,7 @@ __all__ = [
     "dumps",
     "equal",
     "has_lone_surrogate",
+    "in_utf8",
     "kind",
     "loads",
     "loads_plain",
@@ -93,6 +94,11 @@ def _suspicious(text: str) -> bool:
 def has_lone_surrogate(text: str) -> bool:
     """Whether a text holds half a surrogate pair, which no UTF-8 can say."""
     return not text.isascii() and _SURROGATE.search(text) is not None
+
+
+def in_utf8(text: str) -> str:
+    """A text as UTF-8 can say it, place for place: a lone surrogate becomes U+FFFD."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def loads(text: str | bytes) -> JsonValue:
@@ -203,7 +209,7 @@ def _number(value: Decimal) -> str:
         return f'"{value}"'  # only in what a server sent; JSON has no such number, a string keeps the evidence
     text = str(value)
     # Decimal("5e0") prints as 5, which would turn a float literal into an integer one.
-    return text if any(mark in text for mark in ".E") else text + ".0"
+    return text if "." in text or "E" in text else text + ".0"
 
 
 def _plain_number(value: Decimal) -> str:
@@ -261,6 +267,8 @@ def dumps(value: JsonValue) -> str:
     """JSON for people and models to read: a blank after `:` and `,`, non-ASCII characters as they are."""
     if value.__class__ is str:
         return encode_basestring(value)
+    if value.__class__ is Decimal:
+        return _number(value)
     try:
         return _SPACED.encode(value)
     except (TypeError, ValueError, RecursionError):
@@ -295,5 +303,4 @@ def canonical(value: JsonValue) -> bytes:
 
 def pointer(*tokens: str | int) -> str:
     """An RFC 6901 JSON pointer from its reference tokens; a lone surrogate in a key becomes U+FFFD."""
-    path = "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
-    return path if path.isascii() else _SURROGATE.sub("\ufffd", path)
+    return in_utf8("".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens))

@@ -15,6 +15,7 @@ from harness import jsonvalue
 from harness.errors import InputError, UsageError
 from harness.leniency import ExpectationError, check_expectation
 from harness.records import STRICT_JSON, Expectation, Message, Record, Response, Score, ToolSpec, explain
+from harness.scorers.fabrication import Trajectory
 from harness.scorers.verdict import score
 from harness.toolschema import Toolset
 
@@ -125,7 +126,16 @@ def score_record(record: RecordedResponse) -> Score:
     tools = Toolset([(tool.function.name, tool.function.parameters) for tool in record.tools])
     if record.expect is not None and record.expect.calls is not None:
         check_expectation(record.expect, tools)
-    return score(record.expect, tools, record.response, quoted=user_text(record.messages))
+    return score(
+        record.expect, tools, record.response, quoted=user_text(record.messages), history=lambda: _trajectory(record)
+    )
+
+
+def _trajectory(record: RecordedResponse) -> Trajectory:
+    return Trajectory(
+        [message.model_dump(exclude_none=True) for message in record.messages],
+        [tool.model_dump(exclude_none=True) for tool in record.tools],
+    )
 
 
 def user_text(messages: Sequence[Message]) -> str:
@@ -141,8 +151,11 @@ def user_text(messages: Sequence[Message]) -> str:
 
 
 def score_line(identifier: str, verdict: Score) -> bytes:
-    """One line of a scores file."""
-    return jsonvalue.dump_line({"id": identifier, **verdict.to_json()})
+    """One line of a scores file; `in_reasoning` only where something is."""
+    value = {"id": identifier, **verdict.to_json()}
+    if not verdict.in_reasoning:
+        del value["in_reasoning"]
+    return jsonvalue.dump_line(value)
 
 
 def score_file(

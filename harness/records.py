@@ -286,14 +286,17 @@ class Violation(Record):
 class Finding(Record):
     """A span of the response's text that presents something no tool returned.
 
-    `start` and `end` are character offsets in the text that `where` names.
+    `start` and `end` are character offsets in the text that `where` names: the message's content (of one that was not
+    recorded, the raw text's), raw text before or after the calls, the reasoning. `reason` says in a sentence what
+    was looked for, and where.
     """
 
     signal: Literal["tool_markup", "beside_call", "imitated_result", "claimed_lookup", "claimed_action"]
     start: int
     end: int
     text: str
-    where: Literal["content", "before_call", "after_call"]
+    where: Literal["content", "before_call", "after_call", "reasoning"]
+    reason: str = ""
 
 
 class Score(Record):
@@ -308,6 +311,7 @@ class Score(Record):
     fabricated: bool = False
     fabrication: list[Finding] = []
     ungrounded_claims: list[Finding] = []
+    in_reasoning: list[Finding] = []
     quality_defects: list[QualityDefect] = []
     channels_agree: bool | None = None
     skipped: list[str] = []
@@ -315,7 +319,7 @@ class Score(Record):
     def to_json(self) -> dict[str, Any]:
         """The score as plain JSON values, keys in the order of the fields."""
         value = dict(self.__dict__)
-        for name in ("violations", "fabrication", "ungrounded_claims"):
+        for name in ("violations", "fabrication", "ungrounded_claims", "in_reasoning"):
             if value[name]:
                 value[name] = [item.__dict__ for item in value[name]]
         return value

@@ -10,6 +10,7 @@ from harness.doctor.formats import TOOLSET, dialect_in_raw, is_swallowed, read
 from harness.records import Response
 from harness.scorers.attribution import attribute
 from harness.scorers.channels import content_text, message_calls
+from harness.scorers.fabrication import Trajectory
 from harness.scorers.verdict import score
 
 if TYPE_CHECKING:
@@ -104,7 +105,13 @@ def own_call(evidence: Evidence) -> Check:
         prompt_think=free.prompt_think,
         dialect=dialect,
     )
-    verdict = score(None, TOOLSET, response, quoted=known.REQUEST)
+    verdict = score(
+        None,
+        TOOLSET,
+        response,
+        quoted=known.REQUEST,
+        history=lambda: Trajectory(known.ASKED, known.TOOLS),
+    )
     cause = attribute(response, verdict, quoted=known.REQUEST)
     if verdict.state == "called":
         return _called(name, did, free, cause, agree=verdict.channels_agree is True)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.report.view import NOT_MEASURED, Table, View, interval, percent, with_n
+from harness.report.view import Table, View, interval, percent, with_n
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from harness.metrics import Rate
     from harness.paired import Difference
     from harness.rollouts import Gap, RolloutMetrics
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
 
 _MOST_CASES = 200
 _SIGNED = "+.1f"
-_INVENTED = "fabrication_rate" not in NOT_MEASURED
-"""Whether anything finds invented results."""
 
 
 def with_rollouts(view: View, found: RolloutMetrics, max_steps: int | None) -> View:
@@ -27,8 +23,7 @@ def with_rollouts(view: View, found: RolloutMetrics, max_steps: int | None) -> V
         f"{found.steps} steps, at most {max_steps} a turn unless its script needs more"
     )
     metrics, *others = view.tables
-    inertia = (_inertia(found),) if _INVENTED else ()
-    tables = (metrics, _by_turn(found), *inertia, *others, _by_case(found))
+    tables = (metrics, _by_turn(found), _inertia(found), *others, _by_case(found))
     return view._replace(facts=(*view.facts[:-1], ("rollouts", played), view.facts[-1]), tables=tables)
 
 
@@ -40,13 +35,7 @@ def _by_turn(found: RolloutMetrics) -> Table:
     ]
     rows.append(("never", "", "", str(found.first_bad.get("none", 0)), str(found.onset.get("none", 0))))
     columns = ("turn", "right", "with an invented result", "first wrong here", "first invented here")
-    return _without_invented("By user turn", columns, rows)
-
-
-def _without_invented(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
-    """A table, less the columns on invented results where nothing finds them."""
-    kept = [index for index, column in enumerate(columns) if _INVENTED or "invented" not in column]
-    return Table(title, tuple(columns[index] for index in kept), tuple(tuple(row[i] for i in kept) for row in rows))
+    return Table("By user turn", columns, tuple(rows))
 
 
 def _inertia(found: RolloutMetrics) -> Table:
@@ -82,9 +71,7 @@ def _by_case(found: RolloutMetrics) -> Table:
         for rollout in shown
     )
     more = f" (the first {len(shown)} of {len(found.rollouts)})" if len(found.rollouts) > len(shown) else ""
-    return _without_invented(
-        f"Cases{more}", ("case", "turns right", "steps", "first wrong turn", "first invented"), rows
-    )
+    return Table(f"Cases{more}", ("case", "turns right", "steps", "first wrong turn", "first invented"), rows)
 
 
 def gap_view(header: Header, gap: Gap, scripted: str, own: str) -> View:
@@ -93,11 +80,11 @@ def gap_view(header: Header, gap: Gap, scripted: str, own: str) -> View:
     notes = [f"{gap.unpaired} turns were judged in one of the two runs only and are left out."] if gap.unpaired else []
     parts = [gap.overall, *gap.depths]
     title = "Turns with an invented result"
-    invented = [_gap_table(title, [(_depth(at.depth), at.fabrication) for at in parts])] if _INVENTED else []
+    invented = _gap_table(title, [(_depth(at.depth), at.fabrication) for at in parts])
     return View(
         f"Self-imitation gap of {identity.model} on {identity.suite}",
         (("scripted", scripted), ("own", own), ("pairs", f"{gap.overall.turns} turns, each under both histories")),
-        (_gap_table("Turns that are right", [(_depth(at.depth), at.accuracy) for at in parts]), *invented),
+        (_gap_table("Turns that are right", [(_depth(at.depth), at.accuracy) for at in parts]), invented),
         tuple(notes),
     )
 

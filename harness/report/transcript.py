@@ -71,15 +71,25 @@ def print_actual(response: Response, score: Score, out: Console, *, full: bool) 
     """What came back and what is wrong with it."""
     right = score.call_correct
     style = verdict_style(right=right)
+    shown = _spans(score, "content") if response.message is not None else []
     for label, line in _actual(response, score):
-        print_line(out, f"  {label}", line, style, full=full)
+        spans = shown if label == "actual" and line == content_text(response.message or {}) else ()
+        print_line(out, f"  {label}", line, style, full=full, spans=spans)
     for violation in score.violations:
         place = f" {violation.path}" if violation.path else ""
         print_line(out, "  violation", f"{violation.code}{place}: {violation.message}", style, full=full)
+    for finding in score.fabrication:
+        print_line(out, "  invented", f"{finding.signal}: ⟦{finding.text}⟧ {finding.reason}", "red", full=full)
+    for finding in score.in_reasoning:
+        print_line(out, "  thought", f"{finding.signal}: ⟦{finding.text}⟧ {finding.reason}", "dim", full=full)
+    for finding in score.ungrounded_claims:
+        print_line(out, "  ungrounded", f"{finding.text!r}: {finding.reason}", "yellow", full=full)
     if score.quality_defects:
         print_line(out, "  quality", ", ".join(score.quality_defects), "yellow", full=full)
-    if response.raw is not None and (not right or score.channels_agree is False):
-        print_line(out, "  raw", response.raw, "dim", full=full)
+    if response.raw is not None and (not right or score.fabricated or score.channels_agree is False):
+        dropped = _spans(score, "before_call", "after_call")
+        spans = dropped if response.message is not None else [*dropped, *_spans(score, "content")]
+        print_line(out, "  raw", response.raw, "dim", full=full, spans=spans)
     if score.channels_agree is False:
         print_line(out, "  channels", "message and raw text hold different calls", "yellow", full=full)
 
@@ -116,10 +126,25 @@ def _actual(response: Response, score: Score) -> list[tuple[str, str]]:
     return lines or [("actual", f"({score.state})")]
 
 
-def print_line(out: Console, label: str, text: str, style: str, *, full: bool) -> None:
-    """One labelled text; a long one is cut unless `full`."""
-    if not full and len(text) > _SHORT:
-        text = f"{text[:_SHORT]} … ({len(text)} characters; --full shows all)"
-    indent = " " * 12
-    body = visible(text.rstrip()).replace("\n", "\n" + indent)
-    out.print(Text.assemble((f"{label:<12}", "dim"), (body, style)))
+def _spans(score: Score, *where: str) -> list[tuple[int, int]]:
+    """Which characters of a text are invented."""
+    return [(finding.start, finding.end) for finding in score.fabrication if finding.where in where]
+
+
+def print_line(
+    out: Console, label: str, text: str, style: str, *, full: bool, spans: Sequence[tuple[int, int]] = ()
+) -> None:
+    """One labelled text, `spans` of it between ⟦ and ⟧; a long one is cut unless `full`, but never before the last span."""
+    size = max(_SHORT, *(end for _, end in spans)) if spans else _SHORT
+    rest = f" … ({len(text)} characters; --full shows all)" if not full and len(text) > size else ""
+    text = text[:size] if rest else text.rstrip()
+    pieces, position = [], 0
+    for start, end in sorted(spans):
+        if start >= position:
+            pieces += [(_body(text[position:start]), style), (f"⟦{_body(text[start:end])}⟧", "bold red")]
+            position = end
+    out.print(Text.assemble((f"{label:<12}", "dim"), *pieces, (_body(text[position:]) + rest, style)))
+
+
+def _body(text: str) -> str:
+    return visible(text).replace("\n", "\n" + " " * 12)

@@ -20,11 +20,9 @@ EXPLANATIONS = {
     "tool_name_accuracy": "right tools / decisions in which a call was attempted",
     "tool_args_accuracy": "right tools and arguments / decisions in which a call was attempted",
     "response_quality": "responses without a format defect / scored",
-    "fabrication_rate": "decisions with an invented tool result / scored (not measured by this version)",
+    "fabrication_rate": "decisions with an invented tool result / scored",
     "case_pass_rate": "cases whose decisions are all right / cases without an error",
 }
-NOT_MEASURED = ("fabrication_rate",)
-"""Metrics that have their place in records and numbers, but nothing yet that finds them: a 0 would be a lie."""
 _SLICE_ORDER = ("expect", "kind", "language", "observation_format", "depth", "tools")
 _MAX_SLICES = 40
 _SHORT = {
@@ -146,8 +144,6 @@ def _metric_table(metrics: Metrics, mode: Mode) -> Table:
     rows = []
     for name, shown in _NAMES[mode].items():
         rate = metrics.metrics[name]
-        if name in NOT_MEASURED:
-            continue
         rows.append((shown, percent(rate.value), interval(rate), f"{rate.numerator}/{rate.denominator}"))
     return Table("Metrics", ("metric", "value", "95 % interval", "n"), tuple(rows))
 
@@ -173,7 +169,7 @@ def _confusions(metrics: Metrics, unit: str) -> list[Table]:
 
 def _slices(metrics: Metrics, mode: Mode) -> list[Table]:
     tables = []
-    names = [name for name in _NAMES[mode] if name not in NOT_MEASURED and name != "case_pass_rate"]
+    names = [name for name in _NAMES[mode] if name != "case_pass_rate"]
     dimensions = {found.dimension for found in metrics.slices}
     ordered = [name for name in _SLICE_ORDER if name in dimensions] + sorted(dimensions - set(_SLICE_ORDER))
     for dimension in ordered:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.metrics import Judged
 from harness.scorers.attribution import attribute
 from harness.scorers.channels import message_calls
+from harness.scorers.fabrication import Trajectory
 from harness.scorers.verdict import score
+from harness.suite import tool_json
 from harness.toolschema import Toolset
 
 if TYPE_CHECKING:
@@ -25,10 +27,23 @@ class Judge:
 
     def __init__(self) -> None:
         self._toolsets: dict[int, tuple[Sequence[ToolSpec], Toolset]] = {}
+        self._offers: dict[int, tuple[Sequence[ToolSpec], list[dict[str, Any]]]] = {}
 
     def verdict(self, decision: Decision, response: Response) -> Score:
         """The score of one response."""
-        return score(decision.expect, self.toolset(decision.tools), response, quoted=user_text(decision))
+        return score(
+            decision.expect,
+            self.toolset(decision.tools),
+            response,
+            quoted=user_text(decision),
+            history=lambda: self._trajectory(decision),
+        )
+
+    def _trajectory(self, decision: Decision) -> Trajectory:
+        known = self._offers.get(id(decision.tools))
+        if known is None or known[0] is not decision.tools:
+            known = self._offers[id(decision.tools)] = decision.tools, [tool_json(tool) for tool in decision.tools]
+        return Trajectory(decision.messages, known[1])
 
     def toolset(self, tools: Sequence[ToolSpec]) -> Toolset:
         """These tools, compiled."""

@@ -41,6 +41,8 @@ class Channels(NamedTuple):
     """The text outside the reasoning, as the user would see it."""
     raw: Scan | None
     agree: bool | None
+    inside: Scan | None
+    """The message's content read, where it holds more than words."""
     violations: list[Violation]
     """Why attempts are malformed, and what the server repaired."""
 
@@ -141,7 +143,7 @@ def _from_raw(raw: Scan, quoted: str) -> Channels:
     content = raw.without(calls=True, final_tokens=True)
     malformed = len(calls) < len(raw.attempts)
     state = _state(content, quoted, malformed=malformed, called=bool(calls))
-    return Channels(state, calls, content, raw, None, _raw_violations(raw.attempts))
+    return Channels(state, calls, content, raw, None, None, _raw_violations(raw.attempts))
 
 
 def _from_message(
@@ -151,7 +153,7 @@ def _from_message(
     text = content_text(message)
     dialect = response.dialect
     if not text and raw is not None and (alone := _same_call(entries, raw)) is not None:
-        return Channels("called", (alone,), "", raw, None if dialect is None else True, [])
+        return Channels("called", (alone,), "", raw, None if dialect is None else True, None, [])
     calls = tuple(entry.call for entry in entries if entry.call is not None)
     inside = _scan_content(text, dialect, tools, response.prompt_think, quoted)
     content = inside.without(calls=False, final_tokens=False) if inside else text
@@ -166,7 +168,7 @@ def _from_message(
         violations = [v for index, entry in enumerate(entries) for v in _violations(index, entry.defects)]
         violations = _merged(violations, _raw_violations(attempts, lost))
     state = _state(content, quoted, malformed=malformed, called=bool(calls))
-    return Channels(state, calls, content, raw, _agree(entries, raw, dialect), violations)
+    return Channels(state, calls, content, raw, _agree(entries, raw, dialect), inside, violations)
 
 
 def _same_call(entries: list[MessageCall], raw: Scan) -> Call | None:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.records import Expectation, Outcome, QualityDefect, Response, Score, Violation
+from harness import jsonvalue
+from harness.records import Expectation, Finding, Outcome, QualityDefect, Response, Score, Violation
 from harness.scorers import quality
 from harness.scorers.calls import against_expected, extra_call, violation
 from harness.scorers.channels import NEED_RAW, Channels, read_channels
+from harness.scorers.fabrication import Verdict, find
+from harness.scorers.parts import parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.scorers.fabrication import Evidence, Trajectory
     from harness.toolschema import Toolset
 
-SCORER_VERSION = "2"
+SCORER_VERSION = "3"
 """Goes up whenever the same response could get another score; a run is judged by one version."""
 
 
-def score(expect: Expectation | None, tools: Toolset, response: Response, *, quoted: str) -> Score:
+def score(
+    expect: Expectation | None, tools: Toolset, response: Response, *, quoted: str, history: Callable[[], Trajectory]
+) -> Score:
     """Judges one response.
 
     Args:
@@ -24,15 +32,29 @@ def score(expect: Expectation | None, tools: Toolset, response: Response, *, quo
         tools: the tools offered at this decision.
         response: what came back.
         quoted: all user messages of the conversation, joined; markup quoted from them is nobody's fault.
+        history: gives the conversation before the response; called only where there are words to hold against it.
     """
     if response.error is not None:
-        return _score(None, expect, "errored" if expect else None, None, [], [])
+        return _score(None, expect, "errored" if expect else None, None, [], [], _NOTHING_TOLD)
     channels = read_channels(response, tools, quoted)
     judged = _judge_calls(channels, expect, tools)
     violations = channels.violations + judged.violations
     defects = quality_defects(channels, expect, response, quoted)
-    outcome = _outcome(channels.state, expect, judged) if expect else None
-    return _score(channels, expect, outcome, judged, violations, defects)
+    told = claims(channels, response, history)
+    outcome = _outcome(channels.state, expect, judged, fabricated=bool(told.fabrication)) if expect else None
+    return _score(channels, expect, outcome, judged, violations, defects, told)
+
+
+def claims(channels: Channels, response: Response, history: Callable[[], Trajectory]) -> Verdict:
+    """What a response presents that no tool returned or did; with what it should have been grounded in."""
+    parts = parts_of(response, channels)
+    if not parts:
+        return _NOTHING_TOLD
+    called = bool(channels.calls) or channels.state == "malformed"
+    return find(history(), parts, called=called)
+
+
+_NOTHING_TOLD = Verdict((), (), ())
 
 
 class _JudgedCalls:
@@ -70,16 +92,17 @@ def _judge_calls(channels: Channels, expect: Expectation | None, tools: Toolset)
     return _JudgedCalls(names_right=names_right, arguments_right=arguments_right, violations=violations)
 
 
-def _outcome(state: str, expect: Expectation, judged: _JudgedCalls) -> Outcome:
+def _outcome(state: str, expect: Expectation, judged: _JudgedCalls, *, fabricated: bool) -> Outcome:
     """The expectation and the state decide, then the comparison."""
     if state == "empty":
         return "empty_response"
     if state == "malformed":
         return "malformed_call"
-    if expect.no_call:
-        return "spurious_call" if state == "called" else "correct_no_call"
     if state == "answered":
-        return "missed_call"
+        right: Outcome = "correct_no_call" if expect.no_call else "missed_call"
+        return "fabricated_observation" if fabricated else right
+    if expect.no_call:
+        return "spurious_call"
     if not judged.names_right:
         return "wrong_tool"
     return "correct_call" if judged.arguments_right else "wrong_arguments"
@@ -117,6 +140,7 @@ def _score(
     judged: _JudgedCalls | None,
     violations: list[Violation],
     defects: list[QualityDefect],
+    told: Verdict,
 ) -> Score:
     state = channels.state if channels else "errored"
     attempted = state in ("called", "malformed") and expect is not None and not expect.any_call
@@ -130,10 +154,23 @@ def _score(
         name_correct=(right_kind and judged.names_right) if attempted and judged else None,
         args_correct=(right_kind and judged.arguments_right) if attempted and judged else None,
         violations=violations,
-        fabricated=False,
-        fabrication=[],
-        ungrounded_claims=[],
+        fabricated=bool(told.fabrication),
+        fabrication=[_finding(evidence) for evidence in told.fabrication],
+        ungrounded_claims=[_finding(evidence) for evidence in told.ungrounded],
+        in_reasoning=[_finding(evidence) for evidence in told.in_reasoning],
         quality_defects=defects,
         channels_agree=channels.agree if channels else None,
         skipped=list(NEED_RAW) if channels and channels.raw is None else [],
+    )
+
+
+def _finding(evidence: Evidence) -> Finding:
+    """A finding as a file of scores can hold it, whatever the server sent."""
+    return Finding.trusted(
+        signal=evidence.signal,
+        start=evidence.start,
+        end=evidence.end,
+        text=jsonvalue.in_utf8(evidence.text),
+        where=evidence.where,
+        reason=jsonvalue.in_utf8(evidence.reason),
     )

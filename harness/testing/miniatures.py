@@ -38,7 +38,7 @@ _Calls: TypeAlias = list[tuple[str, dict[str, Any]]]
 def gold(decision: Decision) -> Reply:
     """Does what is expected."""
     calls = _expected_calls(decision)
-    return _calling(calls) if calls else _answering(_answer(decision.expect.min_words))
+    return _calling(calls) if calls else answering(_answer(decision.expect.min_words))
 
 
 def always_calls(decision: Decision) -> Reply:
@@ -50,7 +50,7 @@ def always_calls(decision: Decision) -> Reply:
 
 def never_calls(decision: Decision) -> Reply:
     """Answers in text where a call is expected."""
-    return _answering(_answer(decision.expect.min_words))
+    return answering(_answer(decision.expect.min_words))
 
 
 def one_argument_off(decision: Decision) -> Reply:
@@ -136,7 +136,7 @@ def invents_after_call(decision: Decision) -> Reply:
 
 def answers_empty(_: Decision) -> Reply:
     """Ends at once."""
-    return _answering("")
+    return answering("")
 
 
 def too_short(decision: Decision) -> Reply:
@@ -144,19 +144,19 @@ def too_short(decision: Decision) -> Reply:
     words = decision.expect.min_words
     if not _answers(decision) or words < 2:
         return gold(decision)
-    return _answering(" ".join(["Done", *(f"point{number}" for number in range(2, words))]))
+    return answering(" ".join([*_WORDS, *(f"point{number}" for number in range(words))][: words - 1]))
 
 
 def repeats_itself(decision: Decision) -> Reply:
     """Says the end of an answer again and again."""
-    return _answering(_answer(decision.expect.min_words) + " I am sure." * 8) if _answers(decision) else gold(decision)
+    return answering(_answer(decision.expect.min_words) + " I am sure." * 8) if _answers(decision) else gold(decision)
 
 
 def leaks_markup(decision: Decision) -> Reply:
     """Writes a special token of the template into an answer."""
     if not _answers(decision):
         return gold(decision)
-    return _answering(f"{_answer(decision.expect.min_words)}<|im_start|>user")
+    return answering(f"{_answer(decision.expect.min_words)}<|im_start|>user")
 
 
 def cut_off(decision: Decision) -> Reply:
@@ -202,6 +202,9 @@ MINIATURES: dict[str, Miniature] = {
     )
 }
 """Every miniature by its name."""
+
+
+_WORDS = ("Well", "then", "yes", "quite", "so", "indeed", "and", "on", "it", "goes", "as", "ever")
 
 
 def _answers(decision: Decision) -> bool:
@@ -298,7 +301,8 @@ def _calling(calls: _Calls) -> Reply:
     return Reply(_message("", texts), _markup(texts) + END, "tool_calls")
 
 
-def _answering(text: str) -> Reply:
+def answering(text: str) -> Reply:
+    """An answer in text."""
     return Reply(_message(text), text + END, "stop")
 
 

@@ -37,6 +37,7 @@ def test_metric_table(view):
         ("tool_name_accuracy", "100.0 %", "34.2 to 100.0", "2/2"),
         ("tool_args_accuracy", "50.0 %", "9.5 to 90.5", "1/2"),
         ("response_quality", "66.7 %", "20.8 to 93.9", "2/3"),
+        ("fabrication_rate", "0.0 %", "0.0 to 56.1", "0/3"),
         ("case_pass_rate", "50.0 %", "9.5 to 90.5", "1/2"),
     )
 

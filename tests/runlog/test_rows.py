@@ -88,11 +88,12 @@ header = records(
     base_urls=st.lists(text),
     platform=text,
 )
-finding = records(Finding, start=count, end=count, text=text)
+finding = records(Finding, start=count, end=count, text=text, reason=text)
 score = records(
     Score,
     violations=st.lists(records(Violation, path=text, message=text), max_size=3),
     fabrication=st.lists(finding, max_size=2),
+    in_reasoning=st.lists(finding, max_size=1),
     ungrounded_claims=st.lists(finding, max_size=2),
     skipped=st.lists(text, max_size=2),
 )

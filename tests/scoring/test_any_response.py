@@ -106,6 +106,12 @@ def test_every_response_gets_a_score(make_record: Any, **parts: Any) -> None:
     assert verdict.quality_defects == sorted(verdict.quality_defects)
 
 
+def test_a_finding_holds_no_lone_surrogate(judge: Any) -> None:
+    verdict = judge(content="Your order 4711\ud800 left the warehouse at 14:02.", expect={"no_call": True})
+    assert verdict.fabrication or verdict.ungrounded_claims
+    RecordedScore.model_validate(jsonvalue.loads(score_line("r", verdict)))
+
+
 _LONG = "9" * 5000
 
 

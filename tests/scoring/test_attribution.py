@@ -8,6 +8,7 @@ import pytest
 
 from harness.records import Response
 from harness.scorers.attribution import attribute
+from harness.scorers.fabrication import Trajectory
 from harness.scorers.verdict import score
 from harness.toolschema import Toolset
 
@@ -30,7 +31,9 @@ def cause(
     message = {"role": "assistant", "content": content, "tool_calls": entries}
     response = Response(message=message, raw=raw and raw + "<|im_end|>", dialect=dialect)
     tools = Toolset([("get_weather", {"type": "object", "properties": {"city": {"type": "string"}}})])
-    return attribute(response, score(None, tools, response, quoted=user), quoted=user)
+    return attribute(
+        response, score(None, tools, response, quoted=user, history=lambda: Trajectory([], [])), quoted=user
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from harness import jsonvalue
 from harness.metrics import wilson_interval
 from harness.records import Expectation, ExpectedCall, MatchRule, Response, Score
 from harness.scorers.assignment import assign
+from harness.scorers.fabrication import Trajectory
 from harness.scorers.verdict import score
 from harness.toolschema import Toolset
 from strategies import decimals, json_objects, small_values
@@ -30,7 +31,7 @@ calls_strategy = st.lists(st.tuples(st.sampled_from("fg"), small_objects), min_s
 def _verdict(expected: list[ExpectedCall], actual: list[tuple[str, Any]], tools: Toolset = _ANY_TOOLS) -> Score:
     entries = [{"function": {"name": name, "arguments": jsonvalue.dumps(arguments)}} for name, arguments in actual]
     response = Response(message={"content": None, "tool_calls": entries})
-    return score(Expectation(calls=expected), tools, response, quoted="")
+    return score(Expectation(calls=expected), tools, response, quoted="", history=lambda: Trajectory([], []))
 
 
 def _expected(calls: list[tuple[str, Any]]) -> list[ExpectedCall]:

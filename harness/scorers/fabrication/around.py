@@ -1,0 +1,80 @@
+"""What surrounds a clause: the latest request, and the sentences near it in the answer."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from harness.scorers.fabrication import lexicon as lex
+from harness.scorers.fabrication.settling import State, is_open
+from harness.scorers.fabrication.values import normal, values_of
+from harness.scorers.fabrication.words import token_set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.scorers.fabrication.clauses import Clause
+    from harness.scorers.fabrication.grounding import Placed
+    from harness.scorers.fabrication.trajectory import Trajectory
+
+_READINGS = 6
+
+
+def request(trajectory: Trajectory, text: str, state: State) -> dict[str, float]:
+    """What the user asked for, as far as it bears on every clause."""
+    asked = trajectory.last_user
+    words = token_set(normal(asked))
+    signs = {
+        "ask.again": float(bool(lex.RECHECK_ASKED.search(asked))),
+        "ask.back": float(bool(lex.ASKED_BACK.search(asked))),
+        "ask.example": float(bool(lex.ASKED_EXAMPLE.search(asked))),
+        "ask.question": float(bool(lex.QUESTION.search(asked))),
+        "ask.new": len(trajectory.new_words) / len(words) if words else 0.0,
+        "ask.newkey": float(bool(trajectory.new_keys)),
+        "no.observation": float(not trajectory.observations),
+    }
+    if state in ("dry", "beside"):
+        shape = _shape(text)
+        signs["like.reading"] = max(
+            (_similar(shape, _shape(said.text)) for said in trajectory.said[-_READINGS:] if said.read), default=0.0
+        )
+    return signs
+
+
+def nearby(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, float]:
+    """What the sentences around a clause are: how much of them claims nothing, and how far their values are known.
+
+    Only those near it count: the length of a long answer says nothing of one clause in it.
+    """
+    signs = {
+        "whole.exempt": sum(not is_open(clause) for clause in clauses) / len(clauses),
+        "whole.length": math.log1p(len(clauses)),
+    }
+    if placed:
+        signs["whole.known"] = sum(
+            one.status in ("observed", "derived", "counted", "worked", "slip") for one in placed
+        ) / len(placed)
+        signs["whole.values"] = math.log1p(len(placed))
+        signs["whole.derived"] = float(any(one.status in ("derived", "counted") for one in placed))
+        novel = sum(one.status == "novel" for one in placed)
+        signs["whole.novel"] = math.log1p(novel)
+    return signs
+
+
+@lru_cache(maxsize=1024)
+def _shape(text: str) -> frozenset[str]:
+    """A text's runs of four characters with its values taken out."""
+    plain, pieces, position = normal(text[:800]), [], 0
+    for value in values_of(text):
+        if value.start >= len(plain):
+            break
+        pieces += [plain[position : value.start], "0"]
+        position = value.end
+    flat = re.sub(r"0+", "0", "".join([*pieces, plain[position:]]))
+    return frozenset(flat[index : index + 4] for index in range(len(flat) - 3))
+
+
+def _similar(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / min(len(one), len(other)) if one and other else 0.0

@@ -1,0 +1,304 @@
+"""An observation read in whatever format it came: its records, its values, and whether it reports a failure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from harness import jsonvalue
+from harness.scorers.fabrication.values import bounded, keys_of, normal, values_of
+from harness.scorers.fabrication.words import token_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Entry:
+    """One record of an observation (an object, a row, a line): its fields as text, and its own text."""
+
+    def __init__(self, fields: tuple[tuple[str, str], ...], text: str) -> None:
+        self.fields = fields
+        self.text = text
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The values of the record."""
+        return keys_of(self.text)
+
+    @cached_property
+    def columns(self) -> tuple[tuple[str, Decimal], ...]:
+        """The fields that hold one number, by name; the numbers of a line of prose, by place."""
+        found = []
+        for name, text in self.fields:
+            number = _ONE_NUMBER.fullmatch(text)
+            if number is not None:
+                found.append((name, Decimal(number[1].replace(",", ""))))
+        if not found and not self.fields and len(self.numbers) <= _PLACES:
+            found = [(f"#{place}", number) for place, number in enumerate(self.numbers)]
+        return tuple(found)
+
+    @cached_property
+    def numbers(self) -> tuple[Decimal, ...]:
+        """The numbers of the record."""
+        if _SCALED.search(self.text):
+            return tuple(value.number for value in values_of(self.text) if value.number is not None)
+        return tuple(Decimal(number.replace(",", "")) for number in _NUMBERS.findall(self.text))
+
+
+class Body:
+    """An observation read; what is costly is worked out when first asked for."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = bounded(raw)
+        self.text = normal(self.raw)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Its records."""
+        return tuple(_entries(self.raw))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Its values."""
+        return keys_of(self.raw)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its content words."""
+        return token_set(self.text)
+
+    @cached_property
+    def _fields(self) -> list[tuple[str, str]]:
+        return [(normal(name), normal(value)) for entry in self.entries for name, value in entry.fields]
+
+    @cached_property
+    def failed(self) -> bool:
+        """Whether it reports a failure."""
+        if _FAILURE.match(self.raw.strip()):
+            return True
+        if not any(hint in self.text for hint in _HINTS):
+            return False
+        return any(_FAILURE_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields[:40])
+
+    @cached_property
+    def partial(self) -> bool:
+        """Whether it says that there is more than it holds."""
+        if _PAGES.search(self.raw):
+            return True
+        return any(_PARTIAL_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields)
+
+    @cached_property
+    def unset(self) -> bool:
+        """Whether one of its fields has no value at all."""
+        return any(value.strip("'\" ") in _UNSET for _, value in self._fields)
+
+    @cached_property
+    def empty(self) -> frozenset[str]:
+        """The fields that are null, false, zero or blank; "" where some of it says that there is nothing."""
+        found = {name for name, value in self._fields if value.strip("'") in _EMPTY_VALUE}
+        if _NOTHING.search(self.text) or not self.raw.strip():
+            found.add("")
+        return frozenset(found)
+
+    @cached_property
+    def stated(self) -> str:
+        """Its text without the troubles it says there are none of: `rejected: []`, `error=null`, `failed: 0`."""
+        return _NO_TROUBLE.sub(" ", self.text.replace("_", " "))
+
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """The names of its fields that hold something."""
+        return frozenset(name.replace("_", " ") for name, value in self._fields if value.strip("'") not in _EMPTY_VALUE)
+
+
+_PLACES = 6
+_ONE_NUMBER = re.compile(
+    r"[^\d\w]{0,3}(-?\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|-?\d{1,15}(?:\.\d{1,9})?)(?:\s?[^\d\s:/.\-]{1,8})?"
+)
+_UNSET = frozenset(["null", "none", "", "[]", "{}", "-", "n/a", "无", "没有", "空"])
+_NUMBERS = re.compile(r"(?<![\w.:/\-])-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,9})?(?![\d:/\-.])")
+_SCALED = re.compile(r"\d\s?[万亿千]")
+_FAILURE = re.compile(
+    r"\W{0,3}(?:(?:http\s?)?[45]\d\d\b|error\b|err\b|fatal|failed|failure|exception|traceback|timeout|timed out|\w*error[:：\s(>]|unauthori[sz]ed|"
+    r"forbidden|permission denied|access denied|denied|invalid|bad request|not permitted|rejected|unavailable|connection (?:refused|reset)|"
+    r"错误|失败|异常|超时|拒绝|无权限|权限不足|服务不可用|调用失败|请求失败|系统繁忙|操作失败|报错|参数错误)",
+    re.IGNORECASE,
+)
+_HINTS = (
+    "false",
+    "fail",
+    "err",
+    "reject",
+    "denied",
+    "declin",
+    "timeout",
+    "timed",
+    "unavail",
+    "invalid",
+    "excep",
+    "失败",
+    "错误",
+    "拒绝",
+    "超时",
+    "异常",
+    "驳回",
+)
+_FAILURE_FIELD = re.compile(
+    r"(?:ok|success|succeeded|successful|accepted|applied|executed|completed|done|saved|created|written|updated)=(?:false|no|0)|"
+    r"\w*(?:status|result|state|outcome|结果|状态)=(?:error|fail|failed|failure|rejected|denied|declined|timeout|timed_out|unavailable|invalid|失败|错误|拒绝|超时|异常|驳回).*|"
+    r"(?:error|error_code|errors|err|errmsg|exception|错误|错误码|失败原因)=(?!null|none|0$|\[\]$|\"\"$|$).+|"
+    r"(?:code|http_status|status_code|http)=[45]\d\d"
+)
+_PARTIAL_FIELD = re.compile(
+    r"(?:has_?more|more|truncated|is_?partial|partial)=true|(?:next_?(?:page|cursor|token)|cursor)=(?!none|null|$).+"
+)
+_PAGES = re.compile(
+    r"\b(?:page)\W{0,4}(\d+)\W{1,4}(?:of\W{0,2}|/|\W*(?:total_?)?pages\W+)(?!\1\b)\d+|第\s?(\d+)\s?(?:页|/)\D{0,6}(?!\2)\d+\s?页?|页\W{0,3}(\d+)\s?/\s?(?!\3\b)\d+|"
+    r"\btruncated\b|\bmore (?:rows|results|lines|entries|follow)|\b\d+ more\b|(?:showing|shown|rows|first|top) \d+ of \d+|仅(?:显示|返回)前|前\s?\d+\s?条.{0,6}共|已截断|更多|page\W{0,4}(\d+)\s?[/／]\s?(?!\4\b)\d+",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(
+    r"\[\]|\{\}|\bno(?:ne|thing)?\b|\bnot\b|\b0 (?:rows?|results?|records?|matches|hits)\b|\bempty\b|没有|未(?:找到|命中|查到|发现)|无(?:结果|记录|数据|异常)|查无|不存在|为空",
+    re.IGNORECASE,
+)
+_NO_TROUBLE = re.compile(
+    r"[\"']?[a-z ]{0,20}(?:reject|refus|den[iy]|declin|fail|error|conflict|pending|queue|wait|missing|expir|block|skip|exceed|unavailable|partial|hold)[a-z ]{0,12}[\"']?"
+    r"\s*[:=]\s*(?:\[\s?\]|\{\s?\}|[\"']{2}|[\"']?(?:null|none|false|no|0|-|n/a)[\"']?(?![\w.:/\-]))"
+    r"|[\"']?[\u4e00-\u9fff]{0,4}(?:失败|拒绝|异常|错误|冲突|缺失|超时|待处理|排队)[\u4e00-\u9fff]{0,4}[\"']?\s*[:=：]\s*[\"']?(?:\[\s?\]|无|没有|否|0|-|null|none|false)[\"']?(?![\w.:/\-])"
+)
+"""A field for trouble, and a value that says there is none."""
+_EMPTY_VALUE = frozenset(
+    [
+        "null",
+        "none",
+        "false",
+        "0",
+        "0.0",
+        "0.00",
+        "",
+        "[]",
+        "{}",
+        "-",
+        "n/a",
+        "no",
+        "off",
+        "无",
+        "否",
+        "没有",
+        "空",
+        '""',
+        "''",
+    ]
+)
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> Body:
+    """An observation, read once however many decisions share it."""
+    return Body(text)
+
+
+def _entries(text: str) -> Iterator[Entry]:
+    value = _json_of(text)
+    if value is not None:
+        yield from _json_entries(value)
+        return
+    lines = [line for line in text.splitlines() if line.strip()]
+    table = _table(lines)
+    if table:
+        yield from table
+        return
+    whole: list[tuple[str, str]] = []
+    for line in lines:
+        fields = [(name.strip(), value.strip()) for name, value in _FIELD.findall(line)]
+        fields += [(name, value.strip()) for name, value in _TAG.findall(line)]
+        fields += [(name, "") for name in _VOID_TAG.findall(line)]
+        fields += [(name, value.strip()) for name, value in _ATTRIBUTE.findall(line)]
+        whole += fields
+        if len(fields) > 1 or not fields:
+            yield _entry(fields, line)
+    if whole:
+        yield _entry(whole, text)
+
+
+_FIELD = re.compile(
+    r"(?:^|[;,|，；]\s?|\s-\s|^\s*[-*]\s)\s*([\w][\w .\-/()]{0,30}?)\s?[:=：]\s?([^;|；\n]*?)(?=$|[;|；]|,\s\w+\s?[:=])"
+)
+_TAG = re.compile(r"<([\w:.\-]+)(?:\s[^>]*)?>([^<]*)</\1>")
+_VOID_TAG = re.compile(r"<([\w:.\-]+)\s?/>")
+_ATTRIBUTE = re.compile(r"(?<![\w:.\-])([\w:.\-]{1,60})=[\"']([^\"']*)[\"']")
+
+
+def _json_of(text: str) -> Any:
+    stripped = text.strip()
+    if not stripped.startswith(("{", "[")):
+        return None
+    try:
+        return jsonvalue.loads(stripped)
+    except jsonvalue.JsonError:
+        return None
+
+
+def _json_entries(value: Any) -> Iterator[Entry]:
+    """Every object's plain fields as one record; lists of plain values belong to the object that holds them."""
+    if isinstance(value, dict):
+        fields = [(key, _leaf(item)) for key, item in value.items() if not _holds_records(item)]
+        if fields:
+            yield _entry(fields, " ".join(f"{key} {text}" for key, text in fields))
+        for item in value.values():
+            if _holds_records(item):
+                yield from _json_entries(item)
+    elif isinstance(value, list):
+        for item in value:
+            if isinstance(item, dict | list):
+                yield from _json_entries(item)
+            else:
+                yield _entry([("", _leaf(item))], _leaf(item))
+
+
+def _holds_records(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict | list) for one in value))
+
+
+def _leaf(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else str(value) if type(value) is int else jsonvalue.dumps(value)
+
+
+def _table(lines: list[str]) -> list[Entry]:
+    """The rows of a Markdown table or of delimited lines under a header; nothing where it is neither."""
+    if len(lines) < 2:
+        return []
+    if sum(line.lstrip().startswith("|") for line in lines) >= max(2, len(lines) - 2):
+        rows = [_cells(line) for line in lines if line.lstrip().startswith("|")]
+        rows = [row for row in rows if not all(re.fullmatch(r":?-*:?", cell) for cell in row)]
+    else:
+        delimiter = next((mark for mark in "\t,;|" if _delimits(mark, lines)), None)
+        if delimiter is None or (":" in lines[0] and delimiter == ","):
+            return []
+        reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
+        rows = [[cell.strip() for cell in row] for row in reader]
+    if len(rows) < 2:
+        return []
+    header = rows[0]
+    return [_entry(list(zip(header, row, strict=False)), " ".join(row)) for row in rows[1:]]
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def _delimits(mark: str, lines: list[str]) -> bool:
+    count = lines[0].count(mark)
+    return count >= 1 and all(line.count(mark) >= count for line in lines[1:])
+
+
+def _entry(fields: Iterable[tuple[str, str]], text: str) -> Entry:
+    return Entry(tuple(fields), text)

@@ -1,0 +1,76 @@
+"""The parameters that calls fill, and what else could fill them: values of the same form, names cut alike."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness import jsonvalue
+from harness.scorers.fabrication.values import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CODE = 8
+
+
+class Slot(NamedTuple):
+    """A parameter of a tool and the values it was called with."""
+
+    tool: str
+    name: str
+    values: tuple[str, ...]
+
+
+@lru_cache(maxsize=2048)
+def leaves(arguments: str) -> tuple[tuple[str, str], ...]:
+    """The plain values that a call was made with, each with its parameter's name."""
+    return tuple(_leaves(arguments))
+
+
+def _leaves(arguments: str) -> Iterator[tuple[str, str]]:
+    try:
+        value = jsonvalue.loads(arguments)
+    except jsonvalue.JsonError:
+        return
+    pending: list[tuple[str, object]] = [("", value)]
+    while pending:
+        name, one = pending.pop()
+        if isinstance(one, dict):
+            pending += one.items()
+        elif isinstance(one, list):
+            pending += [(name, item) for item in one]
+        elif one is not None and not isinstance(one, bool):
+            yield name, one if isinstance(one, str) else str(one)
+
+
+@lru_cache(maxsize=2048)
+def form_of(value: str) -> re.Pattern[str] | None:
+    """What has the form of a value that holds a digit or a mark: as many digits, any letters, the same marks."""
+    plain = normal(value)
+    if (len(plain) < 2 and not plain.isdigit()) or not re.search(r"[\d._/\-]", plain) or " " in plain:
+        return None
+    loose = int(plain.count(".") > 1)
+    parts = (
+        rf"\d{{{max(1, len(run) - loose)},{len(run) + loose}}}"
+        if run[0].isdigit()
+        else "[a-z]+"
+        if run.isascii() and run[0].isalpha()
+        else re.escape(run)
+        for run in re.findall(r"\d+|[a-z]+|.", plain)
+    )
+    return re.compile(rf"(?<![a-z0-9.\-]){''.join(parts)}(?![a-z0-9\-])")
+
+
+def cut_alike(word: str, value: str) -> bool:
+    """Whether a word and another value of as many characters have their head or tail in common."""
+    if word == value or len(word) != len(value) or word.isascii() != value.isascii():
+        return False
+    least = 1 if not word.isascii() else max(2, len(word) // 2)
+    return least < len(word) <= _CODE and (word[:least] == value[:least] or word[-least:] == value[-least:])
+
+
+def pairs(word: str) -> list[str]:
+    """The pairs of neighbouring characters of a word."""
+    return [word[at : at + 2] for at in range(len(word) - 1)]

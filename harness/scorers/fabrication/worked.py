@@ -1,0 +1,258 @@
+"""Whether a number can be worked out of the few numbers at hand, and how likely such a fit would be by chance.
+
+An answer may leave its operands unsaid (`21 days.`, `差8块`): what the request, the policy and one record hold makes
+it then. Any number fits some pair of enough others, so a fit counts by its surprise: of the numbers as large and as
+exact as this one, the smaller the share that the same operands reach, the more the fit says.
+"""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+import itertools
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from harness.scorers.fabrication.derive import durations, moment
+from harness.scorers.fabrication.values import UNITS, keys_of, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from harness.scorers.fabrication.clauses import Clause
+    from harness.scorers.fabrication.grounding import Placed
+    from harness.scorers.fabrication.trajectory import Observation, Trajectory
+    from harness.scorers.fabrication.values import Value
+
+_NARROW, _WIDE = 0.7, 1.4
+_OPERANDS, _GIVEN, _LATEST, _ROWS = 12, 8, 3, 12
+_FACTORS = (7.0, 12.0, 12 / 52, 24.0, 30.0, 52.0, 60.0, 100.0, 1000.0)
+_FEW = 6
+_SURE = 0.25
+_MADE = ("derived", "counted", "worked")
+
+
+class Worked:
+    """The numbers that one or two steps make of the numbers at hand, of one trajectory."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        self.trajectory = trajectory
+
+    def chance(self, value: Value, *, steps: int = 1) -> float | None:
+        """The share of numbers like this one that one step, or two, reach; None where they do not reach this one."""
+        assert value.number is not None
+        target = abs(float(value.number))
+        step = value.scale * 10.0**-value.digits
+        if not target or step <= 0:
+            return None
+        for made in (self._near, self._far) if steps > 1 else (self._near,):
+            place = bisect.bisect_left(made, target - step / 2 - 1e-9)
+            if place < len(made) and made[place] <= target + step / 2 + 1e-9:
+                low = bisect.bisect_left(made, target * _NARROW)
+                high = bisect.bisect_right(made, target * _WIDE)
+                cells = {round(one / step) for one in made[low:high]}
+                return min(1.0, len(cells) * step / ((_WIDE - _NARROW) * target))
+        return None
+
+    def sure(self, value: Value) -> bool:
+        """Whether the number follows, and hardly by chance."""
+        exact = len(value.text.replace(".", "").strip("0")) > 2
+        chance = self.chance(value, steps=2 if exact else 1)
+        return chance is not None and chance <= _SURE
+
+    def slipped(self, value: Value) -> bool:
+        """Whether the number is a sum, difference or product of the operands with one digit wrong or two swapped."""
+        assert value.number is not None
+        told = format(abs(value.number), "f").replace(".", "")
+        if len(told.strip("0")) < _DIGITS:
+            return False
+        scale = 10**value.digits
+        alike = {str(round(one * scale)) for one in self._near if one * scale < _HUGE}
+        alike = {one for one in alike if len(one) == len(told)}
+        if len(alike) * len(told) > _SURE * 10 ** (len(told) - 1):
+            return False  # so many lie one digit off that some hit is no surprise
+        return any(_one_off(told, one) for one in alike)
+
+    def luck(self, clause: Clause, values: Sequence[Placed]) -> dict[str, float]:
+        """How far the numbers of a clause that are not there as told fit by chance only."""
+        made = [one.value for one in values if one.status in _MADE and one.value.number is not None]
+        long = [one for one in made if len(one.text.strip("0.")) > 1]
+        if not long:
+            return {}
+        chances = [self.chance(one) for one in long]
+        lucky = sum(1.0 if chance is None else chance for chance in chances)
+        signs = {"luck": min(2.0, lucky)}
+        if lucky < _SURE * len(long):
+            signs["surely.worked"] = 1.0
+        return {f"row.{name}" if clause.kind == "row" else name: sign for name, sign in signs.items()}
+
+    def dated(self, value: Value) -> bool:
+        """Whether a date or a month lies months or years, as many as are named, from a date that is there."""
+        return not self._dated.isdisjoint(value.keys)
+
+    @cached_property
+    def _dated(self) -> frozenset[str]:
+        trajectory = self.trajectory
+        texts = [
+            trajectory.last_user,
+            trajectory.system,
+            *(seen.body.raw for seen in trajectory.observations[-_LATEST:]),
+        ]
+        shifts = {_months_of(match) for text in texts for match in _MONTHS.finditer(text[:_TEXT])} - {0}
+        days = {at for text in texts for key in keys_of(text) if (at := _day(key)) is not None}
+        found: set[str] = set()
+        for day, months, sign in itertools.product(sorted(days)[:_OPERANDS], sorted(shifts)[:_GIVEN], (1, -1)):
+            moved = _later(day, sign * months)
+            for ordinal in (moved - 1, moved, moved + 1) if moved is not None else ():
+                one = dt.date.fromordinal(ordinal)
+                found |= {f"{one.year}-{one.month}-{one.day}", f"{one.month}-{one.day}"}
+                found |= {f"{one.year}-m{one.month}", f"m{one.month}"}
+        return frozenset(found)
+
+    @cached_property
+    def _given(self) -> list[float]:
+        """The numbers of the latest request and of the system text."""
+        trajectory = self.trajectory
+        found: list[float] = []
+        for text in (trajectory.last_user, trajectory.system, *trajectory.users[-2:-1]):
+            found += [abs(float(one.number)) for one in values_of(text) if one.number is not None][:_GIVEN]
+            found += [float(seconds) / 86400 for _, _, seconds, unit in durations(text) if unit >= 86400]
+        return [one for one in dict.fromkeys(found) if one][:_GIVEN]
+
+    @cached_property
+    def _groups(self) -> list[list[float]]:
+        """Operands that belong together: the numbers of each of the latest records, and of each of their columns."""
+        groups: list[list[float]] = []
+        shared: dict[str, list[float]] = {}
+        latest: Sequence[Observation] = self.trajectory.observations[-_LATEST:]
+        for seen in latest:
+            columns: dict[str, list[float]] = {}
+            for entry in seen.body.entries[:_ROWS]:
+                groups.append([abs(float(one)) for one in entry.numbers])
+                for name, number in entry.columns:
+                    columns.setdefault(name, []).append(float(number))
+            groups += [column for column in columns.values() if len(column) > 1]
+            for name, column in columns.items():
+                shared.setdefault(name, []).extend(column)
+        groups += [column for column in shared.values() if len(column) > 1]
+        plain = [[float(one) for one in numbers] for numbers in self._spans]
+        unique = dict.fromkeys(tuple(sorted(set(group))[:_OPERANDS]) for group in [*groups, *plain])
+        return [list(group) for group in unique if group]
+
+    @cached_property
+    def _spans(self) -> list[list[int]]:
+        """The days between the dates that the latest observations and the request hold."""
+        trajectory = self.trajectory
+        texts = [seen.body.raw for seen in trajectory.observations[-_LATEST:]]
+        texts += [trajectory.last_user, trajectory.system]
+        days = {at for text in texts for key in keys_of(text) if (at := _day(key)) is not None}
+        gaps = {later - earlier for earlier, later in itertools.combinations(sorted(days)[:_OPERANDS], 2)}
+        return [sorted(gap for gap in gaps if gap < _LONGEST)]
+
+    @cached_property
+    def _near(self) -> list[float]:
+        """What one step makes, in order."""
+        found: set[float] = set()
+        for group in self._groups:
+            found.update(group)
+            for left, right in itertools.combinations(group, 2):
+                found.update(_step(left, right))
+            for left, right in itertools.product(group, self._given):
+                found.update(_step(left, right))
+            found.update(_of_series(group))
+        for left, right in itertools.combinations(self._given, 2):
+            found.update(_step(left, right))
+        return sorted(map(abs, found))
+
+    @cached_property
+    def _far(self) -> list[float]:
+        """What a second step by a given number or a unit makes, in order."""
+        found: set[float] = set()
+        for group in self._groups[:_ROWS]:
+            pool = [*group[:_FEW], *self._given[: _GIVEN // 2]]
+            for left, right in itertools.combinations(pool, 2):
+                for one in (left * right, left - right, left + right, left / right if right else 0.0):
+                    found.update(_by(one, [*pool, *_FACTORS]))
+        return sorted(map(abs, found))
+
+
+_DIGITS, _HUGE, _LONGEST, _TEXT = 4, 1e12, 4000, 4000
+
+
+def _day(key: str) -> int | None:
+    found = moment(key)
+    return found[1] if found is not None and found[0] == "date" else None
+
+
+def _step(left: float, right: float) -> Iterator[float]:
+    """What one step makes of two numbers: sum, difference, product, quotient, share, change, what is over."""
+    yield from (left + right, left - right, left * right, (left + right) / 2)
+    yield from (left * right / 100, left - left * right / 100, left + left * right / 100)
+    for one, other in ((left, right), (right, left)):
+        if other:
+            yield from (one / other, one / other * 100, (one - other) / other * 100, one % other, one // other + 1)
+    if left + right:
+        yield from (left / (left + right) * 100, right / (left + right) * 100)
+
+
+def _of_series(numbers: Sequence[float]) -> Iterator[float]:
+    """Sums, means and ranges of a series, of its beginnings, and of all of it but one."""
+    total, count = sum(numbers), len(numbers)
+    yield from (total, total / count, max(numbers) - min(numbers))
+    yield from itertools.accumulate(numbers)
+    if count > 2:
+        for one in numbers:
+            yield from (total - one, (total - one) / (count - 1))
+    if total:
+        yield from (one / total * 100 for one in numbers)
+
+
+def _by(one: float, others: Iterable[float]) -> Iterator[float]:
+    for other in others:
+        yield from (one * other, one + other, one - other)
+        if other:
+            yield one / other
+
+
+def _one_off(told: str, right: str) -> bool:
+    """Whether two runs of digits differ in one digit, or by two neighbours swapped."""
+    if len(told) != len(right) or told == right:
+        return False
+    places = [index for index, (one, other) in enumerate(zip(told, right, strict=True)) if one != other]
+    if len(places) == 1:
+        return True
+    first, last = places[0], places[-1]
+    return len(places) == 2 and last == first + 1 and told[first] == right[last] and told[last] == right[first]
+
+
+_MONTHS = re.compile(
+    r"(?<![\d.])(?P<n>\d{1,3}|an?(?=[\s-])|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|eighteen|[一二两三四五六七八九十]|半)"
+    r"(?:[\s-](?:calendar\s|more\s|full\s)?)?(?:(?P<month>months?\b|个月)|(?P<year>years?\b|周?年(?![\d月初底末])))|"
+    r"\b(?P<field>\w*(?:month|term|tenor|期限|月数)\w*)\W{1,4}(?P<of>\d{1,3})\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {word: number for number, word in enumerate(UNITS)} | {
+    word: number for number, word in enumerate("一二三四五六七八九十", 1)
+}
+_NUMBERS |= {"a": 1, "an": 1, "两": 2, "eighteen": 18}
+
+
+def _months_of(match: re.Match[str]) -> int:
+    """How many months a duration says."""
+    if match["of"]:
+        return int(match["of"])
+    word = match["n"].lower()
+    if word == "半":
+        return 6 if match["year"] else 0
+    return (int(word) if word.isdigit() else _NUMBERS[word]) * (12 if match["year"] else 1)
+
+
+def _later(ordinal: int, months: int) -> int | None:
+    """The day some months after a day; the last of its month where it has none of that number."""
+    day = dt.date.fromordinal(ordinal)
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not dt.MINYEAR <= year < dt.MAXYEAR:
+        return None
+    last = (dt.date(year + month // 11, (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
+    return dt.date(year, month + 1, min(day.day, last)).toordinal()
