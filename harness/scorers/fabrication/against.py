@@ -10,8 +10,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.polarity import held_states, state_of_flag, state_of_value, told_states
-from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:

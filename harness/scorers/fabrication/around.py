@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import lexicon as lex
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.settling import State, is_open
-from harness.scorers.fabrication.values import normal, values_of
+from harness.scorers.fabrication.values import values_of
 from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:

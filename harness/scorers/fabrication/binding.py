@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.scorers.fabrication.values import normal
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.words import supported, token_set
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
-from harness.scorers.fabrication.values import normal, values_of
+from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.values import values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:

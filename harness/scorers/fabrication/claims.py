@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.contrary import is_held
-from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import supported, token_set
 

@@ -18,8 +18,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.support import GENERIC_SUBJECT, THOUGHT, general_words
-from harness.scorers.fabrication.values import normal
 from harness.scorers.fabrication.words import STOP, STOP_HAN, stem, token_set
 
 if TYPE_CHECKING:

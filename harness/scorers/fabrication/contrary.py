@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication.deeds import told_in
-from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 

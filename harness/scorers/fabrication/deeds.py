@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.acts import acts_of
 from harness.scorers.fabrication.clauses import clauses_of
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import EXEMPT
 from harness.scorers.fabrication.orders import clauses_ordering, is_order
-from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:

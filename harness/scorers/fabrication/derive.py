@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from harness.scorers.fabrication.values import Value
+    from harness.scorers.fabrication.forms import Value
 
 Moment: TypeAlias = tuple[str, int]
 """A date as ("date", day number), a day of a year not named as ("day", day number), a time as ("time", seconds)."""

@@ -13,11 +13,11 @@ from importlib import resources
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from harness import jsonvalue
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.markup import RESULT_MARKUP
 from harness.scorers.fabrication.phrasing import phrases, request_phrases
 from harness.scorers.fabrication.reasons import reason_of
 from harness.scorers.fabrication.signs import Signed, Signs, state_of
-from harness.scorers.fabrication.values import normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.reading import read
-from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 

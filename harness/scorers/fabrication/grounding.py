@@ -26,9 +26,10 @@ from harness.scorers.fabrication.derive import (
     tolerance_of,
     years_apart,
 )
+from harness.scorers.fabrication.forms import Value, normal
 from harness.scorers.fabrication.moves import Moves, Shifts
 from harness.scorers.fabrication.reach import Operands, Reach, pairs
-from harness.scorers.fabrication.values import Value, keys_of, normal, values_of
+from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.worked import Worked
 
 if TYPE_CHECKING:

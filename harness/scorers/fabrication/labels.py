@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import lexicon as lex
-from harness.scorers.fabrication.values import normal
+from harness.scorers.fabrication.forms import normal
 
 if TYPE_CHECKING:
     from harness.scorers.fabrication.clauses import Clause

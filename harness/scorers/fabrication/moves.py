@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from harness.scorers.fabrication.derive import Moment
-    from harness.scorers.fabrication.values import Value
+    from harness.scorers.fabrication.forms import Value
 
 _HALF_HOUR, _ZONES, _DAY, _DAYS, _WEEK = 1800, 28, 86400, 400, 7
 

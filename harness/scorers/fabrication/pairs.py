@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
 from harness.scorers.fabrication import asking
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import ASKED_BACK, NEGATION, REWORK
-from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
-from harness.scorers.fabrication.values import UNITS, keys_of, normal, values_of
+from harness.scorers.fabrication.forms import UNITS, normal
+from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.whole import whole
 
 if TYPE_CHECKING:

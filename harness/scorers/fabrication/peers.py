@@ -12,19 +12,20 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.asking import COMPUTE_ASKED
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import REWORK
 from harness.scorers.fabrication.slots import leaves
-from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.scorers.fabrication.clauses import Clause
+    from harness.scorers.fabrication.forms import Value
     from harness.scorers.fabrication.grounding import Placed
     from harness.scorers.fabrication.reading import Entry
     from harness.scorers.fabrication.trajectory import Trajectory
-    from harness.scorers.fabrication.values import Value
 
 _LATEST, _LINES, _LEAST, _SHORT, _SHORT_HAN = 6, 40, 3, 28, 10
 _DAY = re.compile(

@@ -11,7 +11,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.scorers.fabrication.values import normal
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.words import STOP, stem
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from harness.scorers.fabrication.derive import FACTORS, LEAST_PART, MOST, from_o
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.scorers.fabrication.values import Value
+    from harness.scorers.fabrication.forms import Value
 
 _SHORT = 16
 """Operands so few that trying them all costs less than looking them up."""

@@ -10,7 +10,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
-from harness.scorers.fabrication.values import bounded, keys_of, normal, values_of
+from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.values import bounded, keys_of, values_of
 from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:

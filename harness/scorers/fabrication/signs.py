@@ -20,6 +20,7 @@ from harness.scorers.fabrication.contrary import Contrary
 from harness.scorers.fabrication.coverage import Coverage
 from harness.scorers.fabrication.deeds import Deeds, overrides
 from harness.scorers.fabrication.fields import Fields
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.hearsay import Hearsay
 from harness.scorers.fabrication.labels import Labels
@@ -36,7 +37,6 @@ from harness.scorers.fabrication.substance import Substance
 from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
-from harness.scorers.fabrication.values import normal
 from harness.scorers.fabrication.voids import Voids
 from harness.scorers.fabrication.wording import Wording
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
-from harness.scorers.fabrication.values import normal
+from harness.scorers.fabrication.forms import normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

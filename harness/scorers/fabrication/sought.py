@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.slots import Slot, cut_alike, form_of, leaves, pairs
 from harness.scorers.fabrication.support import general_words
-from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import GENERIC, STOP, stem, supported, token_set
 
 if TYPE_CHECKING:

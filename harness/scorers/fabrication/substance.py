@@ -15,8 +15,9 @@ from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.checks import told_check
 from harness.scorers.fabrication.clauses import clauses_of
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.telling import FINITE
-from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import GENERIC, STOP_HAN, stem, supported, token_set
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.scorers.fabrication import asking
-from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import STOP, stem, token_set
 
 if TYPE_CHECKING:

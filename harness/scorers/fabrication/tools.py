@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from harness import jsonvalue
-from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import token_set
 
 _WRITES = (

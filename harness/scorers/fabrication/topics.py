@@ -11,7 +11,8 @@ from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.acts import ANY_ACT, CONSEQUENCE, acts_of, acts_of_tool, claims_of
 from harness.scorers.fabrication.claims import is_told
-from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:

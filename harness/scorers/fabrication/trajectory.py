@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
+from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import REWORK
 from harness.scorers.fabrication.reading import Body, read
 from harness.scorers.fabrication.tools import ToolCard, tool_card
-from harness.scorers.fabrication.values import keys_of, normal
+from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import supported, token_set
 
 if TYPE_CHECKING:

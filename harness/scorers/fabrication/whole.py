@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from harness.scorers.fabrication.values import normal
+from harness.scorers.fabrication.forms import normal
 
 if TYPE_CHECKING:
     import re

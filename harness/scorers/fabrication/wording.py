@@ -7,7 +7,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from harness.scorers.fabrication.values import keys_of, normal, values_of
+from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import STOP, stem, supported, token_set
 
 if TYPE_CHECKING:

@@ -15,15 +15,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.derive import durations, moment
-from harness.scorers.fabrication.values import UNITS, keys_of, values_of
+from harness.scorers.fabrication.forms import UNITS
+from harness.scorers.fabrication.values import keys_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from harness.scorers.fabrication.clauses import Clause
+    from harness.scorers.fabrication.forms import Value
     from harness.scorers.fabrication.grounding import Placed
     from harness.scorers.fabrication.trajectory import Observation, Trajectory
-    from harness.scorers.fabrication.values import Value
 
 _NARROW, _WIDE = 0.7, 1.4
 _OPERANDS, _GIVEN, _LATEST, _ROWS = 12, 8, 3, 12
