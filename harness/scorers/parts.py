@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.dialects.markup import SPECIAL
@@ -40,7 +41,7 @@ def _parts(response: Response, channels: Channels) -> Iterator[Part]:
         reasoning = response.message.get("reasoning") or response.message.get("reasoning_content")
         if isinstance(reasoning, str):
             yield Part(reasoning, "reasoning")
-    if raw is None:
+    if raw is None or (response.message is not None and _is_a_call_alone(raw)):
         return
     if response.message is None:
         yield Part(_blanked(raw, 0, len(raw.text)), "content")
@@ -62,6 +63,23 @@ def _thinking(scan: Scan) -> str:
         pieces += ["\n" + gap[1:] if gap and position else gap, scan.text[start:end]]
         position = end
     return "".join(pieces)
+
+
+def _is_a_call_alone(scan: Scan) -> bool:
+    """Whether a raw text is one well-formed call and nothing that says anything: the usual case, told at a glance."""
+    if len(scan.attempts) != 1 or scan.thinking or scan.unclosed is not None:
+        return False
+    one = scan.attempts[0]
+    around = len(scan.text) - (one.end - one.start)
+    return one.call is not None and around <= _AT_A_GLANCE and _is_silent(scan.text[: one.start] + scan.text[one.end :])
+
+
+_AT_A_GLANCE = 80
+
+
+@lru_cache(maxsize=256)
+def _is_silent(text: str) -> bool:
+    return not _without_tokens(text).strip()
 
 
 def _blanked(scan: Scan, begin: int, end: int) -> str:

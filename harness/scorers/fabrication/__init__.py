@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from harness.scorers.fabrication.detector import Evidence, Part, Verdict, find
+from typing import TYPE_CHECKING
+
+from harness.scorers.fabrication.findings import Evidence, Part, Verdict
 from harness.scorers.fabrication.trajectory import Trajectory
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 __all__ = ["Evidence", "Part", "Trajectory", "Verdict", "find"]
+
+
+def find(trajectory: Trajectory, parts: Sequence[Part], *, called: bool) -> Verdict:
+    """Judges the texts of one response; the detector is read at the first of them, for it takes a quarter of a second.
+
+    Args:
+        trajectory: everything that came before, read once and used for any number of responses.
+        parts: the response's texts; calls are not in them.
+        called: whether the generation holds at least one attempt to call.
+    """
+    from harness.scorers.fabrication.detector import judge
+
+    return judge(trajectory, parts, called=called)

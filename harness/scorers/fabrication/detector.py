@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
+from harness.scorers.fabrication.findings import Evidence, Signal, Verdict
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.markup import RESULT_MARKUP
 from harness.scorers.fabrication.phrasing import phrases, request_phrases
@@ -22,37 +23,9 @@ from harness.scorers.fabrication.signs import Signed, Signs, state_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from harness.scorers.fabrication.findings import Part
     from harness.scorers.fabrication.settling import State
     from harness.scorers.fabrication.trajectory import Trajectory
-
-Where: TypeAlias = Literal["content", "before_call", "after_call", "reasoning"]
-Signal: TypeAlias = Literal["tool_markup", "beside_call", "imitated_result", "claimed_lookup", "claimed_action"]
-
-
-class Part(NamedTuple):
-    """A text of the response, its calls taken out, and where it stood."""
-
-    text: str
-    where: Where
-
-
-class Evidence(NamedTuple):
-    """Characters `start` to `end` of a part's text that present something no tool returned or did, and why."""
-
-    signal: Signal
-    start: int
-    end: int
-    text: str
-    where: Where
-    reason: str
-
-
-class Verdict(NamedTuple):
-    """What was found: fabrications; ungrounded claims, which set no flag; what stays inside the reasoning."""
-
-    fabrication: tuple[Evidence, ...]
-    ungrounded: tuple[Evidence, ...]
-    in_reasoning: tuple[Evidence, ...]
 
 
 class Weights(NamedTuple):
@@ -73,14 +46,8 @@ def weights() -> Weights:
     return Weights(float(table["threshold"]), signs, phrased, frozenset(table["general"].split()))
 
 
-def find(trajectory: Trajectory, parts: Sequence[Part], *, called: bool) -> Verdict:
-    """Judges the texts of one response.
-
-    Args:
-        trajectory: everything that came before, read once and used for any number of responses.
-        parts: the response's texts; calls are not in them.
-        called: whether the generation holds at least one attempt to call.
-    """
+def judge(trajectory: Trajectory, parts: Sequence[Part], *, called: bool) -> Verdict:
+    """What is found in the texts of one response."""
     signs = Signs(trajectory)
     fabrication: list[Evidence] = []
     ungrounded: list[Evidence] = []
