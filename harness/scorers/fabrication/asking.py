@@ -33,11 +33,6 @@ COMPUTE_ASKED = _words(
 )
 """A request for something to be worked out."""
 
-EXPLAINED = _words(
-    r"\d\S{0,40}\s?(?:plus|minus|times|divided by|multiplied by|×|x|\*|÷|−|\+)\s?(?:\w+ ){0,3}\S{0,40}\d|\d\S{0,40}\s?(?:加|减|乘以?|除以?)\s?\S{0,40}\d|(?:plus|minus) an? (?:third|half|quarter)"
-)
-"""Arithmetic told with its operands."""
-
 OUTSTANDING = _words(
     r"\b(?:I|we)(?: only)? (?:haven['’]t|have not|hadn['’]t|didn['’]t|did not|never|can['’]t|cannot|couldn['’]t|don['’]t|would have to|need to|still need|only (?:have|read|know|looked|searched|see))\b|\bI['’](?:ve only|d have to|d need|ve not)\b",
     r"\b(?:not (?:yet )?(?:looked|checked|read|queried|fetched|verified)|(?:haven['’]t|hasn['’]t|have not|has not) been (?:read|checked|looked|queried|fetched|verified|run)|I['’]ll (?:look|check|pull|fetch|query|read|run|search|get|open|verify|ask|find)|let me (?:look|check|pull|fetch|query|read|run|search|get|open|verify|find)|shall I (?:look|check|pull|fetch|query|read|run|search|get|open|verify|find|dig))\b",

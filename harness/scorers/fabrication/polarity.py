@@ -158,12 +158,15 @@ def told_states(text: str) -> frozenset[tuple[str, int]]:
         if not told and not _TOLD.search(before):
             continue
         denied = _NAY.search(before) is not None
-        for kind, which in _STATES[match[0]]:
-            if not denied:
-                found.add((kind, which))
-            elif kind in _PAIRED and which < _OF_TWO:
-                found.add((kind, 1 - which))
+        found |= _meant(match[0], denied=denied)
     return frozenset(found)
+
+
+def _meant(word: str, *, denied: bool) -> set[tuple[str, int]]:
+    """The states that a word names; denied, those of two that exclude each other turned round."""
+    if not denied:
+        return set(_STATES[word])
+    return {(kind, 1 - which) for kind, which in _STATES[word] if kind in _PAIRED and which < _OF_TWO}
 
 
 @lru_cache(maxsize=8192)
@@ -172,11 +175,7 @@ def held_states(text: str) -> frozenset[tuple[str, int]]:
     found: set[tuple[str, int]] = set()
     for match in _FINDER.finditer(text):
         denied = _NAY.search(text[max(0, match.start() - _BEFORE) : match.start()]) is not None
-        for kind, which in _STATES[match[0]]:
-            if not denied:
-                found.add((kind, which))
-            elif kind in _PAIRED and which < _OF_TWO:
-                found.add((kind, 1 - which))
+        found |= _meant(match[0], denied=denied)
     return frozenset(found)
 
 

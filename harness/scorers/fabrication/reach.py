@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -35,7 +36,7 @@ class Reach(Generic[Number]):
     def near(self, target: Number, tolerance: float | Decimal) -> bool:
         """Whether one of them lies no farther from the target than the tolerance."""
         if self._fresh:
-            self._made += [one for one in self._fresh if one == one]  # noqa: PLR0124 - no NaN
+            self._made += [one for one in self._fresh if not math.isnan(one)]
             self._made.sort()
             self._fresh = []
         place = bisect.bisect_left(self._made, target)
