@@ -66,8 +66,10 @@ def test_a_quotation_led_in_as_words_to_send() -> None:
     ],
 )
 def test_an_answer_that_only_announces(answer: str, *, announces: bool) -> None:
-    """It names what was asked for and tells nothing of it."""
-    assert all(("announces" in one.signs) is announces for one in signed("and 3?", answer) if one.open)
+    """It names what was asked for and tells nothing of it: no clause of it can be accused but as an announcement."""
+    open_ones = [one for one in signed("and 3?", answer) if one.open]
+    assert all(("announces" in one.signs) is announces for one in open_ones)
+    assert announces or open_ones
 
 
 def test_what_a_message_tells_as_done_is_no_deed() -> None:
