@@ -73,8 +73,8 @@ class _Failure(NamedTuple):
 class Client:
     """One pool of connections to one or several replicas of a server.
 
-    A replica that cannot be reached is left alone for a while and its requests go to the others. The same
-    holds for /detokenize where it fails; a server that has none is not asked again.
+    A replica that cannot be reached, or drops a connection, is left alone for a while and its requests go to
+    the others. The same holds for /detokenize where it fails; a server that has none is not asked again.
     """
 
     def __init__(self, base_urls: Sequence[str], *, api_key: str | None = None, policy: Policy | None = None) -> None:
@@ -179,7 +179,8 @@ class Client:
         except aiohttp.ClientConnectorError as error:
             self._resting.failed(replica)
             return b"", _Failure(self._fault("connection", error), 0.0, reached=False)
-        except aiohttp.ClientError as error:
+        except aiohttp.ClientError as error:  # it may be gone: what is asked next had better go to another
+            self._resting.failed(replica)
             return b"", _Failure(self._fault("connection", error), 0.0)
         self._resting.worked(replica)
         if response.status == 200:
