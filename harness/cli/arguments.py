@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     _score(commands)
     _show(commands)
     _rescore(commands)
+    _baseline(commands)
     _doctor(commands)
     _small(commands)
     return top
@@ -170,7 +171,11 @@ def _work(command: _Parser) -> None:
     work.add_argument(
         "--retries", metavar="N", type=_at_least(0), default=4, help="after connection errors, 429, 5xx (4)"
     )
-    work.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
+    _max_error_rate(work)
+
+
+def _max_error_rate(command: argparse._ActionsContainer) -> None:
+    command.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
 
 
 def _mode(command: _Parser) -> None:
@@ -213,6 +218,26 @@ def _rescore(commands: argparse._SubParsersAction[_Parser]) -> None:
     command = commands.add_parser("rescore", help="judge a run again with this version's scorers, without a model")
     command.set_defaults(module="rescore")
     command.add_argument("run", type=Path, help="a run's folder; its log and summaries are replaced")
+
+
+def _baseline(commands: argparse._SubParsersAction[_Parser]) -> None:
+    top = commands.add_parser("baseline", help="keep what a run came to, small enough to review and to commit")
+    top.set_defaults(module="baseline")
+    doings = top.add_subparsers(
+        title="what to do", dest="doing", required=True, metavar="WHAT", help="with --help each"
+    )
+    save = doings.add_parser("save", help="store the verdicts of a finished run")
+    save.add_argument("run", type=Path, help="a run's folder")
+    save.add_argument("--name", required=True, help="what to call it")
+    save.add_argument("--replace", action="store_true", help="take the place of one of that name")
+    _max_error_rate(save)
+    listing = doings.add_parser("list", help="print the baselines there are")
+    show = doings.add_parser("show", help="print what one came to")
+    show.add_argument("name", help="a baseline's name or file")
+    verify = doings.add_parser("verify", help="check that baselines are whole and as they were saved")
+    verify.add_argument("names", nargs="*", default=(), metavar="NAME", help="which (all)")
+    for command in (save, listing, show, verify):
+        command.add_argument("--folder", type=Path, default=Path("baselines"), help="where they are (baselines)")
 
 
 def _doctor(commands: argparse._SubParsersAction[_Parser]) -> None:

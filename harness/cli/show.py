@@ -12,8 +12,8 @@ from harness.report.conversation import print_rollout
 from harness.report.terminal import console
 from harness.report.transcript import print_case
 from harness.report.view import unit_of
-from harness.runlog import read_log
-from harness.runner import Replay, decisions_with_rows, suite_of
+from harness.runlog import decisions_with_rows, read_log, suite_of
+from harness.runner import Replay
 
 if TYPE_CHECKING:
     import argparse

@@ -68,25 +68,35 @@ def interval(found: Rate | Difference, form: str = ".1f") -> str:
 def run_view(header: Header, footer: Footer, metrics: Metrics, folder: str) -> View:
     """The summary of one run."""
     identity = header.identity
-    unit = unit_of(header)
     return View(
         f"{identity.model} on {identity.suite}" + (", played through" if identity.mode == "rollout" else ""),
         tuple(_facts(header, footer, metrics, folder)),
-        (
-            _metric_table(metrics, identity.mode),
-            _count_table("Outcomes", "outcome", metrics.outcomes, metrics.decisions, unit),
-            *_optional(f"Violations ({unit} with each)", "code", metrics.violations, metrics.scored, unit),
-            *_optional(f"Quality defects ({unit} with each)", "defect", metrics.quality_defects, metrics.scored, unit),
-            *_confusions(metrics, unit),
-            *_slices(metrics, identity.mode),
-        ),
+        results_tables(metrics, identity.mode),
         tuple(_notes(header, footer, metrics)),
     )
 
 
 def unit_of(header: Header) -> str:
     """What the metrics of a run count."""
-    return "turns" if header.identity.mode == "rollout" else "decisions"
+    return unit_in(header.identity.mode)
+
+
+def unit_in(mode: Mode) -> str:
+    """What the metrics of a run in one mode count."""
+    return "turns" if mode == "rollout" else "decisions"
+
+
+def results_tables(metrics: Metrics, mode: Mode) -> tuple[Table, ...]:
+    """What verdicts alone come to: metrics, outcomes, violations, defects, slices."""
+    unit = unit_in(mode)
+    return (
+        _metric_table(metrics, mode),
+        _count_table("Outcomes", "outcome", metrics.outcomes, metrics.decisions, unit),
+        *_optional(f"Violations ({unit} with each)", "code", metrics.violations, metrics.scored, unit),
+        *_optional(f"Quality defects ({unit} with each)", "defect", metrics.quality_defects, metrics.scored, unit),
+        *_confusions(metrics, unit),
+        *_slices(metrics, mode),
+    )
 
 
 def counted(count: int, unit: str) -> str:
@@ -108,7 +118,16 @@ _NAMES: dict[Mode, dict[MetricName, str]] = {
 
 
 def _facts(header: Header, footer: Footer, metrics: Metrics, folder: str) -> list[tuple[str, str]]:
-    identity = header.identity
+    scored = f"{metrics.scored} scored, {metrics.errored} errored, in {footer.elapsed:.1f} s"
+    facts = [*identity_facts(header.identity), (unit_of(header), scored)]
+    queries, hits = (footer.server_metrics.get(f"prefix_cache_{name}", 0) for name in ("queries", "hits"))
+    if queries:
+        facts.append(("prefix cache", f"{percent(hits / queries)} of prompt tokens were cached"))
+    return [*facts, ("log", f"{folder}/run.jsonl")]
+
+
+def identity_facts(identity: Identity) -> list[tuple[str, str]]:
+    """What was compared, in words."""
     sampling = identity.sampling
     version = identity.server.get("vllm_version")
     parser = identity.server.get("tool_call_parser")
@@ -125,12 +144,7 @@ def _facts(header: Header, footer: Footer, metrics: Metrics, folder: str) -> lis
             f"thinking {_thinking(identity)}, dialect {identity.dialect or 'unknown'}"
             + (f", {identity.trials} trials" if identity.trials > 1 else ""),
         ),
-        (unit_of(header), f"{metrics.scored} scored, {metrics.errored} errored, in {footer.elapsed:.1f} s"),
     ]
-    queries, hits = (footer.server_metrics.get(f"prefix_cache_{name}", 0) for name in ("queries", "hits"))
-    if queries:
-        facts.append(("prefix cache", f"{percent(hits / queries)} of prompt tokens were cached"))
-    facts.append(("log", f"{folder}/run.jsonl"))
     return [(name, text) for name, text in facts if text]
 
 

@@ -6,7 +6,9 @@ and a SHA-256 over all bytes before it). A log without a footer is unfinished: i
 judged or compared.
 """
 
+from harness.runlog.contents import decisions_by_key, decisions_with_rows, suite_of
 from harness.runlog.lines import (
+    HEADER,
     LOG_NAME,
     CallSource,
     CaseRow,
@@ -37,6 +39,7 @@ from harness.runlog.reader import RunLog, Unfinished, decision_rows, log_path, r
 from harness.runlog.writer import RunWriter
 
 __all__ = [
+    "HEADER",
     "LOG_NAME",
     "CallSource",
     "CaseRow",
@@ -63,11 +66,14 @@ __all__ = [
     "case_line",
     "decision_line",
     "decision_rows",
+    "decisions_by_key",
+    "decisions_with_rows",
     "encode",
     "log_path",
     "read_log",
     "read_unfinished",
     "rollout_line",
     "rollout_rows",
+    "suite_of",
     "why_without_raw",
 ]

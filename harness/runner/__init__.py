@@ -7,7 +7,8 @@ from harness.runner.passes import Progress, Target
 from harness.runner.plan import Job, in_prefix_order, jobs_of
 from harness.runner.preflight import served_models
 from harness.runner.replay import Replay
-from harness.runner.rescore import Rescored, decisions_with_rows, numbers_of, rescore, suite_of
+from harness.runner.rescore import Rescored, numbers_of, rescore
+from harness.runner.results import load_results, results_of
 from harness.runner.rollout import MAX_STEPS
 from harness.runner.session import RunOptions, RunResult, run
 
@@ -21,14 +22,14 @@ __all__ = [
     "RunOptions",
     "RunResult",
     "Target",
-    "decisions_with_rows",
     "differing",
     "in_prefix_order",
     "jobs_of",
+    "load_results",
     "numbers_of",
     "rescore",
+    "results_of",
     "run",
     "self_imitation_gap",
     "served_models",
-    "suite_of",
 ]

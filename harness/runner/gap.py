@@ -6,8 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from harness.rollouts import Gap, RolloutFact, TurnFact, gap_of
+from harness.runlog import decisions_with_rows, suite_of
 from harness.runner.replay import Replay
-from harness.runner.rescore import decisions_with_rows, suite_of
 from harness.runner.rollout import facts_of
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.metrics import Metrics, Tally
+from harness.metrics import Judged, Metrics, Tally
 from harness.runner.conversation import JudgedTurn, judged_turns, logged_turns
 from harness.runner.judging import Judge
 from harness.runner.player import errors_in_json
-from harness.runner.rollout import RolloutCount, rejudged
-from harness.suite import Suite, scripts_of
+from harness.runner.rollout import RolloutCount, errored_turns, rejudged
+from harness.suite import Script, Suite, scripts_of
 
 if TYPE_CHECKING:
     from harness.rollouts import RolloutMetrics
@@ -29,6 +29,16 @@ class Replay:
     def turns(self, row: RolloutRow) -> list[JudgedTurn]:
         """The turns of a case with the verdicts of the log; none where an error ended it."""
         return logged_turns(self._scripts[row.case], row, self._judge, in_json=self._in_json)
+
+    def script(self, case: str) -> Script:
+        """A case as it was played."""
+        return self._scripts[case]
+
+    def counted(self, row: RolloutRow) -> list[Judged]:
+        """The turns of a case as the tallies count them; all errored where an error ended it."""
+        if row.fault is None:
+            return [turn.counted(row.trial) for turn in self.turns(row)]
+        return list(errored_turns(self._scripts[row.case], row.trial, row.fault.message, self._judge))
 
     def rejudged(self, row: RolloutRow) -> RolloutRow:
         """A case with the verdicts of this version."""

@@ -9,19 +9,28 @@ import harness
 from harness import runlog
 from harness.errors import UsageError
 from harness.metrics import Metrics, Tally
-from harness.records import Outcome, Record, ToolSpec
-from harness.runlog import DecisionRow, Footer, Header, ResumedRow, RolloutRow, RunLog, RunWriter
+from harness.records import Outcome, Record
+from harness.runlog import (
+    DecisionRow,
+    Footer,
+    Header,
+    ResumedRow,
+    RolloutRow,
+    RunLog,
+    RunWriter,
+    decisions_by_key,
+    decisions_with_rows,
+    suite_of,
+)
 from harness.runner.judging import Judge, judged
 from harness.runner.replay import Replay
 from harness.scorers.verdict import SCORER_VERSION
-from harness.suite import Case, Defaults, Suite, tool_json
+from harness.suite import tool_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from harness.rollouts import RolloutMetrics
-    from harness.suite import Decision
 
 
 Change: TypeAlias = tuple[str, int, Outcome | None, Outcome | None]
@@ -37,30 +46,6 @@ class Rescored(NamedTuple):
     changed: list[Change]
     """Every decision (turn) whose outcome changed."""
     rollout: RolloutMetrics | None = None
-
-
-def suite_of(log: RunLog) -> Suite:
-    """The suite of a run, rebuilt from its log."""
-    return Suite(
-        name=log.header.identity.suite,
-        description=log.header.description,
-        licence=log.suite.licence or "",
-        defaults=Defaults(),
-        thresholds=dict(log.header.thresholds),
-        tools=tuple(ToolSpec.model_validate(tool) for tool in log.suite.tools),
-        cases=tuple(Case.from_json(case) for case in log.cases),
-    )
-
-
-def decisions_with_rows(log: RunLog) -> Iterator[tuple[Decision, DecisionRow]]:
-    """Every row of a run with its decision."""
-    by_key = _by_key(log)
-    for row in log.rows():
-        yield by_key[row.case, row.index], row
-
-
-def _by_key(log: RunLog) -> dict[tuple[str, int], Decision]:
-    return {decision.key: decision for decision in suite_of(log).decisions}
 
 
 def numbers_of(log: RunLog) -> tuple[Metrics, RolloutMetrics | None]:
@@ -111,7 +96,7 @@ def rescore(log: RunLog) -> Rescored:
 def _rejudge(log: RunLog, writer: RunWriter) -> tuple[tuple[Metrics, RolloutMetrics | None], list[Change], int]:
     judge, tally, replay, rows = Judge(), Tally(), Replay(suite_of(log)), 0
     changed: list[Change] = []
-    by_key = _by_key(log)
+    by_key = decisions_by_key(log)
     for row in log.entries():
         again: Record = row
         if isinstance(row, DecisionRow):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from harness.client import Answer, Client, Detokenizer
-    from harness.metrics import Tally
+    from harness.metrics import Judged, Tally
     from harness.runlog import Fault, PlayedCall, RolloutRow, RunWriter, Step
     from harness.runner.conversation import JudgedTurn
     from harness.runner.judging import Judge
@@ -68,15 +68,21 @@ class RolloutCount:
 
     def add_errored(self, script: Script, trial: int, message: str) -> None:
         """A case that an error ended: each of its turns is errored, those before it too."""
-        response = Response(error=message)
-        for turn in script.turns:
-            decision = turn.decisions[0]
-            self._tally.add(judged(decision, trial, response, self._judge.verdict(decision, response)))
+        for turn in errored_turns(script, trial, message, self._judge):
+            self._tally.add(turn)
         self._errored += 1
 
     def metrics(self) -> RolloutMetrics:
         """All numbers so far that only rollouts have."""
         return rollout_metrics(self._facts, self._errored)
+
+
+def errored_turns(script: Script, trial: int, message: str, judge: Judge) -> Iterator[Judged]:
+    """The turns of a case that an error ended, as the tallies count them."""
+    response = Response(error=message)
+    for turn in script.turns:
+        decision = turn.decisions[0]
+        yield judged(decision, trial, response, judge.verdict(decision, response))
 
 
 def facts_of(turns: Iterable[JudgedTurn]) -> list[TurnFact]:

@@ -43,12 +43,15 @@ def test_every_command_and_option_has_help(command, capsys):
     assert command in [listed.dest for listed in commands()._choices_actions if listed.help]
     actions = commands().choices[command]._actions
     assert not [action.dest for action in actions if not action.help and not (command == "schema" and action.choices)]
+    for inner in (action for action in actions if isinstance(action, argparse._SubParsersAction)):
+        assert len([listed for listed in inner._choices_actions if listed.help]) == len(inner.choices)
+        assert all(option.help for doing in inner.choices.values() for option in doing._actions)
 
 
 @pytest.mark.parametrize("command", commands().choices)
 def test_every_command_has_its_module(command):
     words = {"run": ["s", "--serve", "m"], "score": ["r", "--out", "o"], "schema": ["record"], "demo-model": []}
-    words["doctor"] = ["--serve", "m"]
+    words |= {"doctor": ["--serve", "m"], "baseline": ["list"]}
     module = parsed([command, *words.get(command, ["out"])]).module
     assert (ROOT / "harness" / "cli" / f"{module}.py").is_file()
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from harness.errors import UsageError
-from harness.runlog import LOG_NAME, read_log
-from harness.runner import numbers_of, rescore, suite_of
+from harness.runlog import LOG_NAME, read_log, suite_of
+from harness.runner import numbers_of, rescore
 from harness.scorers.arguments import RIGHT
 from harness.testing import MINIATURES, Faults, MockServer, status
 

@@ -1,0 +1,183 @@
+"""Baselines on disk: small, sorted, the same bytes for the same run, so that a pull request shows what changed.
+
+A header with the identity of everything compared, a line for each case's tags, a line for each entry, a footer with
+counts and a SHA-256 (hex) over all bytes before it; one JSON object each.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ValidationError
+
+from harness import jsonvalue
+from harness.baseline.entries import Entry, Results
+from harness.errors import InputError, NotComparableError, UsageError
+from harness.records import STRICT_JSON, Json, Record, explain
+from harness.runlog import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = Path("baselines")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+
+
+class BaselineHeader(Record):
+    """The first line."""
+
+    type: Literal["baseline"] = "baseline"
+    format: Literal[1] = 1
+    name: str
+    identity: Identity
+    thresholds: dict[str, Json] = {}
+
+
+class CaseTags(Record):
+    """A case and its tags."""
+
+    type: Literal["case"] = "case"
+    case: str
+    tags: dict[str, str]
+
+
+class BaselineFooter(Record):
+    """The last line."""
+
+    type: Literal["footer"] = "footer"
+    cases: int
+    entries: int
+    right: int
+    errored: int
+    sha256: str
+
+
+_KINDS: dict[Any, type[Record]] = {"baseline": BaselineHeader, "case": CaseTags, "footer": BaselineFooter, None: Entry}
+"""What a line is by its `type`; entries, which are nearly all, need none."""
+
+
+def written(results: Results, name: str) -> bytes:
+    """A baseline as its file holds it."""
+    entries = sorted(results.entries, key=lambda entry: entry.key)
+    lines: list[Record] = [
+        BaselineHeader(name=name, identity=results.identity, thresholds=dict(results.thresholds)),
+        *(CaseTags(case=case, tags=dict(sorted(tags.items()))) for case, tags in sorted(results.tags.items())),
+        *entries,
+    ]
+    body = b"".join(jsonvalue.dump_line(line.model_dump()) for line in lines)
+    footer = BaselineFooter(
+        cases=len(results.tags),
+        entries=len(entries),
+        right=sum(entry.right for entry in entries),
+        errored=sum(entry.errored for entry in entries),
+        sha256=hashlib.sha256(body).hexdigest(),
+    )
+    return body + jsonvalue.dump_line(footer.model_dump())
+
+
+def save(results: Results, name: str, folder: Path = FOLDER, *, replace: bool = False) -> Path:
+    """Writes a baseline and returns its file.
+
+    Raises:
+        UsageError: the name is no file name, a baseline of that name exists, or the folder cannot be written.
+        NotComparableError: nothing was scored.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} is no name for a baseline: letters, digits, and . _ + - inside, at most 100")
+    if all(entry.errored for entry in results.entries):
+        raise NotComparableError(f"{results.name}: nothing was scored; it cannot become a baseline")
+    path = folder / f"{name}.jsonl"
+    try:
+        if path.exists() and not replace:
+            raise UsageError(f"{path} exists: choose another --name, or --replace it")
+        folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_bytes(written(results, name))
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    return path
+
+
+def read(path: Path) -> Results:
+    """A baseline from its file, its digest and counts checked.
+
+    Raises:
+        UsageError: there is no such file.
+        InputError: a line is not what a baseline holds.
+        NotComparableError: it has no footer, or was edited.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    found = _Lines(path)
+    for number, line in enumerate(data.splitlines(keepends=True), start=1):
+        found.add(number, line)
+    return found.results()
+
+
+class _Lines:
+    """What the lines of a file come to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._header: BaselineHeader | None = None
+        self._footer: BaselineFooter | None = None
+        self._tags: dict[str, dict[str, str]] = {}
+        self._entries: list[Entry] = []
+        self._digest = hashlib.sha256()
+
+    def add(self, number: int, line: bytes) -> None:
+        """Takes the next line in."""
+        parsed = _parse(self._path, number, line)
+        if self._footer is not None:
+            raise NotComparableError(f"{self._path}:{number}: text after the footer; the baseline was edited")
+        if isinstance(parsed, BaselineFooter):
+            self._footer = parsed
+            return
+        self._digest.update(line)
+        if isinstance(parsed, BaselineHeader):
+            self._header = parsed
+        elif isinstance(parsed, CaseTags):
+            self._tags[parsed.case] = parsed.tags
+        elif isinstance(parsed, Entry):
+            if parsed.case not in self._tags:
+                raise InputError.single(self._path, f"an entry of case {parsed.case!r}, which has no line", line=number)
+            self._entries.append(parsed)
+
+    def results(self) -> Results:
+        """The whole."""
+        if self._header is None or self._footer is None:
+            missing = "header" if self._header is None else "footer"
+            raise NotComparableError(f"{self._path}: not a whole baseline (its {missing} is missing)")
+        if self._digest.hexdigest() != self._footer.sha256:
+            raise NotComparableError(
+                f"{self._path}: edited after it was saved (its digest does not match). Save the run again."
+            )
+        thresholds = {name: float(value) for name, value in self._header.thresholds.items()}
+        header = self._header
+        return Results(header.name, self._path, header.identity, thresholds, self._tags, self._entries)
+
+
+def _parse(path: Path, number: int, line: bytes) -> Record:
+    try:
+        value = jsonvalue.loads(line)
+    except ValueError as error:
+        raise InputError.single(path, f"not a line of a baseline: {error}", line=number) from None
+    kind = _KINDS.get(value.get("type")) if isinstance(value, dict) else None
+    if kind is None:
+        raise InputError.single(path, "not a line of a baseline", line=number)
+    try:
+        return kind.model_validate(value, context=STRICT_JSON)
+    except ValidationError as error:
+        where, message = explain(error, value)[0]
+        raise InputError.single(path, message, line=number, where=where) from None
+
+
+def stored(folder: Path = FOLDER) -> Iterator[Path]:
+    """The files of the baselines in a folder, by name."""
+    yield from sorted(folder.glob("*.jsonl"))

@@ -1,0 +1,80 @@
+"""`harness baseline`: what a run came to, kept beside the code: saved, listed, shown, verified."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tabulate import tabulate
+
+from harness.baseline import read, save, stored
+from harness.errors import HarnessError, NotComparableError
+from harness.report.baselines import baseline_view
+from harness.report.terminal import console, print_view
+from harness.report.view import percent
+from harness.runlog import read_log
+from harness.runner import load_results, results_of
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Does what the word after `baseline` says."""
+    code: int = _DOINGS[arguments.doing](arguments)
+    return code
+
+
+def _save(arguments: argparse.Namespace) -> int:
+    results = results_of(read_log(arguments.run), str(arguments.run))
+    errored = sum(entry.errored for entry in results.entries)
+    if errored > arguments.max_error_rate * len(results.entries):
+        share = errored / len(results.entries)
+        raise NotComparableError(
+            f"too many errors for a baseline: {errored} of {len(results.entries)} ({share:.1%}; "
+            f"--max-error-rate {arguments.max_error_rate:g}). `harness run --resume` asks them again."
+        )
+    path = save(results, arguments.name, arguments.folder, replace=arguments.replace)
+    print(f"{path}: {len(results.entries)} {results.unit} of {len(results.tags)} cases, {path.stat().st_size:,} bytes")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    rows = []
+    for path in stored(arguments.folder):
+        results = read(path)
+        metrics = results.metrics()
+        accuracy = metrics.metrics["tool_call_accuracy"].value
+        identity = results.identity
+        rows.append([path.stem, identity.model, identity.suite, identity.mode, metrics.scored, percent(accuracy)])
+    if not rows:
+        print(f"no baselines in {arguments.folder}; `harness baseline save RUN --name NAME` makes one")
+        return 0
+    print(tabulate(rows, headers=["name", "model", "suite", "mode", "scored", "tool_call_accuracy"]))
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    results = load_results(arguments.name, arguments.folder)
+    print_view(baseline_view(results), console(sys.stdout))
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    """Every baseline is looked at, whatever is wrong with one; the worst decides the exit code."""
+    paths = [arguments.folder / f"{name}.jsonl" for name in arguments.names] or list(stored(arguments.folder))
+    worst = 0
+    for path in paths:
+        try:
+            results = read(path)
+        except HarnessError as error:
+            print(f"harness: {error}", file=sys.stderr)
+            worst = max(worst, error.exit_code)
+        else:
+            print(f"{path}: sound ({len(results.entries)} {results.unit})")
+    if not paths:
+        print(f"no baselines in {arguments.folder}")
+    return worst
+
+
+_DOINGS = {"save": _save, "list": _list, "show": _show, "verify": _verify}

@@ -1,0 +1,83 @@
+"""What a finished run came to, decision by decision."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness import jsonvalue
+from harness.baseline import FOLDER, Results, entry_of, read, stored
+from harness.errors import UsageError
+from harness.runlog import HEADER, LOG_NAME, decisions_with_rows, read_log, suite_of
+from harness.runner.judging import judged
+from harness.runner.replay import Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.baseline import Entry
+    from harness.runlog import RunLog
+    from harness.suite import Script
+
+
+def load_results(named: str, folder: Path = FOLDER) -> Results:
+    """A run by its folder or log, or a baseline by its file or its name in `folder`.
+
+    Raises:
+        UsageError: there is neither.
+        NotComparableError: the run is unfinished, or either was edited.
+        InputError: a line is neither a run's nor a baseline's.
+    """
+    path = Path(named)
+    if not path.exists():
+        path = folder / f"{named}.jsonl"
+        if not path.is_file():
+            known = ", ".join(found.stem for found in stored(folder)) or "none"
+            raise UsageError(f"{named}: neither a run nor a baseline (baselines in {folder}: {known})")
+    if path.is_file() and path.name != LOG_NAME and not _begins_run(path):
+        return read(path)
+    return results_of(read_log(path), named)
+
+
+def _begins_run(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(HEADER)) == HEADER
+
+
+def results_of(log: RunLog, name: str) -> Results:
+    """The entries of a finished run, its log at hand; `name` is what it is called."""
+    entries = _turns(log) if log.header.identity.mode == "rollout" else _decisions(log)
+    return Results(
+        name=name,
+        path=log.path,
+        identity=log.header.identity,
+        thresholds={name: float(value) for name, value in log.header.thresholds.items()},
+        tags={case.id: dict(case.tags) for case in suite_of(log).cases},
+        entries=sorted(entries, key=lambda entry: entry.key),
+        log=log,
+    )
+
+
+def _decisions(log: RunLog) -> Iterator[Entry]:
+    for decision, row in decisions_with_rows(log):
+        found = judged(decision, row.trial, row.response, row.score)
+        yield entry_of(found, decision.index, decision.digest, row.prompt_digest)
+
+
+def _turns(log: RunLog) -> Iterator[Entry]:
+    """A turn's digest is of its decisions and those before it: what the script can lead up to it with."""
+    suite = suite_of(log)
+    replay = Replay(suite)
+    for row in log.rollouts():
+        script = replay.script(row.case)
+        for (depth, digest), found in zip(_digests(script), replay.counted(row), strict=True):
+            yield entry_of(found, depth, digest, None)
+
+
+def _digests(script: Script) -> Iterator[tuple[int, str]]:
+    """The depth of each turn, and the SHA-256 (hex) of the canonical JSON of the digests of all decisions so far."""
+    digests: list[str] = []
+    for turn in script.turns:
+        digests += [decision.digest for decision in turn.decisions]
+        yield turn.depth, hashlib.sha256(jsonvalue.canonical(digests)).hexdigest()
