@@ -1,0 +1,97 @@
+"""How two runs were made differently, in words; and whether they can be compared at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from harness.errors import NotComparableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harness.baseline import Results
+    from harness.comparison.pairing import Pairing
+
+_WORDS = {
+    "suite": "suite",
+    "suite_digest": "suite content",
+    "model": "model",
+    "thinking": "thinking",
+    "dialect": "dialect of calls",
+    "mode": "mode",
+    "max_steps": "steps a turn at most",
+    "trials": "trials",
+    "harness_version": "harness",
+    "scorer_version": "scorers",
+    "server.vllm_version": "vLLM",
+    "server.chat_template_sha256": "chat template",
+    "server.tool_call_parser": "tool-call parser",
+    "server.reasoning_parser": "reasoning parser",
+    "server.max_model_len": "context length",
+    "model_identity.adapter_sha256": "adapter",
+}
+_GROUPS = ("server", "model_identity", "sampling")
+_LEFT_OUT = ("decisions",)
+_LONGEST = 60
+
+
+class Differing(NamedTuple):
+    """One thing that was different."""
+
+    what: str
+    first: str
+    second: str
+
+
+def differing(first: Results, second: Results, found: Pairing) -> list[Differing]:
+    """Everything about two runs that was not the same, the prompts of their common decisions included."""
+    ours, theirs = (_flat(results.identity.model_dump()) for results in (first, second))
+    told = [
+        Differing(_WORDS.get(name, name.replace("_", " ").replace(".", ": ")), _shown(ours, name), _shown(theirs, name))
+        for name in dict.fromkeys([*ours, *theirs])
+        if ours.get(name) != theirs.get(name)
+    ]
+    asked = [pair for pair in found.pairs if pair.first.prompt and pair.second.prompt]
+    other = sum(pair.first.prompt != pair.second.prompt for pair in asked)
+    if other:
+        told.append(
+            Differing("rendered prompts", "", f"other token ids in {other} of {len(asked)} decisions of equal history")
+        )
+    return told
+
+
+def require_comparable(first: Results, second: Results) -> None:
+    """Refuses what no number could compare.
+
+    Raises:
+        NotComparableError: the runs have different modes, or were judged by different scorers.
+    """
+    ours, theirs = first.identity, second.identity
+    if ours.mode != theirs.mode:
+        raise NotComparableError(
+            f"{first.name} is a run in mode {ours.mode}, {second.name} in mode {theirs.mode}: "
+            "their numbers mean different things. Run both in one mode."
+        )
+    if ours.scorer_version != theirs.scorer_version:
+        raise NotComparableError(
+            f"{first.name} was judged by scorers {ours.scorer_version}, {second.name} by {theirs.scorer_version}: "
+            "`harness rescore` judges a run again; a baseline is saved again from its run."
+        )
+
+
+def _flat(identity: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(_leaves(identity))
+
+
+def _leaves(identity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in identity.items():
+        if name in _GROUPS:
+            yield from ((f"{name}.{inner}", leaf) for inner, leaf in value.items())
+        elif name not in _LEFT_OUT:
+            yield name, value
+
+
+def _shown(identity: Mapping[str, Any], name: str) -> str:
+    value = identity.get(name)
+    text = "-" if value is None else str(value)
+    return text[:12] if len(text) == 64 and name.endswith(("sha256", "digest")) else text[:_LONGEST]
