@@ -8,6 +8,7 @@ from harness.metrics import METRICS, Metrics, Rate, missed_thresholds
 from harness.scorers.attribution import PARSERS
 
 if TYPE_CHECKING:
+    from harness.comparison import Change
     from harness.metrics import MetricName
     from harness.paired import Difference
     from harness.runlog import Footer, Header, Identity, Mode
@@ -58,7 +59,7 @@ def percent(value: float | None) -> str:
     return "n/a" if value is None else f"{100 * value:.1f} %"
 
 
-def interval(found: Rate | Difference, form: str = ".1f") -> str:
+def interval(found: Rate | Difference | Change, form: str = ".1f") -> str:
     """The 95 % interval of a share or of a difference of shares, in percent or points."""
     if found.low is None or found.high is None:
         return "n/a"
@@ -200,6 +201,11 @@ def _slices(metrics: Metrics, mode: Mode) -> list[Table]:
         columns = (dimension, *(_SHORT[_NAMES[mode][name]] for name in names))
         tables.append(Table(title, columns, rows))
     return tables
+
+
+def metric_name(metric: MetricName, mode: Mode) -> str:
+    """What a metric is called in a mode."""
+    return _NAMES[mode].get(metric, metric)
 
 
 def with_n(rate: Rate) -> str:

@@ -1,0 +1,153 @@
+"""The comparison of two runs as a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.report.rollouts import points
+from harness.report.view import Table, View, interval, metric_name, percent, with_n
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.baseline import Entry
+    from harness.comparison import Change, Diff, Pair
+    from harness.runlog import Mode
+
+_SIGNED = "+.1f"
+_MOST_SLICES = 30
+
+
+def diff_view(found: Diff, *, most: int | None = 20) -> View:
+    """Two runs side by side; of broken, fixed and unmatched decisions at most so many are listed."""
+    first, second = found.first, found.second
+    unit = second.unit
+    facts = [
+        ("first", f"{first.name}: {first.identity.model} on {first.identity.suite}"),
+        ("second", f"{second.name}: {second.identity.model} on {second.identity.suite}"),
+        *((one.what, f"{one.first} → {one.second}" if one.first else one.second) for one in found.differing),
+        (unit, _shared(found)),
+    ]
+    return View(
+        f"{second.name} against {first.name}",
+        tuple(facts),
+        (
+            changes_table(found.changes, first.identity.mode),
+            *_flips(found),
+            *_decisions(f"Broken {unit}", found.broken, most),
+            *_decisions(f"Fixed {unit}", found.fixed, most),
+            *_slices(found),
+            *_unmatched(found, most),
+        ),
+        tuple(_notes(found)),
+    )
+
+
+def _shared(found: Diff) -> str:
+    pairs = found.pairing.pairs
+    errored = sum(not pair.scored for pair in pairs)
+    parts = [f"{len(pairs)} in both", f"{len(found.fixed)} fixed", f"{len(found.broken)} broken"]
+    parts += [f"{errored} met an error in one of them"] if errored else []
+    left = (("changed", found.pairing.changed), ("added", found.pairing.added), ("removed", found.pairing.removed))
+    parts += [f"{len(listed)} {name}, not compared" for name, listed in left if listed]
+    parts += [f"{found.pairing.repeated} further trials left out"] if found.pairing.repeated else []
+    return ", ".join(parts)
+
+
+def changes_table(changes: Sequence[Change], mode: Mode) -> Table:
+    """Each metric in both runs, its difference, and how sure it is."""
+    rows = [
+        (
+            metric_name(one.metric, mode),
+            with_n(one.first),
+            with_n(one.second),
+            points(one.value) + ("*" if one.significant else ""),
+            interval(one, _SIGNED),
+            f"{one.fixed}/{one.broken}",
+            p_value(one.p_adjusted),
+            "n/a" if one.detectable is None else f"{100 * one.detectable:.1f}",
+        )
+        for one in changes
+    ]
+    columns = ("metric", "first (n)", "second (n)", "points", "95 % interval", "fixed/broken", "p (Holm)", "would be seen")
+    return Table("Metrics over what both hold", columns, tuple(rows))
+
+
+def p_value(value: float) -> str:
+    """A p-value as tables print it."""
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _flips(found: Diff) -> list[Table]:
+    if not found.flips:
+        return []
+    rows = tuple((f"{one.first} → {one.second}", str(one.count)) for one in found.flips)
+    return [Table("Flips between outcomes", ("from → to", found.second.unit), rows)]
+
+
+def place(entry: Entry) -> str:
+    """Where a decision stands, as every listing names it."""
+    return f"{entry.case}#{entry.index}" + (f" trial {entry.trial}" if entry.trial else "")
+
+
+def _decisions(title: str, pairs: Sequence[Pair], most: int | None) -> list[Table]:
+    if not pairs:
+        return []
+    rows = tuple(
+        (
+            place(pair.second),
+            pair.first.outcome,
+            pair.second.outcome,
+            ", ".join(pair.second.codes if pair.broken else pair.first.codes) or "-",
+        )
+        for pair in pairs[:most]
+    )
+    title += f" (the first {len(rows)} of {len(pairs)})" if len(rows) < len(pairs) else ""
+    return [Table(title, ("decision", "first", "second", "violations"), rows)]
+
+
+def _slices(found: Diff) -> list[Table]:
+    shown = sorted(found.slices.items(), key=lambda item: (item[1].value or 0.0, item[0]))[:_MOST_SLICES]
+    if not shown:
+        return []
+    rows = tuple(
+        (
+            f"{name} {value}",
+            with_n(one.first),
+            with_n(one.second),
+            points(one.value),
+            f"{one.fixed}/{one.broken}",
+            p_value(one.p),
+        )
+        for (name, value), one in shown
+    )
+    title = f"{metric_name('tool_call_accuracy', found.first.identity.mode)} where something flipped, worst first"
+    title += f" (the first {len(shown)} of {len(found.slices)})" if len(shown) < len(found.slices) else ""
+    columns = ("slice", "first (n)", "second (n)", "points", "fixed/broken", "p (uncorrected)")
+    return [Table(title, columns, rows)]
+
+
+def _unmatched(found: Diff, most: int | None) -> list[Table]:
+    listed = [
+        *((place(pair.first), "changed") for pair in found.pairing.changed),
+        *((place(entry), "added") for entry in found.pairing.added),
+        *((place(entry), "removed") for entry in found.pairing.removed),
+    ]
+    if not listed:
+        return []
+    shown = listed[:most]
+    title = "Not compared" + (f" (the first {len(shown)} of {len(listed)})" if len(shown) < len(listed) else "")
+    return [Table(title, ("decision", "why"), tuple(shown))]
+
+
+def _notes(found: Diff) -> list[str]:
+    notes = [f"* significant at 5 % over {len(found.changes)} metrics tested together (exact McNemar, Holm)."]
+    notes += [
+        f"{results.name} differs from itself: two trials of a decision come out differently with probability "
+        f"{percent(noise)}."
+        for results, noise in zip((found.first, found.second), found.noise, strict=True)
+        if noise is not None
+    ]
+    if found.second.log is None and found.first.log is None and found.broken:
+        notes.append("Neither is a run at hand: transcripts are in a run's folder.")
+    return notes
