@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _show(commands)
     _rescore(commands)
     _baseline(commands)
+    _diff(commands)
     _doctor(commands)
     _small(commands)
     return top
@@ -237,7 +238,27 @@ def _baseline(commands: argparse._SubParsersAction[_Parser]) -> None:
     verify = doings.add_parser("verify", help="check that baselines are whole and as they were saved")
     verify.add_argument("names", nargs="*", default=(), metavar="NAME", help="which (all)")
     for command in (save, listing, show, verify):
-        command.add_argument("--folder", type=Path, default=Path("baselines"), help="where they are (baselines)")
+        _folder(command)
+
+
+def _folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--folder", type=Path, default=Path("baselines"), help="where baselines are (baselines)")
+
+
+def _diff(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "diff",
+        help="hold a run against another run or a baseline: what flipped, and how sure it is",
+        epilog="exit codes: 0 compared, 2 wrong use or bad input, 3 not comparable",
+    )
+    command.set_defaults(module="diff")
+    command.add_argument("first", help="a run's folder, or a baseline's name or file: what is compared with")
+    command.add_argument("second", help="the same: what is compared")
+    command.add_argument("--transcripts", metavar="N", type=_at_least(0), default=3, help="of broken decisions (3)")
+    command.add_argument("--full", action="store_true", help="every broken and fixed decision, long texts whole")
+    command.add_argument("--markdown", metavar="FILE", type=Path, help="write the comparison there as well")
+    command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
+    _folder(command)
 
 
 def _doctor(commands: argparse._SubParsersAction[_Parser]) -> None:

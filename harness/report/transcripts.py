@@ -1,0 +1,35 @@
+"""Transcripts of chosen decisions (turns) of a run."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from harness.report.conversation import print_rollout
+from harness.report.transcript import print_case
+from harness.runlog import decisions_with_rows, suite_of
+from harness.runner import Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from rich.console import Console
+
+    from harness.baseline import Entry
+    from harness.runlog import RunLog
+
+
+def print_entries(log: RunLog, entries: Collection[Entry], out: Console, *, full: bool) -> None:
+    """Prints these decisions (turns) with the history before them, case by case."""
+    wanted = {entry.key for entry in entries}
+    if log.header.identity.mode == "rollout":
+        replay = Replay(suite_of(log))
+        for row in sorted(log.rollouts(), key=lambda row: row.key):
+            turns = [turn for turn in replay.turns(row) if (row.case, turn.row.turn, row.trial) in wanted]
+            if turns:
+                print_rollout(row, turns, out, full=full)
+        return
+    found = [(decision, row) for decision, row in decisions_with_rows(log) if row.key in wanted]
+    found.sort(key=lambda pair: pair[1].key)
+    for _, pairs in groupby(found, key=lambda pair: pair[1].case):
+        print_case(list(pairs), out, full=full)
