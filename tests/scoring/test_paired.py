@@ -227,6 +227,13 @@ def test_without_noise_it_takes_six_that_break():
     assert detectable_drop(6, 0, 1, power=0.5, base=0.9) == pytest.approx(0.5 ** (1 / 6), rel=1e-4)
 
 
+def test_no_more_decisions_can_break_than_are_right():
+    """Broken are the drop and the noise: together at most the rate that drops."""
+    drop = detectable_drop(200, 0.02, 1)
+    assert detectable_drop(200, 0.02, 1, base=drop + 0.021) == pytest.approx(drop, rel=2e-4)
+    assert detectable_drop(200, 0.02, 1, base=drop + 0.019) is None
+
+
 @pytest.mark.parametrize(
     "asked",
     [
