@@ -15,7 +15,7 @@ from harness.cli import main
 from harness.cli.arguments import parsed, parser
 
 ROOT = Path(package.__file__).parents[1]
-HEAVY = ("pydantic", "aiohttp", "rich", "jsonschema", "yaml", "asyncio", "orjson", "jiter")
+HEAVY = ("pydantic", "aiohttp", "rich", "jsonschema", "yaml", "asyncio", "orjson", "jiter", "numpy", "scipy")
 
 
 def commands():

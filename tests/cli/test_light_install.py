@@ -15,7 +15,8 @@ import harness as package
 from harness.testing import MockServer
 
 ROOT = Path(package.__file__).parents[1]
-HEAVY = ("vllm", "torch", "transformers", "accelerate", "gguf", "safetensors", "numpy", "huggingface_hub")
+HEAVY = ("vllm", "torch", "transformers", "accelerate", "gguf", "safetensors", "huggingface_hub")
+FOR_COMPARISONS = ("numpy", "scipy")
 NOTING = """
 import sys
 class Refuse:
@@ -32,7 +33,15 @@ sys.exit(main(sys.argv[1:]))
 @pytest.mark.parametrize("model", ["mock", "Qwen3-8B-mine"])
 def test_a_run_against_a_server_that_runs_imports_none(suite, place, model):
     with MockServer(suite, model=model) as server:
-        command = [sys.executable, "-c", NOTING.format(heavy=HEAVY), "run", "suite", "--base-url", server.base_url]
+        command = [
+            sys.executable,
+            "-c",
+            NOTING.format(heavy=HEAVY + FOR_COMPARISONS),
+            "run",
+            "suite",
+            "--base-url",
+            server.base_url,
+        ]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         ended = subprocess.run(
             [*command, "--out", "out"], env=environment, cwd=place, capture_output=True, text=True, check=False
