@@ -23,7 +23,7 @@ class Flips(NamedTuple):
 
     first: Outcome
     second: Outcome
-    count: int
+    decisions: int
 
 
 class Diff(NamedTuple):

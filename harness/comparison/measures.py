@@ -28,21 +28,21 @@ def metrics_in(mode: Mode) -> tuple[MetricName, ...]:
 
 
 def counted(metric: MetricName, entry: Entry) -> bool | None:
-    """What a decision adds to a metric's numerator; None where it is not in the denominator. Of `case_pass_rate`: a
-    strict decision's part in it."""
-    if entry.errored:
+    """What a decision adds to a metric's numerator; None where it is not in the denominator.
+
+    Of `case_pass_rate` it is the decision's part in its case.
+    """
+    if entry.errored or (entry.expect == "any_call" and metric in ("response_quality", "case_pass_rate")):
         return None
-    if metric == "tool_name_accuracy":
-        return entry.name
-    if metric == "tool_args_accuracy":
-        return entry.args
-    if metric == "fabrication_rate":
-        return entry.fabricated
-    if metric == "tool_call_accuracy":
-        return entry.right
-    if entry.expect == "any_call":
-        return None
-    return not entry.defects if metric == "response_quality" else entry.right
+    found: dict[MetricName, bool | None] = {
+        "tool_call_accuracy": entry.right,
+        "tool_name_accuracy": entry.name,
+        "tool_args_accuracy": entry.args,
+        "response_quality": not entry.defects,
+        "fabrication_rate": entry.fabricated,
+        "case_pass_rate": entry.right,
+    }
+    return found[metric]
 
 
 class Change(Record):
@@ -178,9 +178,7 @@ def _most(values: Sequence[bool]) -> bool | None:
     return None if 2 * right == len(values) else 2 * right > len(values)
 
 
-def _detectable(
-    decided: Sequence[tuple[bool, bool]], fixed: int, broken: int, cases: Iterable[Counts]
-) -> float | None:
+def _detectable(decided: Sequence[tuple[bool, bool]], fixed: int, broken: int, cases: Iterable[Counts]) -> float | None:
     """The smallest loss that would be found: as many flip each way by themselves as the rarer direction shows here."""
     if not decided:
         return None

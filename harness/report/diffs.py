@@ -69,7 +69,16 @@ def changes_table(changes: Sequence[Change], mode: Mode) -> Table:
         )
         for one in changes
     ]
-    columns = ("metric", "first (n)", "second (n)", "points", "95 % interval", "fixed/broken", "p (Holm)", "would be seen")
+    columns = (
+        "metric",
+        "first (n)",
+        "second (n)",
+        "points",
+        "95 % interval",
+        "fixed/broken",
+        "p (Holm)",
+        "would be seen",
+    )
     return Table("Metrics over what both hold", columns, tuple(rows))
 
 
@@ -81,7 +90,7 @@ def p_value(value: float) -> str:
 def _flips(found: Diff) -> list[Table]:
     if not found.flips:
         return []
-    rows = tuple((f"{one.first} → {one.second}", str(one.count)) for one in found.flips)
+    rows = tuple((f"{one.first} → {one.second}", str(one.decisions)) for one in found.flips)
     return [Table("Flips between outcomes", ("from → to", found.second.unit), rows)]
 
 
