@@ -83,6 +83,11 @@ class Coverage:
                     return True
         return False
 
+    @cached_property
+    def request(self) -> dict[str, float]:
+        """Whether the tool that the latest question fits was never called, or for other entities only."""
+        return {"ask.untold": float(self.unasked == "untold"), "ask.other": float(self.unasked == "other")}
+
     def of(self, clause: Clause, text: str) -> dict[str, float]:
         """An absence told of what no tool was asked; something told of an empty field."""
         return {**self._absence(clause), **self._void(clause, text)}
@@ -126,8 +131,18 @@ class Coverage:
             if words and not any(supported(word, self.trajectory.observed_words) for word in words):
                 return False
         names = [name for name in self._names if name in normal(asked)]
-        told = any(name in seen.body.text or name in normal(seen.arguments) for name in names for seen in own)
-        return told or not names
+        if not names:
+            return not self._passed_over(own)
+        return any(name in seen.body.text or name in normal(seen.arguments) for name in names for seen in own)
+
+    def _passed_over(self, own: list[Observation]) -> bool:
+        """Whether the entity spoken of last, with which another tool was called, fills no call of this one."""
+        latest = self.trajectory.observations[-1]
+        if latest.tool == own[-1].tool or latest.turn < self.trajectory.turn - 1:
+            return False
+        filled = [_filled(seen) for seen in own]
+        shared = {name: leaf for name, leaf in _filled(latest).items() if any(name in one for one in filled)}
+        return bool(shared) and not any(one.get(name) == leaf for one in filled for name, leaf in shared.items())
 
     @cached_property
     def _names(self) -> list[str]:
@@ -156,11 +171,18 @@ def _names(field: str, words: frozenset[str]) -> bool:
 
 
 def _leaves(seen: Observation) -> list[str]:
+    return list(_filled(seen).values())
+
+
+def _filled(seen: Observation) -> dict[str, str]:
+    """The parameters that a call fills with words."""
     try:
         value = jsonvalue.loads(seen.arguments)
     except jsonvalue.JsonError:
-        return []
-    return [normal(one) for one in value.values() if isinstance(one, str)] if isinstance(value, dict) else []
+        return {}
+    if not isinstance(value, dict):
+        return {}
+    return {name: normal(leaf) for name, leaf in value.items() if isinstance(leaf, str)}
 
 
 def _tails(short: str, seen: Observation) -> bool:

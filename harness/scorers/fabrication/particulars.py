@@ -73,7 +73,8 @@ class Particulars:
         known = [one for one in values if one.status in ("observed", "told", "derived")]
         for match in _WHEN.finditer(clause.text):
             phrase = normal(match[0])
-            if self._held(phrase) or _weekday_of(phrase) in self._weekdays or _HAN_HOUR.match(clause.text, match.end()):
+            held = self._held(phrase) or self._held(_LED.sub("", phrase))
+            if held or _weekday_of(phrase) in self._weekdays or _HAN_HOUR.match(clause.text, match.end()):
                 continue
             start, end = clause.start + match.start(), clause.start + match.end()
             if not any(
@@ -144,6 +145,7 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 """When something was, is or will be, in words."""
+_LED = re.compile(r"^(?:on|by|since|until|the|in|for|from) ")
 _AGENT = re.compile(
     r"\b(?:by|from|with|under) ((?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s)?(?:[A-Z][a-zà-ÿ]+|[A-Z]\.)(?:\s[A-Z][\w.]+)*)|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s([A-Z][a-zà-ÿ]+)"
 )

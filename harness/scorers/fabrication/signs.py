@@ -119,6 +119,7 @@ class Signs:
             **request(trajectory, text, state),
             **self._topics.request,
             **self._telling.request,
+            **self._coverage.request,
             "ask.act": float(not trajectory.fresh and self._deeds.asked),
             **{f"whole.{mood}": 1.0 for mood in SPREADING if mood in moods},
         }
