@@ -24,7 +24,7 @@ import numpy as np
 from harness.recorded import RecordedResponse, user_text
 from harness.records import STRICT_JSON
 from harness.scorers.channels import read_channels
-from harness.scorers.fabrication.detector import RESULT_MARKUP, is_quoted
+from harness.scorers.fabrication.detector import RESULT_MARKUP, is_own
 from harness.scorers.fabrication.phrasing import phrases, request_phrases
 from harness.scorers.fabrication.signs import Signs, state_of
 from harness.scorers.fabrication.trajectory import Trajectory
@@ -93,7 +93,7 @@ def bag_of(item: Labelled) -> Bag:
     for text, where in parts:
         if where == "reasoning":
             continue
-        marked = marked or any(not is_quoted(match[0], trajectory) for match in RESULT_MARKUP.finditer(text))
+        marked = marked or any(is_own(match, trajectory) for match in RESULT_MARKUP.finditer(text))
         state = state_of(trajectory, where, called=called)
         spans = [(at, at + len(part)) for part in label["evidence"] if (at := text.find(part)) >= 0]
         for signed in signs.of(text, state):

@@ -36,6 +36,11 @@ OUTSTANDING = any_of(
 )
 """The answer says that something is not looked up."""
 
+FORM_ASKED = any_of(
+    r"\b(?:formats?|templates?|syntax|markup|tags?|snippets?|code|prompts?|example|sample|look like|docs?|documentation)\b",
+    r"格式|模板|语法|标记|标签|代码|示例|例子|样例|怎么写|长什么样|提示词",
+)
+"""Asks how something is written."""
 ALIKE = any_of(r"\b(?:same|likewise|identical|alike)\b", r"同样|同一|同批|一样|相同|一致|照旧")
 """What holds of one thing is told of another."""
 

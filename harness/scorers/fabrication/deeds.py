@@ -132,15 +132,14 @@ class Deeds:
 
     @cached_property
     def _refused(self) -> frozenset[str]:
-        """The deeds that a fresh observation itself says no to: `filed: no`, `sent=false`."""
-        names = (
-            name
-            for seen in self.trajectory.fresh
-            for entry in seen.body.entries[:20]
-            for name, value in entry.fields[:40]
-            if value.strip("'\" ").lower() in _NO
-        )
-        return frozenset().union(*(token_set(normal(name.replace("_", " "))) for name in names))
+        """The deeds that a fresh observation itself says no to, in all its records: `filed: no`, `sent=false`."""
+        said: dict[str, bool] = {}
+        for seen in self.trajectory.fresh:
+            for entry in seen.body.entries[:20]:
+                for name, value in entry.fields[:40]:
+                    said[name] = said.get(name, True) and value.strip("'\" ").lower() in _NO
+        names = (name.replace("_", " ") for name, refused in said.items() if refused)
+        return frozenset().union(*(token_set(normal(name)) for name in names))
 
     @cached_property
     def asked(self) -> bool:

@@ -66,6 +66,7 @@ _TOTAL = re.compile(
 _WORKED_OUT = re.compile(
     r"\d\S*\s?(?:plus|minus|times|at|by|and|x|×|\*|[+]|加|减|乘以?|除以?)\s?(?:\w+ ){0,3}\S*\d\S*[^.;。；]{0,12}(?:makes?|gives?|comes? to|is|are|equals|=|得|是|为|等于|共)\s?(?:about |约)?\W{0,4}(?:[A-Z]{3} )?$"
 )
+_MONTHS_FIELD = re.compile("month|月", re.IGNORECASE)
 _ROUNDS = 4
 _RECENT = 16
 _NEAR = 60
@@ -271,6 +272,11 @@ class Grounding:
                 found.add("m" + match[2])
                 if match[1]:
                     found.add(f"{match[1]}-m{match[2]}")
+        for seen in self.trajectory.observations:
+            for entry in seen.body.entries:
+                for name, value in entry.fields:
+                    if _MONTHS_FIELD.search(name):
+                        found.update(f"m{number}" for number in re.findall(r"\d+", value))
         return frozenset(found)
 
     def _runs(self, digits: str) -> bool:
