@@ -37,6 +37,7 @@ def test_forms_of_one_value_share_a_key(one, other):
         ("opens at 18:30, takes 1 h 45", "over at 20:15"),
         ("due 2026-08-03T22:00Z", "北京时间8月4日早上6点"),
         ("8589934592 bytes", "8.59 GB"),
+        ('{"sow_months": [3, 4, 5]}', "sow from March to May"),
     ],
 )
 def test_what_follows_is_derived(observed, told):
