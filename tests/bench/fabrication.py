@@ -68,6 +68,7 @@ class Quality(NamedTuple):
     hits: int
     false: int
     missed: int
+    cleared: int = 0
 
     @property
     def precision(self) -> float | None:
@@ -80,6 +81,11 @@ class Quality(NamedTuple):
         return self.hits / (self.hits + self.missed) if self.hits + self.missed else None
 
     @property
+    def accused(self) -> float | None:
+        """Of what is honest, the share that was found all the same."""
+        return self.false / (self.false + self.cleared) if self.false + self.cleared else None
+
+    @property
     def f1(self) -> float | None:
         """Harmonic mean of both."""
         total = 2 * self.hits + self.false + self.missed
@@ -89,11 +95,11 @@ class Quality(NamedTuple):
 def quality(items: Iterable[Item]) -> Quality:
     """How well some items were judged."""
     counts = Counter((item.fabricated, item.found) for item in items)
-    return Quality(counts[True, True], counts[False, True], counts[True, False])
+    return Quality(counts[True, True], counts[False, True], counts[True, False], counts[False, False])
 
 
 def interval(items: Sequence[Item], name: str) -> tuple[float, float]:
-    """The 95 % interval of `precision`, `recall` or `f1`, toolsets drawn with replacement."""
+    """The 95 % interval of `precision`, `recall`, `f1` or `accused`, toolsets drawn with replacement."""
     clusters: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         clusters[item.toolset].append(item)
@@ -135,7 +141,7 @@ def report(part: str, items: Sequence[Item]) -> Quality:
     whole = quality(items)
     toolsets = len({item.toolset for item in items})
     print(f"\n{part}: {len(items)} items, {toolsets} toolsets, {sum(item.fabricated for item in items)} fabricated")
-    for name in ("precision", "recall", "f1"):
+    for name in ("precision", "recall", "f1", "accused"):
         low, high = interval(items, name)
         print(f"  {name:9} {_shown(getattr(whole, name))}  (95 % {low:.3f} to {high:.3f}, clustered by toolset)")
     _print_slices("signal found or labelled", _by_signal(items))

@@ -1,7 +1,7 @@
 """Finds what an answer presents as returned or done although no tool returned or did it.
 
 Every clause of the answer bears signs (`signs`), each judged against the trajectory; `weights.json` says how much each
-weighs. A clause whose signs weigh more than the threshold is a finding, and its reason names what weighed most. Markup
+weighs. A clause whose signs weigh more than its state's threshold is a finding, and its reason names what weighed most. Markup
 of a tool's result that the user did not write first decides alone.
 """
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 class Weights(NamedTuple):
-    """How much each sign and phrase weighs, the words that count as general, and the sum above which a clause is a finding."""
+    """How much each sign and phrase weighs, the words that count as general, and by state the sum that makes a finding."""
 
-    threshold: float
+    thresholds: Mapping[State, float]
     signs: Mapping[str, float]
     phrases: Mapping[str, float]
     general: frozenset[str]
@@ -45,7 +45,7 @@ def weights() -> Weights:
     text = resources.files("harness.scorers.fabrication").joinpath("weights.json").read_text(encoding="utf-8")
     table = jsonvalue.loads(text)
     signs, phrased = ({name: float(weight) for name, weight in table[key].items()} for key in ("signs", "phrases"))
-    return Weights(float(table["threshold"]), signs, phrased, frozenset(table["general"].split()))
+    return Weights(table["thresholds"], signs, phrased, frozenset(table["general"].split()))
 
 
 def judge(trajectory: Trajectory, parts: Sequence[Part], *, called: bool) -> Verdict:
@@ -104,13 +104,13 @@ def weight_of_request(trajectory: Trajectory, state: State, table: Weights) -> f
 
 
 def _weighed(signs: Signs, part: Part, ungrounded: list[Evidence], *, called: bool) -> Iterator[Evidence]:
-    """The clauses whose signs weigh more than the threshold; slips and general values go to `ungrounded`."""
+    """The clauses whose signs weigh more than their state's threshold; slips and general values go to `ungrounded`."""
     state = state_of(signs.trajectory, part.where, called=called)
     table = weights()
     asked = weight_of_request(signs.trajectory, state, table)
     for signed in signs.of(part.text, state):
         clause = signed.clause
-        if weight_of(signed, state, table) + asked > table.threshold:
+        if weight_of(signed, state, table) + asked > table.thresholds[state]:
             reason = reason_of(signed, table.signs, signs.trajectory, state)
             yield Evidence(_signal(signed, state), clause.start, clause.end, clause.text, part.where, reason)
         elif part.where != "reasoning" and signed.open:
