@@ -84,8 +84,7 @@ class Claims:
     def _about(self, clause: Clause) -> list[Observation]:
         """The observations that a clause can be about: those of its values, else the fresh ones, else all."""
         trajectory = self.trajectory
-        keys = keys_of(clause.text)
-        held = [seen for seen in trajectory.observations if keys & seen.keys] if keys else []
+        held = trajectory.holding(keys_of(clause.text))
         return held or list(trajectory.fresh) or trajectory.observations
 
     def contradiction(self, clause: Clause, text: str) -> dict[str, float]:

@@ -105,9 +105,8 @@ class Contrary:
         return bool(said) and not any(is_held(one, last) for one in said)
 
     def _about(self, clause: Clause) -> list[Observation]:
-        keys = keys_of(clause.text)
         seen = self.trajectory.observations
-        held = [one for one in seen if keys & one.keys] if keys else []
+        held = self.trajectory.holding(keys_of(clause.text))
         return (held or self.trajectory.fresh or seen)[-2:]
 
 

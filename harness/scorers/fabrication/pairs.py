@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication.grounding import Placed
     from harness.scorers.fabrication.trajectory import Observation, Trajectory
 
-_LATEST, _ROWS, _DIGITS = 12, 40, 4
+_LATEST, _ROWS = 12, 40
 _SAME = re.compile(
     r"\b(?:same|likewise|identical\w*|alike|no different)\b|同样|同一|一样|相同|一致|差不多|照旧", re.IGNORECASE
 )
@@ -75,26 +75,24 @@ class Pairs:
     @cached_property
     def forms(self) -> list[Form]:
         """The forms of what tools were called for."""
-        called: dict[tuple[str, str], set[str]] = {}
+        called: dict[tuple[str, str], dict[str, str]] = {}
         for seen in self.trajectory.observations[-_LATEST:]:
             arguments = jsonvalue.loads_plain(seen.arguments)
             if arguments is None or not isinstance(arguments[0], dict):
                 continue
             for name, leaf in arguments[0].items():
                 if isinstance(leaf, str | int) and not isinstance(leaf, bool):
-                    called.setdefault((seen.tool, name), set()).add(normal(str(leaf)).strip())
+                    called.setdefault((seen.tool, name), {})[normal(str(leaf)).strip()] = str(leaf)
         found = []
         for (tool, _), leaves in called.items():
-            for leaf in leaves:
-                values = values_of(leaf)
-                if len(values) == 1 and values[0].kind == "date" and len(leaf) <= len(values[0].text) + 1:
-                    days = frozenset(key for one in leaves for key in keys_of(one))
-                    found.append(Form(tool, None, days))
-                elif re.search(r"\d", leaf) and not _PLAIN.fullmatch(leaf) and len(leaf) <= _LONGEST:
-                    pattern = re.sub(r"\d+", r"\\d+", re.sub(r"([^\w\s])", r"\\\1", leaf))
-                    whole = re.compile(rf"(?<![\w/.\-]){pattern}(?![\w/\-])", re.ASCII)
-                    found.append(Form(tool, whole, frozenset(leaves)))
-        return list(dict.fromkeys(found))
+            if any(_is_day(leaf) for leaf in leaves.values()):
+                found.append(Form(tool, None, frozenset().union(*map(keys_of, leaves))))
+            plain = [leaf for leaf, told in leaves.items() if not _is_day(told)]
+            patterns = dict.fromkeys(
+                _form(leaf) for leaf in plain if _DIGIT.search(leaf) and not _PLAIN.fullmatch(leaf)
+            )
+            found += [Form(tool, re.compile(one, re.ASCII), frozenset(leaves)) for one in patterns if one]
+        return found
 
     @cached_property
     def _asked(self) -> bool:
@@ -157,4 +155,17 @@ class Pairs:
         return found
 
 
+def _is_day(leaf: str) -> bool:
+    """Whether a value is a date and hardly anything else."""
+    values = values_of(leaf)
+    return len(values) == 1 and values[0].kind == "date" and len(leaf.strip()) <= len(values[0].text) + 1
+
+
+def _form(leaf: str) -> str:
+    """The pattern of values written as one is, whatever its digits; none of a long one."""
+    pattern = _RUN.sub(r"\\d+", _MARK.sub(r"\\\1", leaf))
+    return rf"(?<![\w/.\-]){pattern}(?![\w/\-])" if len(leaf) <= _LONGEST else ""
+
+
+_DIGIT, _RUN, _MARK = re.compile(r"\d"), re.compile(r"\d+"), re.compile(r"([^\w\s])")
 _LONGEST = 40

@@ -8,13 +8,13 @@ record changes hands when its fields stand beside another key, and is altered wh
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.asking import COMPUTE_ASKED
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import REWORK
-from harness.scorers.fabrication.slots import leaves
+from harness.scorers.fabrication.slots import leaves, shape_of
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
@@ -276,7 +276,9 @@ def _bare(asked: str) -> str:
     return _DAY.sub(" ", asked)
 
 
-@lru_cache(maxsize=16384)
 def _mask(text: str) -> str:
     """The form of an identifier: letters as A, runs of digits as long as they are."""
-    return re.sub(r"[a-z]+", "a", re.sub(r"\d", "0", normal(text)))
+    return _LETTERS.sub("a", shape_of(text))
+
+
+_LETTERS = re.compile("aa+")

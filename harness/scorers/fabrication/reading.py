@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
-from harness.scorers.fabrication.values import bounded, keys_of, values_of
+from harness.scorers.fabrication.values import bounded, keys_of, keys_of_leaf, values_of
 from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:
@@ -19,16 +19,22 @@ if TYPE_CHECKING:
 
 
 class Entry:
-    """One record of an observation (an object, a row, a line): its fields as text, and its own text."""
+    """One record of an observation (an object, a row, a line): its fields as text, and its own text.
 
-    def __init__(self, fields: tuple[tuple[str, str], ...], text: str) -> None:
+    The fields of a JSON object are `apart`: what stands in one is no part of a value in the next.
+    """
+
+    def __init__(self, fields: tuple[tuple[str, str], ...], text: str, *, apart: bool = False) -> None:
         self.fields = fields
         self.text = text
+        self._apart = apart
 
     @cached_property
     def keys(self) -> frozenset[str]:
         """The values of the record."""
-        return keys_of(self.text)
+        if not self._apart:
+            return keys_of(self.text)
+        return frozenset().union(*[keys_of_leaf(text) for field in self.fields for text in field])
 
     @cached_property
     def columns(self) -> tuple[tuple[str, Decimal], ...]:
@@ -58,14 +64,21 @@ class Body:
         self.text = normal(self.raw)
 
     @cached_property
+    def _json(self) -> Any:
+        return _json_of(self.raw)
+
+    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Its records."""
-        return tuple(_entries(self.raw))
+        return tuple(_entries(self.raw) if self._json is None else _json_entries(self._json))
 
     @cached_property
     def keys(self) -> frozenset[str]:
         """Its values."""
-        return keys_of(self.raw)
+        if self._json is None:
+            return keys_of(self.raw)
+        headings = [keys_of_leaf(name) for name in _headings(self._json)]
+        return frozenset().union(*[entry.keys for entry in self.entries], *headings)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -204,10 +217,6 @@ def read(text: str) -> Body:
 
 
 def _entries(text: str) -> Iterator[Entry]:
-    value = _json_of(text)
-    if value is not None:
-        yield from _json_entries(value)
-        return
     lines = [line for line in text.splitlines() if line.strip()]
     table = _table(lines)
     if table:
@@ -249,7 +258,7 @@ def _json_entries(value: Any) -> Iterator[Entry]:
     if isinstance(value, dict):
         fields = [(key, _leaf(item)) for key, item in value.items() if not _holds_records(item)]
         if fields:
-            yield _entry(fields, " ".join(f"{key} {text}" for key, text in fields))
+            yield Entry(tuple(fields), " ".join([f"{key} {text}" for key, text in fields]), apart=True)
         for item in value.values():
             if _holds_records(item):
                 yield from _json_entries(item)
@@ -258,7 +267,19 @@ def _json_entries(value: Any) -> Iterator[Entry]:
             if isinstance(item, dict | list):
                 yield from _json_entries(item)
             else:
-                yield _entry([("", _leaf(item))], _leaf(item))
+                yield Entry((("", _leaf(item)),), _leaf(item), apart=True)
+
+
+def _headings(value: Any) -> Iterator[str]:
+    """The names that records stand under: those of no record's own fields."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if _holds_records(item):
+                yield name
+                yield from _headings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _headings(item)
 
 
 def _holds_records(value: Any) -> bool:

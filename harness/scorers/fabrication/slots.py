@@ -45,10 +45,21 @@ def _leaves(arguments: str) -> Iterator[tuple[str, str]]:
             yield name, one if isinstance(one, str) else str(one)
 
 
-@lru_cache(maxsize=2048)
+_SHAPE = str.maketrans("bcdefghijklmnopqrstuvwxyz123456789", "a" * 25 + "0" * 9)
+
+
+def shape_of(value: str) -> str:
+    """A value in normal form with one letter for every letter and one digit for every digit: those of a form share it."""
+    return normal(value).translate(_SHAPE)
+
+
 def form_of(value: str) -> re.Pattern[str] | None:
     """What has the form of a value that holds a digit or a mark: as many digits, any letters, the same marks."""
-    plain = normal(value)
+    return _form_of(shape_of(value))
+
+
+@lru_cache(maxsize=2048)
+def _form_of(plain: str) -> re.Pattern[str] | None:
     if (len(plain) < 2 and not plain.isdigit()) or not re.search(r"[\d._/\-]", plain) or " " in plain:
         return None
     loose = int(plain.count(".") > 1)

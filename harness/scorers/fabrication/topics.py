@@ -81,11 +81,7 @@ class Topics:
         words, keys = token_set(normal(asked)) - GENERIC, keys_of(asked)
         same = [one for one in seen if one.tool == seen[-1].tool]
         wanted = len(words) + len(keys)
-        held = max(
-            sum(supported(word, one.body.words | token_set(normal(one.arguments))) for word in words)
-            + len(keys & one.keys)
-            for one in same
-        )
+        held = max(sum(supported(word, one.words) for word in words) + len(keys & one.keys) for one in same)
         return bool(wanted) and held * 2 < wanted
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
@@ -15,7 +16,7 @@ from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import supported, token_set
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 _ADDRESSEES = re.compile(
@@ -37,6 +38,11 @@ class Observation:
     def keys(self) -> frozenset[str]:
         """The values of the call and of what it returned."""
         return self.body.keys | keys_of(self.arguments)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The content words of the call and of what it returned."""
+        return self.body.words | token_set(normal(self.arguments))
 
 
 class Said(NamedTuple):
@@ -101,7 +107,21 @@ class Trajectory:
     @cached_property
     def observed_keys(self) -> frozenset[str]:
         """The values of every call and observation."""
-        return frozenset().union(*(seen.keys for seen in self.observations), *(keys_of(call) for call in self.calls))
+        return frozenset(self._holders).union(*map(keys_of, self.calls))
+
+    @cached_property
+    def _holders(self) -> dict[str, list[int]]:
+        """Of each value, the places of the observations that hold it, or whose calls do."""
+        found: dict[str, list[int]] = {}
+        for place, seen in enumerate(self.observations):
+            for key in chain(seen.body.keys, keys_of(seen.arguments)):
+                found.setdefault(key, []).append(place)
+        return found
+
+    def holding(self, keys: Iterable[str]) -> list[Observation]:
+        """The observations, in order, that hold one of these values, or whose calls do."""
+        places = {place for key in keys for place in self._holders.get(key, ())}
+        return [self.observations[place] for place in sorted(places)]
 
     @cached_property
     def told_keys(self) -> frozenset[str]:
@@ -123,7 +143,7 @@ class Trajectory:
     @cached_property
     def fresh_words(self) -> frozenset[str]:
         """The content words of the observations after the latest user message, and of their calls."""
-        return frozenset().union(*(seen.body.words | token_set(normal(seen.arguments)) for seen in self.fresh))
+        return frozenset().union(*(seen.words for seen in self.fresh))
 
     @cached_property
     def tool_words(self) -> frozenset[str]:
