@@ -74,7 +74,7 @@ def _shape(text: str) -> frozenset[str]:
         pieces += [plain[position : value.start], "0"]
         position = value.end
     flat = re.sub(r"0+", "0", "".join([*pieces, plain[position:]]))
-    return frozenset(flat[index : index + 4] for index in range(len(flat) - 3))
+    return frozenset(map("".join, zip(flat, flat[1:], flat[2:], flat[3:], strict=False)))
 
 
 def _similar(one: frozenset[str], other: frozenset[str]) -> float:

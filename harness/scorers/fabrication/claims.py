@@ -135,7 +135,7 @@ class Claims:
         """The words of the calls that failed which no call that succeeded has."""
         words: dict[bool, frozenset[str]] = {True: frozenset(), False: frozenset()}
         for seen in self.trajectory.fresh:
-            words[seen.body.failed] |= token_set(normal(seen.arguments))
+            words[seen.body.failed] |= token_set(seen.asked)
             if not seen.body.failed:
                 words[False] |= seen.body.words
         return words[True] - words[False]

@@ -126,7 +126,7 @@ class Coverage:
             if words and not any(supported(word, self.trajectory.observed_words) for word in words):
                 return False
         names = [name for name in self._names if name in normal(asked)]
-        told = any(name in seen.body.text or name in normal(seen.arguments) for name in names for seen in own)
+        told = any(name in seen.body.text or name in seen.asked for name in names for seen in own)
         return told or not names
 
     @cached_property
@@ -165,5 +165,7 @@ def _leaves(seen: Observation) -> list[str]:
 
 def _tails(short: str, seen: Observation) -> bool:
     """Whether an identifier that an observation or its call holds ends with a short form of it."""
-    held = f"{normal(seen.arguments)} {seen.body.text}"
-    return short in held and re.search(rf"(?<![\w\-])[a-z][\w\-]*{re.escape(short)}(?!\w)", held, re.ASCII) is not None
+    if short not in seen.asked and short not in seen.body.text:
+        return False
+    held = f"{seen.asked} {seen.body.text}"
+    return re.search(rf"(?<![\w\-])[a-z][\w\-]*{re.escape(short)}(?!\w)", held, re.ASCII) is not None

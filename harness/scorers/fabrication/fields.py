@@ -15,6 +15,7 @@ from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.reading import read
+from harness.scorers.fabrication.slots import keys_of_call
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
@@ -174,8 +175,9 @@ class Fields:
             before = plain[max(0, one.start - clause.start - _BESIDE) : one.start - clause.start]
             before = before[max((match.end() for match in _STOP.finditer(before)), default=0) :]
             keys = set(one.value.keys)
-            for record in about:
-                beside = [field for field in record.fields if _ends_with(field, before)]
+            ending = {label for label, fields in self._labelled.items() if _ends_with(fields[0], before)}
+            for record in about if ending else ():
+                beside = [field for field in record.fields if field.label in ending]
                 own = [field for field in record.fields if keys & keys_of(field.value)] if beside else []
                 if own and not any(field in own for field in beside):
                     labels = {field.label for field in beside}
@@ -254,7 +256,7 @@ _STOP = re.compile(r"[,，、;；|/()（）]|\d")
 @lru_cache(maxsize=2048)
 def _records(tool: str, arguments: str, raw: str) -> tuple[Record, ...]:
     """The records of an observation, read once however many decisions share it."""
-    called = keys_of(arguments)
+    called = keys_of_call(arguments)
     leaves = {normal(leaf) for leaf in re.findall(r":\s?\"([^\"]{2,30})\"", arguments)}
     found = []
     for entry in read(raw).entries[:_ROWS]:

@@ -142,7 +142,7 @@ class Pairs:
 
     def _own(self, peer: str) -> list[str]:
         """What the records that hold a value say, and the calls made with it."""
-        found = [normal(seen.arguments) for seen in self.trajectory.observations if peer in normal(seen.arguments)]
+        found = [seen.asked for seen in self.trajectory.observations if peer in seen.asked]
         named = peer.isascii() and sum(map(str.isalpha, peer)) > 1  # such a key stands in the text as it is
         seen: Observation
         for seen in self.trajectory.observations[-_LATEST:]:
@@ -150,7 +150,7 @@ class Pairs:
                 text = normal(entry.text)
                 if peer in text or (not (named and entry.text.isascii()) and peer in entry.keys):
                     found.append(text + " " + normal(" ".join(name for name, _ in entry.fields)))
-            if peer in normal(seen.arguments):
+            if peer in seen.asked:
                 found.append(seen.body.text)
         return found
 

@@ -34,7 +34,10 @@ class Entry:
         """The values of the record."""
         if not self._apart:
             return keys_of(self.text)
-        return frozenset().union(*[keys_of_leaf(text) for field in self.fields for text in field])
+        found: set[str] = set()
+        for name, text in self.fields:
+            found.update(keys_of(name), keys_of_leaf(text))
+        return frozenset(found)
 
     @cached_property
     def columns(self) -> tuple[tuple[str, Decimal], ...]:
@@ -51,7 +54,7 @@ class Entry:
     @cached_property
     def numbers(self) -> tuple[Decimal, ...]:
         """The numbers of the record."""
-        if _SCALED.search(self.text):
+        if not self.text.isascii() and _SCALED.search(self.text):
             return tuple(value.number for value in values_of(self.text) if value.number is not None)
         return tuple(Decimal(number.replace(",", "")) for number in _NUMBERS.findall(self.text))
 
@@ -64,21 +67,30 @@ class Body:
         self.text = normal(self.raw)
 
     @cached_property
-    def _json(self) -> Any:
-        return _json_of(self.raw)
+    def _read(self) -> tuple[tuple[Entry, ...], tuple[str, ...] | None]:
+        """Its records, and of JSON the names that records stand under."""
+        value = _json_of(self.raw)
+        if value is None:
+            return tuple(_entries(self.raw)), None
+        entries: list[Entry] = []
+        headings: list[str] = []
+        _read_json(value, entries, headings)
+        return tuple(entries), tuple(headings)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Its records."""
-        return tuple(_entries(self.raw) if self._json is None else _json_entries(self._json))
+        return self._read[0]
 
     @cached_property
     def keys(self) -> frozenset[str]:
         """Its values."""
-        if self._json is None:
+        entries, headings = self._read
+        if headings is None:
             return keys_of(self.raw)
-        headings = [keys_of_leaf(name) for name in _headings(self._json)]
-        return frozenset().union(*[entry.keys for entry in self.entries], *headings)
+        if len(entries) == 1 and not headings:
+            return entries[0].keys
+        return frozenset().union(*[entry.keys for entry in entries], *map(keys_of, headings))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -94,7 +106,7 @@ class Body:
         """Whether it reports a failure."""
         if _FAILURE.match(self.raw.strip()):
             return True
-        if not any(hint in self.text for hint in _HINTS):
+        if not any(map(self.text.__contains__, _HINTS)):
             return False
         return any(_FAILURE_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields[:40])
 
@@ -121,7 +133,8 @@ class Body:
     @cached_property
     def stated(self) -> str:
         """Its text without the troubles it says there are none of: `rejected: []`, `error=null`, `failed: 0`."""
-        return _NO_TROUBLE.sub(" ", self.text.replace("_", " "))
+        text = self.text.replace("_", " ")
+        return _NO_TROUBLE.sub(" ", text) if any(map(text.__contains__, (*_TROUBLES, *_HAN_TROUBLES))) else text
 
     @cached_property
     def filled(self) -> frozenset[str]:
@@ -179,10 +192,17 @@ _NOTHING = re.compile(
     r"\[\]|\{\}|\bno(?:ne|thing)?\b|\bnot\b|\b0 (?:rows?|results?|records?|matches|hits)\b|\bempty\b|没有|未(?:找到|命中|查到|发现)|无(?:结果|记录|数据|异常)|查无|不存在|为空",
     re.IGNORECASE,
 )
+_TROUBLES = re.findall(
+    r"\w+",
+    "reject refus deni deny declin fail error conflict pending queue wait missing expir block skip exceed unavailable partial hold",
+)
+_HAN_TROUBLES = ["失败", "拒绝", "异常", "错误", "冲突", "缺失", "超时", "待处理", "排队"]
 _NO_TROUBLE = re.compile(
-    r"[\"']?[a-z ]{0,20}(?:reject|refus|den[iy]|declin|fail|error|conflict|pending|queue|wait|missing|expir|block|skip|exceed|unavailable|partial|hold)[a-z ]{0,12}[\"']?"
+    rf"[\"']?[a-z ]{{0,20}}(?:{'|'.join(_TROUBLES)})[a-z ]{{0,12}}[\"']?"
     r"\s*[:=]\s*(?:\[\s?\]|\{\s?\}|[\"']{2}|[\"']?(?:null|none|false|no|0|-|n/a)[\"']?(?![\w.:/\-]))"
-    r"|[\"']?[\u4e00-\u9fff]{0,4}(?:失败|拒绝|异常|错误|冲突|缺失|超时|待处理|排队)[\u4e00-\u9fff]{0,4}[\"']?\s*[:=：]\s*[\"']?(?:\[\s?\]|无|没有|否|0|-|null|none|false)[\"']?(?![\w.:/\-])"
+    r"|[\"']?[\u4e00-\u9fff]{0,4}(?:"
+    + "|".join(_HAN_TROUBLES)
+    + r")[\u4e00-\u9fff]{0,4}[\"']?\s*[:=：]\s*[\"']?(?:\[\s?\]|无|没有|否|0|-|null|none|false)[\"']?(?![\w.:/\-])"
 )
 """A field for trouble, and a value that says there is none."""
 _EMPTY_VALUE = frozenset(
@@ -253,33 +273,30 @@ def _json_of(text: str) -> Any:
         return None
 
 
-def _json_entries(value: Any) -> Iterator[Entry]:
-    """Every object's plain fields as one record; lists of plain values belong to the object that holds them."""
+def _read_json(value: Any, entries: list[Entry], headings: list[str]) -> None:
+    """Every object's plain fields as one record; lists of plain values belong to the object that holds them.
+
+    The names that records stand under, which are no record's own fields, are `headings`.
+    """
     if isinstance(value, dict):
-        fields = [(key, _leaf(item)) for key, item in value.items() if not _holds_records(item)]
-        if fields:
-            yield Entry(tuple(fields), " ".join([f"{key} {text}" for key, text in fields]), apart=True)
-        for item in value.values():
+        fields: list[tuple[str, str]] = []
+        below = []
+        for name, item in value.items():
             if _holds_records(item):
-                yield from _json_entries(item)
+                headings.append(name)
+                below.append(item)
+            else:
+                fields.append((name, _leaf(item)))
+        if fields:
+            entries.append(Entry(tuple(fields), " ".join([f"{name} {text}" for name, text in fields]), apart=True))
+        for item in below:
+            _read_json(item, entries, headings)
     elif isinstance(value, list):
         for item in value:
             if isinstance(item, dict | list):
-                yield from _json_entries(item)
+                _read_json(item, entries, headings)
             else:
-                yield Entry((("", _leaf(item)),), _leaf(item), apart=True)
-
-
-def _headings(value: Any) -> Iterator[str]:
-    """The names that records stand under: those of no record's own fields."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if _holds_records(item):
-                yield name
-                yield from _headings(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _headings(item)
+                entries.append(Entry((("", _leaf(item)),), _leaf(item), apart=True))
 
 
 def _holds_records(value: Any) -> bool:

@@ -81,8 +81,8 @@ class Topics:
         words, keys = token_set(normal(asked)) - GENERIC, keys_of(asked)
         same = [one for one in seen if one.tool == seen[-1].tool]
         wanted = len(words) + len(keys)
-        held = max(sum(supported(word, one.words) for word in words) + len(keys & one.keys) for one in same)
-        return bool(wanted) and held * 2 < wanted
+        held = (sum(supported(word, one.words) for word in words) + len(keys & one.keys) for one in same)
+        return bool(wanted) and all(count * 2 < wanted for count in held)
 
     @cached_property
     def request(self) -> dict[str, float]:

@@ -11,6 +11,7 @@ from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import REWORK
 from harness.scorers.fabrication.reading import Body, read
+from harness.scorers.fabrication.slots import keys_of_call
 from harness.scorers.fabrication.tools import ToolCard, tool_card
 from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import supported, token_set
@@ -26,23 +27,24 @@ _ADDRESSEES = re.compile(
 
 
 class Observation:
-    """What one call returned; `turn` is the number of user messages before it."""
+    """What one call returned; `asked` is its arguments in normal form, `turn` the number of user messages before it."""
 
     def __init__(self, tool: str, arguments: str, body: Body, turn: int) -> None:
         self.tool = tool
         self.arguments = arguments
+        self.asked = normal(arguments)
         self.body = body
         self.turn = turn
 
     @cached_property
     def keys(self) -> frozenset[str]:
         """The values of the call and of what it returned."""
-        return self.body.keys | keys_of(self.arguments)
+        return self.body.keys | keys_of_call(self.arguments)
 
     @cached_property
     def words(self) -> frozenset[str]:
         """The content words of the call and of what it returned."""
-        return self.body.words | token_set(normal(self.arguments))
+        return self.body.words | token_set(self.asked)
 
 
 class Said(NamedTuple):
@@ -73,8 +75,8 @@ class Trajectory:
                 waiting = []
             elif role == "assistant":
                 if text:
-                    turn = len(self.users)
-                    self.said.append(Said(text, any(seen.turn == turn for seen in self.observations[-8:])))
+                    read_now = bool(self.observations) and self.observations[-1].turn == len(self.users)
+                    self.said.append(Said(text, read_now))
                 for call in message.get("tool_calls") or ():
                     made = _call_of(call)
                     pending[str(call.get("id"))] = made
@@ -107,14 +109,14 @@ class Trajectory:
     @cached_property
     def observed_keys(self) -> frozenset[str]:
         """The values of every call and observation."""
-        return frozenset(self._holders).union(*map(keys_of, self.calls))
+        return frozenset(self._holders).union(*map(keys_of_call, self.calls))
 
     @cached_property
     def _holders(self) -> dict[str, list[int]]:
         """Of each value, the places of the observations that hold it, or whose calls do."""
         found: dict[str, list[int]] = {}
         for place, seen in enumerate(self.observations):
-            for key in chain(seen.body.keys, keys_of(seen.arguments)):
+            for key in chain(seen.body.keys, keys_of_call(seen.arguments)):
                 found.setdefault(key, []).append(place)
         return found
 
@@ -137,8 +139,7 @@ class Trajectory:
     @cached_property
     def observed_words(self) -> frozenset[str]:
         """The content words of every call and observation."""
-        parts = [*(seen.body.words for seen in self.observations)]
-        return frozenset().union(*parts, *(token_set(normal(call)) for call in self.calls))
+        return token_set(self.observed_text)
 
     @cached_property
     def fresh_words(self) -> frozenset[str]:
@@ -158,12 +159,12 @@ class Trajectory:
     @cached_property
     def user_words(self) -> frozenset[str]:
         """The content words of the user's earlier messages."""
-        return frozenset().union(*(token_set(normal(text)) for text in self.users[:-1]))
+        return token_set(normal("\n".join(self.users[:-1])))
 
     @cached_property
     def reading_words(self) -> frozenset[str]:
         """The content words in which the assistant put observations earlier: its vocabulary, not its facts."""
-        return frozenset().union(*(token_set(normal(said.text)) for said in self.said if said.read))
+        return token_set(normal("\n".join([said.text for said in self.said if said.read])))
 
     @cached_property
     def new_words(self) -> frozenset[str]:
@@ -180,7 +181,12 @@ class Trajectory:
     @cached_property
     def observed_text(self) -> str:
         """Every observation and call, in normal form."""
-        return "\n".join([*(seen.body.text for seen in self.observations), *(normal(call) for call in self.calls)])
+        return "\n".join([*(seen.body.text for seen in self.observations), self.call_text])
+
+    @cached_property
+    def call_text(self) -> str:
+        """Every call, in normal form."""
+        return normal("\n".join(self.calls))
 
     @cached_property
     def told_text(self) -> str:

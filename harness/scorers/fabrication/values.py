@@ -35,6 +35,8 @@ def bounded(text: str) -> str:
 @lru_cache(maxsize=16384)
 def values_of(text: str) -> tuple[Value, ...]:
     """Every value of a text, in order; spans do not overlap."""
+    if len(text) < _LONG and _PLAIN_IDENTIFIER.fullmatch(text):
+        return (Value("identifier", 0, len(text), text, (text.lower(),)),)
     return tuple(_values(bounded(text)))
 
 

@@ -114,7 +114,7 @@ def _content(word: str) -> str:
 @lru_cache(maxsize=16384)
 def token_set(text: str) -> frozenset[str]:
     """The content words of a text in normal form: stems of English words, pairs of Han characters."""
-    found = set(map(_content, _WORD.findall(text)))
+    found = set(map(_content, set(_WORD.findall(text))))
     found.discard("")
     if text.isascii():
         return frozenset(found)
