@@ -8,12 +8,12 @@ read`, `查到的是`) speaks of a look-up that was made, as do words that place
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 

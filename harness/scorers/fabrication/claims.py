@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.contrary import is_held
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import supported, token_set

@@ -7,13 +7,13 @@ call that would have shown the opposite: of that tool, for that entity.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
@@ -118,7 +118,9 @@ class Coverage:
         if named:
             keys = frozenset().union(*(one.keys for one in named))
             texts = [normal(one.text) for one in named]
-            return any(keys & seen.keys or any(_tails(text, seen) for text in texts) for seen in own)
+            if any(seen.tool == own[0].tool for seen in self.trajectory.holding(keys)):
+                return True
+            return any(_tails(text, seen) for text in texts for seen in own)
         if _ELSE.search(asked):
             return any(len(seen.body.entries) > 1 for seen in own)
         if _AND.search(asked) and len(asked) <= (_BARE if asked.isascii() else _BARE // 2):

@@ -106,6 +106,9 @@ def of_series(series: Iterable[Sequence[Decimal]]) -> Iterator[float]:
         if not numbers:
             continue
         total = sum(numbers)
+        if len(numbers) == 1:
+            yield from (total, 0.0, 1.0, 100.0) if total else (0.0, 1.0)
+            continue
         yield from (total, total / len(numbers), max(numbers) - min(numbers), float(len(numbers)))
         if total:
             yield from (number / total * 100 for number in numbers)

@@ -8,12 +8,13 @@ what the tool's own description says it is.
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.reading import read
 from harness.scorers.fabrication.slots import keys_of_call
 from harness.scorers.fabrication.values import keys_of, values_of
@@ -55,7 +56,7 @@ _UNITS = token_set(
     "pct percent id no nr ms kg km cm mm m2 min sec usd eur gbp cny kwh kw gb mb at on of in per is has code name type "
     "date time day value text note"
 )
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_HAN, _TEXT_LEAF = re.compile(r"[\u4e00-\u9fff]"), re.compile(r":\s?\"([^\"]{2,30})\"")
 _LETTERED = re.compile(r"[a-z]{2}|[\u4e00-\u9fff]{2}")
 _NAY = re.compile(
     r"\b(?:not|no|none|nobody|no one|never|nothing|neither|nor|without|un\w+|empty|blank|missing|lacks?|zero|null|off|false|open|pending|"
@@ -257,7 +258,7 @@ _STOP = re.compile(r"[,，、;；|/()（）]|\d")
 def _records(tool: str, arguments: str, raw: str) -> tuple[Record, ...]:
     """The records of an observation, read once however many decisions share it."""
     called = keys_of_call(arguments)
-    leaves = {normal(leaf) for leaf in re.findall(r":\s?\"([^\"]{2,30})\"", arguments)}
+    leaves = {normal(leaf) for leaf in _TEXT_LEAF.findall(arguments)}
     found = []
     for entry in read(raw).entries[:_ROWS]:
         fields = tuple(_field(name, value) for name, value in entry.fields[:_FIELDS] if name and len(value) <= _LONGEST)

@@ -7,13 +7,14 @@ the tool said of the first entity is told of the second one all the same.
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import ASKED_BACK, NEGATION, REWORK
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
@@ -88,10 +89,8 @@ class Pairs:
             if any(_is_day(leaf) for leaf in leaves.values()):
                 found.append(Form(tool, None, frozenset().union(*map(keys_of, leaves))))
             plain = [leaf for leaf, told in leaves.items() if not _is_day(told)]
-            patterns = dict.fromkeys(
-                _form(leaf) for leaf in plain if _DIGIT.search(leaf) and not _PLAIN.fullmatch(leaf)
-            )
-            found += [Form(tool, re.compile(one, re.ASCII), frozenset(leaves)) for one in patterns if one]
+            shapes = {_RUN.sub("0", leaf) for leaf in plain if len(leaf) <= _LONGEST and not _PLAIN.fullmatch(leaf)}
+            found += [Form(tool, _form(shape), frozenset(leaves)) for shape in sorted(shapes) if "0" in shape]
         return found
 
     @cached_property
@@ -161,11 +160,12 @@ def _is_day(leaf: str) -> bool:
     return len(values) == 1 and values[0].kind == "date" and len(leaf.strip()) <= len(values[0].text) + 1
 
 
-def _form(leaf: str) -> str:
-    """The pattern of values written as one is, whatever its digits; none of a long one."""
-    pattern = _RUN.sub(r"\\d+", _MARK.sub(r"\\\1", leaf))
-    return rf"(?<![\w/.\-]){pattern}(?![\w/\-])" if len(leaf) <= _LONGEST else ""
+@lru_cache(maxsize=2048)
+def _form(shape: str) -> re.Pattern[str]:
+    """What matches the values of one shape, in which a zero stands for a run of digits."""
+    pattern = _MARK.sub(r"\\\1", shape).replace("0", r"\d+")
+    return re.compile(rf"(?<![\w/.\-]){pattern}(?![\w/\-])", re.ASCII)
 
 
-_DIGIT, _RUN, _MARK = re.compile(r"\d"), re.compile(r"\d+"), re.compile(r"([^\w\s])")
+_RUN, _MARK = re.compile(r"\d+"), re.compile(r"([^\w\s])")
 _LONGEST = 40

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.asking import COMPUTE_ASKED
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import NEGATION
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.support import GENERIC_SUBJECT, THOUGHT, general_words
 from harness.scorers.fabrication.words import STOP, stem, supported, token_set
 

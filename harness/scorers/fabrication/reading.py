@@ -6,11 +6,12 @@ import csv
 import io
 import re
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import bounded, keys_of, keys_of_leaf, values_of
 from harness.scorers.fabrication.words import token_set
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import asking
@@ -12,6 +11,7 @@ from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.acts import ANY_ACT, CONSEQUENCE, acts_of, acts_of_tool, claims_of
 from harness.scorers.fabrication.claims import is_told
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 

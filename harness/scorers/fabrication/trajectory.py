@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import REWORK
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.reading import Body, read
 from harness.scorers.fabrication.slots import keys_of_call
 from harness.scorers.fabrication.tools import ToolCard, tool_card

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 
 if TYPE_CHECKING:
     import re

@@ -11,11 +11,11 @@ import bisect
 import datetime as dt
 import itertools
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.derive import durations, moment
 from harness.scorers.fabrication.forms import UNITS
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of, values_of
 
 if TYPE_CHECKING:
