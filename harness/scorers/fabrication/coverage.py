@@ -61,7 +61,8 @@ class Coverage:
         """Something told where the record that the latest question is about leaves the field it asks for empty."""
         if clause.kind == "code" or clause.moods & _SILENT or clause.sentence > 1 or not self._void_asked:
             return {}
-        if any(map(whole(text).holds, (lex.NEGATION, lex.ABSENCE, asking.OUTSTANDING, _NONE))):
+        said = whole(text)
+        if any(map(said.holds, (lex.NEGATION, lex.ABSENCE, asking.OUTSTANDING))) or said.holds(_NONE):
             return {}
         return {"void.filled": _SCALE}
 

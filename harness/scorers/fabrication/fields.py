@@ -96,7 +96,11 @@ class Fields:
         if self._mixed(plain):
             signs["all.mixed"] = 1.0
         signs |= self._coded(plain, about, whole(text).normal.text)
-        if clause.sentence == 0 and self._empty_asked and not any(map(whole(text).holds, (_NAY, lex.ABSENCE))):
+        if (
+            clause.sentence == 0
+            and self._empty_asked
+            and not (whole(text).holds(_NAY) or whole(text).holds(lex.ABSENCE))
+        ):
             signs["null.asked"] = 1.0
         return signs
 

@@ -11,6 +11,8 @@ from harness.scorers.fabrication.once import cached_property
 if TYPE_CHECKING:
     import re
 
+    from harness.scorers.fabrication.bilingual import Bilingual
+
 
 class Whole:
     """A text, and which patterns stand in it as far as was asked."""
@@ -19,7 +21,7 @@ class Whole:
         self.text = text
         self._found: dict[int, bool] = {}
 
-    def holds(self, pattern: re.Pattern[str]) -> bool:
+    def holds(self, pattern: re.Pattern[str] | Bilingual) -> bool:
         """Whether a pattern, which must be a module's own, stands in the text."""
         key = id(pattern)  # a pattern's own hash reads all of its code
         if key not in self._found:
