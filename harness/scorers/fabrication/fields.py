@@ -95,12 +95,9 @@ class Fields:
         signs |= self._swapped(plain, clause, values, about)
         if self._mixed(plain):
             signs["all.mixed"] = 1.0
-        signs |= self._coded(plain, about, whole(text).normal.text)
-        if (
-            clause.sentence == 0
-            and self._empty_asked
-            and not (whole(text).holds(_NAY) or whole(text).holds(lex.ABSENCE))
-        ):
+        said = whole(text)
+        signs |= self._coded(plain, about, said.normal.text)
+        if clause.sentence == 0 and self._empty_asked and not (said.holds(_NAY) or said.holds(lex.ABSENCE)):
             signs["null.asked"] = 1.0
         return signs
 
@@ -261,14 +258,13 @@ _STOP = re.compile(r"[,，、;；|/()（）]|\d")
 @lru_cache(maxsize=2048)
 def _records(tool: str, arguments: str, raw: str) -> tuple[Record, ...]:
     """The records of an observation, read once however many decisions share it."""
-    called = keys_of_call(arguments)
     leaves = {normal(leaf) for leaf in _TEXT_LEAF.findall(arguments)}
     found = []
     for entry in read(raw).entries[:_ROWS]:
         fields = tuple(_field(name, value) for name, value in entry.fields[:_FIELDS] if name and len(value) <= _LONGEST)
         if fields:
             names = {one for one in (*(field.value for field in fields), *leaves) if _is_name(one)}
-            found.append(Record(fields, entry.keys | called, frozenset(names), tool, read(raw).text))
+            found.append(Record(fields, entry.keys | keys_of_call(arguments), frozenset(names), tool, read(raw).text))
     return tuple(found)
 
 
