@@ -88,7 +88,7 @@ def _of_field(field: Field) -> frozenset[tuple[str, int]]:
     if field.value in _YES or field.value in _NO:
         return state_of_flag(field.label, so=field.value in _YES)
     value = field.value.replace("_", " ")
-    if field.value in _NOTHING or len(value) > _LONG:
+    if field.value in _NOTHING or len(value) > _LONG or value.replace(".", "").isdigit():
         return frozenset()
     return state_of_value(value) | held_states(value)
 

@@ -17,7 +17,7 @@ from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.reading import read
 from harness.scorers.fabrication.slots import keys_of_call
-from harness.scorers.fabrication.values import keys_of, values_of
+from harness.scorers.fabrication.values import keys_of, keys_of_leaf, values_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
@@ -304,7 +304,7 @@ def _holds(field: Field, plain: str, words: frozenset[str], *, nay: bool) -> boo
         return nay if _named(field, plain, words) else None
     if value in _YES:
         return not nay if _named(field, plain, words) else None
-    if value in plain or (keys_of(value) & keys_of(plain)):
+    if value in plain or not keys_of(plain).isdisjoint(keys_of_leaf(value)):
         return True
     if values_of(value) or not field.told:
         return None

@@ -130,10 +130,9 @@ class Pairs:
         held = [seen for seen in self.trajectory.observations if seen.tool == tool]
         own = self._own(peer)
         keys = frozenset().union(*(keys_of(text) for text in own))
-        other = frozenset().union(*(seen.keys for seen in held))
-        for one in values:
-            if one.status == "observed" and keys.isdisjoint(one.value.keys) and not other.isdisjoint(one.value.keys):
-                return True
+        strange = [one.value for one in values if one.status == "observed" and keys.isdisjoint(one.value.keys)]
+        if any(seen.tool == tool for value in strange for seen in self.trajectory.holding(value.keys)):
+            return True
         known = frozenset().union(*(token_set(text) for text in own)) | token_set(normal(self.trajectory.last_user))
         told = frozenset().union(*(seen.body.words for seen in held))
         words = token_set(plain) - GENERIC - token_set(peer)

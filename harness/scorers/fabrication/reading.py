@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
+from harness.scorers.fabrication.bilingual import Bilingual
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import bounded, keys_of, keys_of_leaf, values_of
@@ -150,11 +151,10 @@ _ONE_NUMBER = re.compile(
 _UNSET = frozenset(["null", "none", "", "[]", "{}", "-", "n/a", "无", "没有", "空"])
 _NUMBERS = re.compile(r"(?<![\w.:/\-])-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,9})?(?![\d:/\-.])")
 _SCALED = re.compile(r"\d\s?[万亿千]")
-_FAILURE = re.compile(
+_FAILURE = Bilingual(
     r"\W{0,3}(?:(?:http\s?)?[45]\d\d\b|error\b|err\b|fatal|failed|failure|exception|traceback|timeout|timed out|\w*error[:：\s(>]|unauthori[sz]ed|"
-    r"forbidden|permission denied|access denied|denied|invalid|bad request|not permitted|rejected|unavailable|connection (?:refused|reset)|"
-    r"错误|失败|异常|超时|拒绝|无权限|权限不足|服务不可用|调用失败|请求失败|系统繁忙|操作失败|报错|参数错误)",
-    re.IGNORECASE,
+    r"forbidden|permission denied|access denied|denied|invalid|bad request|not permitted|rejected|unavailable|connection (?:refused|reset))",
+    r"\W{0,3}(?:错误|失败|异常|超时|拒绝|无权限|权限不足|服务不可用|调用失败|请求失败|系统繁忙|操作失败|报错|参数错误)",
 )
 _HINTS = (
     "false",

@@ -177,9 +177,10 @@ class Worked:
         found: set[float] = set()
         for group in self._groups[:_ROWS]:
             pool = [*group[:_FEW], *self._given[: _GIVEN // 2]]
+            others = [*pool, *_FACTORS]
             for left, right in itertools.combinations(pool, 2):
                 for one in (left * right, left - right, left + right, left / right if right else 0.0):
-                    found.update(_by(one, [*pool, *_FACTORS]))
+                    found.update(_by(one, others))
         return sorted(map(abs, found))
 
 
