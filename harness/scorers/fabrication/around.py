@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication.trajectory import Trajectory
 
 _READINGS = 6
+_ZEROS = re.compile("00+")
 
 
 def request(trajectory: Trajectory, text: str, state: State) -> dict[str, float]:
@@ -73,8 +74,8 @@ def _shape(text: str) -> frozenset[str]:
             break
         pieces += [plain[position : value.start], "0"]
         position = value.end
-    flat = re.sub(r"0+", "0", "".join([*pieces, plain[position:]]))
-    return frozenset(flat[index : index + 4] for index in range(len(flat) - 3))
+    flat = _ZEROS.sub("0", "".join([*pieces, plain[position:]]))
+    return frozenset(map("".join, zip(flat, flat[1:], flat[2:], flat[3:], strict=False)))
 
 
 def _similar(one: frozenset[str], other: frozenset[str]) -> float:

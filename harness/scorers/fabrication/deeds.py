@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import lexicon as lex
@@ -18,6 +18,7 @@ from harness.scorers.fabrication.acts import acts_of
 from harness.scorers.fabrication.clauses import clauses_of
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import EXEMPT
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.orders import clauses_ordering, is_order
 from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import re
 from decimal import Decimal
-from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -28,6 +27,7 @@ from harness.scorers.fabrication.derive import (
 )
 from harness.scorers.fabrication.forms import Value, normal
 from harness.scorers.fabrication.moves import Moves, Shifts
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.reach import Operands, Reach, pairs
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.worked import Worked

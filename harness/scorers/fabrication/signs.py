@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import asking
@@ -24,6 +23,7 @@ from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.hearsay import Hearsay
 from harness.scorers.fabrication.labels import Labels
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.pairs import Pairs
 from harness.scorers.fabrication.particulars import Particulars

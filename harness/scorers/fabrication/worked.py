@@ -11,11 +11,11 @@ import bisect
 import datetime as dt
 import itertools
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.derive import durations, moment
 from harness.scorers.fabrication.forms import UNITS
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of, values_of
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Worked:
             *(seen.body.raw for seen in trajectory.observations[-_LATEST:]),
         ]
         shifts = {_months_of(match) for text in texts for match in _MONTHS.finditer(text[:_TEXT])} - {0}
-        days = {at for text in texts for key in keys_of(text) if (at := _day(key)) is not None}
+        days = self._days
         found: set[str] = set()
         for day, months, sign in itertools.product(sorted(days)[:_OPERANDS], sorted(shifts)[:_GIVEN], (1, -1)):
             moved = _later(day, sign * months)
@@ -110,6 +110,14 @@ class Worked:
                 found |= {f"{one.year}-{one.month}-{one.day}", f"{one.month}-{one.day}"}
                 found |= {f"{one.year}-m{one.month}", f"m{one.month}"}
         return frozenset(found)
+
+    @cached_property
+    def _days(self) -> frozenset[int]:
+        """The dates that the latest observations and the request hold."""
+        trajectory = self.trajectory
+        told = [keys_of(trajectory.last_user), keys_of(trajectory.system)]
+        keys = frozenset().union(*told, *(seen.body.keys for seen in trajectory.observations[-_LATEST:]))
+        return frozenset(at for key in keys if (at := _day(key)) is not None)
 
     @cached_property
     def _given(self) -> list[float]:
@@ -144,10 +152,7 @@ class Worked:
     @cached_property
     def _spans(self) -> list[list[int]]:
         """The days between the dates that the latest observations and the request hold."""
-        trajectory = self.trajectory
-        texts = [seen.body.raw for seen in trajectory.observations[-_LATEST:]]
-        texts += [trajectory.last_user, trajectory.system]
-        days = {at for text in texts for key in keys_of(text) if (at := _day(key)) is not None}
+        days = self._days
         gaps = {later - earlier for earlier, later in itertools.combinations(sorted(days)[:_OPERANDS], 2)}
         return [sorted(gap for gap in gaps if gap < _LONGEST)]
 
@@ -172,9 +177,10 @@ class Worked:
         found: set[float] = set()
         for group in self._groups[:_ROWS]:
             pool = [*group[:_FEW], *self._given[: _GIVEN // 2]]
+            others = [*pool, *_FACTORS]
             for left, right in itertools.combinations(pool, 2):
                 for one in (left * right, left - right, left + right, left / right if right else 0.0):
-                    found.update(_by(one, [*pool, *_FACTORS]))
+                    found.update(_by(one, others))
         return sorted(map(abs, found))
 
 
