@@ -156,50 +156,53 @@ def report(part: str, items: Sequence[Item]) -> Quality:
     return whole
 
 
-def speed(words: int = 1500) -> float:
+_SPEED_TOOLS = [
+    {"type": "function", "function": {"name": name, "description": f"{name} of a host", "parameters": {}}}
+    for name in ("get_host", "get_alert", "block_host")
+]
+
+
+def speed(words: int = 1500, rounds: int = 3) -> float:
     """Decisions a second and core, each with so many words of context and an answer of some sentences.
 
     No two decisions share a context. They are made, and one small decision is judged, before the clock starts: the
-    detector is read and its tables are built once in a process, however many decisions follow.
+    detector is read and its tables are built once in a process, however many decisions follow. The best of some rounds
+    counts, each of 200 other contexts: what else a machine does only ever slows one down.
     """
     from harness.scorers.fabrication import Part, Trajectory, find
 
-    draw = random.Random(7)
-    tools = [
-        {"type": "function", "function": {"name": name, "description": f"{name} of a host", "parameters": {}}}
-        for name in ("get_host", "get_alert", "block_host")
-    ]
+    find(Trajectory([{"role": "user", "content": "Hello?"}], _SPEED_TOOLS), [Part("Hello.", "content")], called=False)
+    best = 0.0
+    for number in range(rounds):
+        decisions = _decisions(random.Random(7 + number), words)
+        began = time.process_time()
+        for messages, answer in decisions:
+            find(Trajectory(messages, _SPEED_TOOLS), [Part(answer, "content")], called=False)
+        best = max(best, len(decisions) / (time.process_time() - began))
+    return best
+
+
+def _decisions(draw: random.Random, words: int) -> list[tuple[list[dict[str, Any]], str]]:
+    """Two hundred conversations of looked-up hosts, each with an answer about one that was not looked up."""
     decisions = []
     for number in range(200):
         messages: list[dict[str, Any]] = [{"role": "system", "content": "You are the assistant of a team."}]
         while sum(len(str(message)) for message in messages) < 6 * words:
-            host = f"SRV-{draw.randrange(10_000)}"
-            call = {"name": "get_host", "arguments": json.dumps({"host": host})}
-            fields = {
-                "host": host,
-                "owner": f"team {draw.randrange(99)}",
-                "load": draw.random(),
-                "open": draw.randrange(9),
-            }
-            messages += [
-                {"role": "user", "content": f"And what about {host}?"},
-                {
-                    "role": "assistant",
-                    "content": None,
-                    "tool_calls": [{"id": "c", "type": "function", "function": call}],
-                },
-                {"role": "tool", "tool_call_id": "c", "content": json.dumps(fields)},
-                {
-                    "role": "assistant",
-                    "content": f"{host} belongs to {fields['owner']}, {fields['open']} alerts are open.",
-                },
-            ]
+            messages += _looked_up(draw)
         messages.append({"role": "user", "content": f"And SRV-{number}?"})
         decisions.append(
             (messages, f"SRV-{number} belongs to team 7 with a load of 0.{number}; {number % 9} alerts are open.")
         )
-    find(Trajectory([{"role": "user", "content": "Hello?"}], tools), [Part("Hello.", "content")], called=False)
-    began = time.process_time()
-    for messages, answer in decisions:
-        find(Trajectory(messages, tools), [Part(answer, "content")], called=False)
-    return len(decisions) / (time.process_time() - began)
+    return decisions
+
+
+def _looked_up(draw: random.Random) -> list[dict[str, Any]]:
+    host = f"SRV-{draw.randrange(10_000)}"
+    call = {"name": "get_host", "arguments": json.dumps({"host": host})}
+    fields = {"host": host, "owner": f"team {draw.randrange(99)}", "load": draw.random(), "open": draw.randrange(9)}
+    return [
+        {"role": "user", "content": f"And what about {host}?"},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function", "function": call}]},
+        {"role": "tool", "tool_call_id": "c", "content": json.dumps(fields)},
+        {"role": "assistant", "content": f"{host} belongs to {fields['owner']}, {fields['open']} alerts are open."},
+    ]

@@ -147,4 +147,5 @@ _CROSSED = (
     ("ask.compute", "compute"),
     ("ask.general", "asked"),
     ("outstanding", "outstanding"),
+    ("whole.claims", "claims"),
 )
