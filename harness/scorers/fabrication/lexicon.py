@@ -103,12 +103,13 @@ CONDITION = Bilingual(
     r"如果|等[^，。]{1,14}后|以[^，。]{1,8}为准|成功与否|(?<![\u4e00-\u9fff])若(?!干)|假如|倘若|(?<![主重只就需还])要是|一旦|除非|的话|只要|只有.{0,12}才|待(?=您|客户|确认|审)|等到|届时|否则|确认后|之后(?:才|再|会)|才(?:会|能|可|知|算)|以便|视情况|后(?:即可|才|再|方可)",
 )
 EXAMPLE = Bilingual(
-    r"\b(?:for example|e\.g\.|for instance|sample (?:data|text|rows?|answer|reply|record|output|json|csv)|template|placeholders?|mock(?:ed|-?up)?|dummy|fictional|fictitious|hypothetical(?:ly)?|illustrat\w+|draft|made[- ]up|imaginary|sketch|pseudo|something like|looks? like this|would look like|might look|not real|fake|skeleton|(?<![.@\w])example|(?:I(?:['’]d)? |my |an? |rough )(?:\w+ )?estimat\w*|estimated|guess|ballpark|back-of-the-envelope|projection|roughly speaking|suggested (?:text|wording|title|reply)|wording|plan:)",
+    r"\b(?:for example|e\.g\.|for instance|sample (?:data|text|rows?|answer|reply|record|output|json|csv)|template|placeholders?|mock(?:ed|-?up)?|dummy|fictional|fictitious|hypothetical(?:ly)?|illustrat\w+|draft|made-up|made up (?:example|data|values?|numbers?|figures?|sample|answer|text)|imaginary|sketch|pseudo|something like|looks? like this|would look like|might look|not real|fake|skeleton|(?<![.@\w])example|(?:I(?:['’]d)? |my |an? |rough )(?:\w+ )?estimat\w*|estimated|guess|ballpark|back-of-the-envelope|projection|roughly speaking|suggested (?:text|wording|title|reply)|wording|plan:)",
     r"示例|例如|比如|举例|样例|例子|模板|占位符|虚构|假设|假数据|假的|模拟|草稿|草案|草拟|示意|拟(?:定|好|稿|了|为)|估计|估算|粗略|粗估|大致|格式(?:如下|类似)|类似(?:这样|于)|伪代码|演示|打个比方|参考(?:话术|文案|格式)|话术|文案|推测|猜测|测算|测试用|随便编",
 )
+_DEFINITE = r"(?<!\bthe )(?<!\bits )(?<!\byour )(?<!\bour )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!\bthat )"
 ANNOUNCED = Bilingual(
-    r"\b(?:for example|sample(?=s?\s*[:：]| (?:data|text|rows?|answer|reply|record|output|json|csv|entr|values?|message|letter|e-?mail))|(?:a|the|your|as|some) (?:\w+ )?samples?(?= (?:of|for|with|only|you|to)\b|[,.]? (?:not|all|nothing)\b)|template|placeholders?|mock\w*|dummy|fictional|fictitious|hypothetical\w*|draft|made[- ]up|pseudo|looks? like this|would look like|fake|skeleton)\b",
-    r"示例|样例|模板|占位符|虚构|假设|假数据|模拟|草稿|草案|草拟|示意|拟好|伪代码|话术|文案",
+    rf"\b(?:for example|sample(?=s?\s*[:：]| (?:data|text|rows?|answer|reply|record|output|json|csv|entr|values?|message|letter|e-?mail))|(?:a|the|your|as|some) (?:\w+ )?samples?(?= (?:of|for|with|only|you|to)\b|[,.]? (?:not|all|nothing)\b)|(?:the |your )?(?:template|draft)(?=\s*[:：])|{_DEFINITE}(?:template|draft)(?!s?[ -]?#?(?:[A-Z]{{1,4}}-?)?\d)|placeholders?|mock\w*|dummy|fictional|fictitious|hypothetical\w*|made-up|made up (?:example|data|values?|numbers?|figures?|sample|answer|text)|pseudo|looks? like this|would look like|fake|skeleton)\b",
+    r"示例|样例|占位符|虚构|假设|假数据|模拟(?:的|一|数据|返回|结果|[:：])|草拟|拟好|伪代码|(?:以下|下面|这是|给[您你]|一[份个段条版]|参考|仅供|的)[^，。；]{0,8}(?:模板|草稿|草案|示意|话术|文案)(?!比|号)|(?:模板|草稿|草案|示意|话术|文案)[^，。；]{0,8}(?:如下|供|[:：])",
 )
 """Words that make an example, a draft or a template of the whole text that follows."""
 USER_SAID = Bilingual(
@@ -127,11 +128,11 @@ NEGATION = Bilingual(
     r"[不没无未否非]",
 )
 RETRACT = Bilingual(
-    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|without (?:\w+ )?(?:fetching|looking|checking|calling|querying|reading|searching|verifying|running)\b|did not come from|was not real|were not real|strike (?:that|it|them|this)|scratch (?:that|it|them|this)|invented|not based on|fabricated|made up|take (?:that|it) back|from nowhere)\b",
+    r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|without (?:\w+ )?(?:fetching|looking|checking|calling|querying|reading|searching|verifying|running)\b|did not come from|was not real|were not real|strike (?:that|it|them|this)|scratch (?:that|it|them|this)|invented|not based on|fabricated|(?:was|were|been|simply|just|purely|that I|I had|I have) made up|take (?:that|it) back|from nowhere)\b",
     r"更正|撤回|忽略(?:我|前|刚|上|之前)|(?:我|上面|前面|之前|刚才|刚刚)[^，。]{0,12}作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
 )
 SUGGESTION = Bilingual(
-    r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth|ought|should|could(?! not|n['’]t)|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|option|would|better to|best to|expect|possibly|aim|target|ideally|try)\b|as far as I can (?:see|tell)\b|\b(?:you|he|she|it|they|that|there|one)['’]d (?:need|(?!(?:just|already|also|been|had|better|done|seen|gone|made|sent|given|taken|found|got|written|never|[a-z]+ed)\b)[a-z])",
+    r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth (?:\w+ing|a (?:try|look|call|thought))|ought|should|could(?! not|n['’]t)|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|(?:an|one|another|the other) option|would|better to|best to|expect|possibly|ideally|try)\b|as far as I can (?:see|tell)\b|\b(?:you|he|she|it|they|that|there|one)['’]d (?:need|(?!(?:just|already|also|been|had|better|done|seen|gone|made|sent|given|taken|found|got|written|never|[a-z]+ed)\b)[a-z])",
     r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|(?<![电修产])计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先(?![级权队股])|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
 )
 GENERAL = Bilingual(
