@@ -280,7 +280,7 @@ class Grounding:
         return frozenset(found)
 
     def _runs(self, digits: str) -> bool:
-        """Whether up to four digits stand in the context, alone or beside letters and marks."""
+        """Whether some digits stand in the context, alone or beside letters and marks."""
         if len(digits) > _RUN:
             return False
         trajectory = self.trajectory
@@ -363,7 +363,7 @@ def _stands_in(digits: str, text: str) -> bool:
     return False
 
 
-_RUN = 4
+_RUN = 12
 _HELD = ("observed", "told")
 _TIMED = ("date", "time", "month")
 _start = attrgetter("start")

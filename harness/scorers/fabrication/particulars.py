@@ -74,7 +74,7 @@ class Particulars:
         known = [one for one in values if one.status in ("observed", "told", "derived")]
         for match in _WHEN.finditer(clause.text):
             phrase = normal(match[0])
-            held = self._held(phrase) or self._held(_LED.sub("", phrase))
+            held = self._held(phrase) or self._held(_LED.sub("", phrase)) or self._is_clocked(phrase)
             if held or _weekday_of(phrase) in self._weekdays or _HAN_HOUR.match(clause.text, match.end()):
                 continue
             start, end = clause.start + match.start(), clause.start + match.end()
@@ -89,6 +89,14 @@ class Particulars:
             ):
                 return True
         return False
+
+    def _is_clocked(self, phrase: str) -> bool:
+        """Whether a part of the day is named into which an hour of the context falls."""
+        return any(hour in hours for part, hours in _DAYPARTS.items() if part in phrase for hour in self._hours)
+
+    @cached_property
+    def _hours(self) -> frozenset[int]:
+        return frozenset(int(key.partition(":")[0]) for key in self.trajectory.keys if _CLOCK_KEY.fullmatch(key))
 
     @cached_property
     def _weekdays(self) -> frozenset[int]:
@@ -145,6 +153,22 @@ _WHEN = Bilingual(
     r"今早|今晨|今晚|昨[天晚日]|前天|明[天早晚]|后天|早上|上午|中午|下午|傍晚|晚上|凌晨|(?:上|下|本|这)(?:周|个月|月|季度)[一二三四五六日天]?|周[一二三四五六日天末]|去年|明年|年初|年底|月初|月底|春节|国庆",
 )
 """When something was, is or will be, in words."""
+_DAYPARTS = {
+    "morning": range(4, 13),
+    "afternoon": range(12, 19),
+    "evening": range(16, 24),
+    "night": (*range(19, 24), *range(6)),
+    "noon": range(11, 14),
+    "midnight": (23, 0),
+    "早": range(4, 12),
+    "上午": range(5, 13),
+    "中午": range(11, 14),
+    "下午": range(12, 19),
+    "傍晚": range(16, 20),
+    "晚": range(17, 24),
+    "凌晨": range(6),
+}
+_CLOCK_KEY = re.compile(r"\d\d?:\d\d(?::\d\d)?")
 _LED = re.compile(r"^(?:on|by|since|until|the|in|for|from) ")
 _AGENT = re.compile(
     r"\b(?:by|from|with|under) ((?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s)?(?:[A-Z][a-zà-ÿ]+|[A-Z]\.)(?:\s[A-Z][\w.]+)*)|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s([A-Z][a-zà-ÿ]+)"
