@@ -38,6 +38,7 @@ def test_forms_of_one_value_share_a_key(one, other):
         ("due 2026-08-03T22:00Z", "北京时间8月4日早上6点"),
         ("8589934592 bytes", "8.59 GB"),
         ('{"sow_months": [3, 4, 5]}', "sow from March to May"),
+        ("ZP-88121; status=out for delivery", "88121 is on its way"),
     ],
 )
 def test_what_follows_is_derived(observed, told):
