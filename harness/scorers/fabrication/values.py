@@ -137,7 +137,8 @@ def _plainly(text: str, place: int, start: re.Match[str]) -> tuple[Value, int] |
             return Value("number", place, after, literal, (key,), amount, len(number[1] or "")), after
         number = _NUMBER_AND_WORD.match(text, place)
         if number is not None:
-            return number_value(place, number.end(), number[0], text), number.end()
+            value = number_value(place, number.end(), number[0], text)
+            return value, value.end
     elif place == start.start() and text[end : end + 1].isascii() and _PLAIN_IDENTIFIER.fullmatch(text, place, end):
         return Value("identifier", place, end, token, (token.lower(),)), end
     return None
@@ -170,5 +171,7 @@ def _values(text: str) -> Iterator[Value]:
         while match is not None:
             position = match.end()
             name = match.lastgroup or ""
-            yield from READERS[name](match, text) if name in READERS else dated(match)
+            for value in READERS[name](match, text) if name in READERS else dated(match):
+                position = max(position, value.end)  # a scale in words belongs to its number: `4.1 million`
+                yield value
             match = VALUE.search(text, position, end) if position < end else None

@@ -11,6 +11,7 @@ import bisect
 import datetime as dt
 import itertools
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.derive import durations, moment
@@ -47,7 +48,7 @@ class Worked:
         step = value.scale * 10.0**-value.digits
         if not target or step <= 0:
             return None
-        for made in (self._near, self._far) if steps > 1 else (self._near,):
+        for made in (self._kin, self._near, self._far) if steps > 1 else (self._kin, self._near):
             place = bisect.bisect_left(made, target - step / 2 - 1e-9)
             if place < len(made) and made[place] <= target + step / 2 + 1e-9:
                 low = bisect.bisect_left(made, target * _NARROW)
@@ -157,6 +158,24 @@ class Worked:
         return [sorted(gap for gap in gaps if gap < _LONGEST)]
 
     @cached_property
+    def _kin(self) -> list[float]:
+        """What one step makes of two numbers that bear one name or share a word of it, and what a limit leaves, in order."""
+        found: set[float] = set()
+        shared: dict[str, list[float]] = {}
+        for seen in self.trajectory.observations[-_LATEST - 1 :]:
+            for entry in seen.body.entries[:_ROWS]:
+                named = [(name.lower(), float(number)) for name, number in entry.columns][:_OPERANDS]
+                for name, number in named:
+                    shared.setdefault(name, []).append(number)
+                for (one, left), (other, right) in itertools.combinations(named, 2):
+                    if not _parts_of(one).isdisjoint(_parts_of(other)):
+                        found.update((left + right, left - right))
+        for numbers in shared.values():
+            for left, right in itertools.combinations(list(dict.fromkeys(numbers))[:_OPERANDS], 2):
+                found.update((left - right, left + right))
+        return sorted(abs(one) for one in found if one)
+
+    @cached_property
     def _near(self) -> list[float]:
         """What one step makes, in order."""
         found: set[float] = set()
@@ -182,6 +201,12 @@ class Worked:
                 for one in (left * right, left - right, left + right, left / right if right else 0.0):
                     found.update(_by(one, others))
         return sorted(map(abs, found))
+
+
+@lru_cache(maxsize=4096)
+def _parts_of(name: str) -> frozenset[str]:
+    """The words of a field's name."""
+    return frozenset(part for part in re.split(r"[^a-z\u4e00-\u9fff]+", name) if len(part) > 1)
 
 
 _DIGITS, _HUGE, _LONGEST, _TEXT = 4, 1e12, 4000, 4000
