@@ -245,7 +245,9 @@ def _entries(text: str) -> Iterator[Entry]:
         return
     whole: list[tuple[str, str]] = []
     for line in lines:
-        fields = [(name.strip(), value.strip()) for name, value in _FIELD.findall(line)]
+        pairs = _PAIR.findall(line) if line.count("=") > 1 and "<" not in line else []
+        named = pairs if len(pairs) > 1 else _FIELD.findall(line)
+        fields = [(name.strip(), value.strip(" ;,|，；\"'")) for name, value in named]
         fields += [(name, value.strip()) for name, value in _TAG.findall(line)]
         fields += [(name, "") for name in _VOID_TAG.findall(line)]
         fields += [(name, value.strip()) for name, value in _ATTRIBUTE.findall(line)]
@@ -259,6 +261,10 @@ def _entries(text: str) -> Iterator[Entry]:
 _FIELD = re.compile(
     r"(?:^|[;,|，；]\s?|\s-\s|^\s*[-*]\s)\s*([\w][\w .\-/()]{0,30}?)\s?[:=：]\s?([^;|；\n]*?)(?=$|[;|；]|,\s\w+\s?[:=])"
 )
+_PAIR = re.compile(
+    r"(?:^|(?<=[\s;,|，；(\[{]))([\w.\-/]{1,40})\s?=\s?(\"[^\"]*\"|'[^']*'|[^=]*?)(?=$|[\s;,|，；]+[\w.\-/]{1,40}\s?=|[)\]}])"
+)
+"""One of several `name=value` in a line, with spaces, commas or marks between them."""
 _TAG = re.compile(r"<([\w:.\-]+)(?:\s[^>]*)?>([^<]*)</\1>")
 _VOID_TAG = re.compile(r"<([\w:.\-]+)\s?/>")
 _ATTRIBUTE = re.compile(r"(?<![\w:.\-])([\w:.\-]{1,60})=[\"']([^\"']*)[\"']")
