@@ -254,7 +254,7 @@ def _entries(text: str) -> Iterator[Entry]:
         whole += fields
         if len(fields) > 1 or not fields:
             yield _entry(fields, line)
-    if whole:
+    if whole and not (len(lines) == 1 and len(whole) > 1):
         yield _entry(whole, text)
 
 
