@@ -251,7 +251,10 @@ class Grounding:
         if not number and any(not one for one in self._numbers):
             return True
         return (
-            amounts.near(number / 100, 0) or amounts.near(number * 100, 0) or amounts.near(number, tolerance_of(value))
+            amounts.near(number / 100, 0)
+            or amounts.near(number * 100, 0)
+            or amounts.near(number, tolerance_of(value))
+            or (_ONE < number < 100 and value.digits > 0 and amounts.near(_ONE - number / 100, 0))
         )
 
     def _follows(self, value: Value, near: list[Decimal]) -> bool:
