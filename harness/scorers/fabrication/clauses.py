@@ -167,9 +167,14 @@ _UNDONE = frozenset(("intention",))
 
 def _moods(piece: str) -> set[str]:
     found = {name for name, pattern in MOODS.items() if pattern.search(piece)}
-    if "example" in found and not EXAMPLE.search(_TITLE.sub("“”", piece)):
-        found.discard("example")
+    if not found.isdisjoint(_NAMED):
+        bare = _TITLE.sub("“”", piece)
+        found -= {name for name in _NAMED & found if not MOODS[name].search(bare)}
     return found
+
+
+_NAMED = frozenset(("example", "retract", "policy", "general"))
+"""Moods that a title or a quotation within a clause does not make."""
 
 
 _TITLE = re.compile(r"(?<=[^：:\s])[“「『《\"]([^“”「」『』《》\"\n]{4,24})[”」』》\"]")

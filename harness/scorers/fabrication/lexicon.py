@@ -72,7 +72,7 @@ QUESTION = Bilingual(
     r"([\u4e00-\u9fff])[不没]\1[\u4e00-\u9fff]{0,4}[。!！]?\s*$",
 )
 INTENTION = Bilingual(
-    r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s(?-i:(?! [A-Z]))|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|[a-z]+ing)|about to|one moment|(?:^\W*|please |just )hold on\b|stand by|next I\b|"
+    r"\b(?:I['’]ll|I will|we['’]ll|we will|let me|let['’]s(?-i:(?! [A-Z]))|(?:I['’]m|I am|we['’]re) (?:now |just |also |still )*(?:going to|about to|(?!(?:holding|keeping|seeing|showing)\b)[a-z]+ing)|about to|one moment|(?:^\W*|please |just )hold on\b|stand by|next I\b|"
     r"(?:I|we)['’]d (?:need|(?!(?:just|already|also|been|had|done|seen|gone|made|sent|given|taken|found|got|written|never|[a-z]+ed)\b)[a-z])|I (?:(?:still|also|then|first|now|only|just|always|really|do) )*(?:would|(?:can|could)(?! (?:see|confirm|report)\b)|need|must|have to|want)\b|we can|shall (?:I|we)|should I|want me to|happy to|ready to|happy to|ready to|"
     r"before I|next step|(?:please|kindly) |could you|can you|(?<!they )(?<!\w[sd] )tell me|let me know|just say|say the word|give me|reply with|which (?:one|of)|what (?:is|are) (?:your|the))",
     r"我(?:重新|来|去|将|会|先|可以|能|这就|马上|立即|立刻|需要|想|再|现在|现|正在|帮您|帮你|为您|给您|这边|就|要|得|用|打开|接着|查|看|调|按|把)(?!.{0,4}(?:已|了|过|到))",
@@ -83,7 +83,7 @@ INTENTION = Bilingual(
 """What the assistant will, would or can do, or asks the user to do."""
 
 GERUND = Bilingual(
-    r"^\W*(?:(?:ok|okay|sure|right|thanks|alright|understood|now|then|and|next|so|still)\W+)*(?!according|during|nothing|everything|anything|something|regarding|following|morning|evening|including|excluding|concerning|considering|pending|being|king|string|outstanding|remaining|missing|existing|running|incoming|outgoing|matching|ongoing|warning|building|booking (?:id|number|ref)|living|parking|meeting|heating|cooling|setting|rating|billing|shipping|spring|thing|ring|wing|training|opening (?:hours|times))[a-z]+ing\b(?! (?:is|are|was|were|has|had)\b)",
+    r"^\W*(?:(?:ok|okay|sure|right|thanks|alright|understood|now|then|and|next|so|still)\W+)*(?!\w+ing (?:is|was|has|have|booked|confirmed|cancelled|moved|set|done|made|scheduled|closed|opened|starts?|ends?)\b)(?!according|during|nothing|everything|anything|something|regarding|following|morning|evening|including|excluding|concerning|considering|pending|being|king|string|outstanding|remaining|missing|existing|running|incoming|outgoing|matching|ongoing|warning|building|booking (?:id|number|ref)|living|parking|meeting|heating|cooling|setting|rating|billing|shipping|spring|thing|ring|wing|training|opening (?:hours|times))[a-z]+ing\b(?! (?:is|are|was|were|has|had)\b)",
 )
 """A clause that opens with a gerund: a step announced, where it opens its sentence too."""
 
@@ -108,18 +108,18 @@ EXAMPLE = Bilingual(
 )
 _DEFINITE = r"(?<!\bthe )(?<!\bits )(?<!\byour )(?<!\bour )(?<!\btheir )(?<!\bhis )(?<!\bher )(?<!\bthat )"
 ANNOUNCED = Bilingual(
-    rf"\b(?:for example|sample(?=s?\s*[:：]| (?:data|text|rows?|answer|reply|record|output|json|csv|entr|values?|message|letter|e-?mail))|(?:a|the|your|as|some) (?:\w+ )?samples?(?= (?:of|for|with|only|you|to)\b|[,.]? (?:not|all|nothing)\b)|(?:the |your )?(?:template|draft)(?=\s*[:：])|{_DEFINITE}(?:template|draft)(?!s?[ -]?#?(?:[A-Z]{{1,4}}-?)?\d)|placeholders?|mock\w*|dummy|fictional|fictitious|hypothetical\w*|made-up|made up (?:example|data|values?|numbers?|figures?|sample|answer|text)|pseudo|looks? like this|would look like|fake|skeleton)\b",
+    rf"\b(?:for example|sample(?=s?\s*[:：]| (?:data|text|rows?|answer|reply|record|output|json|csv|entr|values?|message|letter|e-?mail))|(?:a|as|some) (?:\w+ )?samples?(?= (?:of|for|with|only|you|to)\b|[,.]? (?:not|all|nothing)\b)|(?:the |your )?(?:template|draft)(?=\s*[:：])|{_DEFINITE}(?:template|draft)(?!s?[ -]?#?(?:[A-Z]{{1,4}}-?)?\d)|placeholders?|mock\w*|dummy|fictional|fictitious|hypothetical\w*|made-up|made up (?:example|data|values?|numbers?|figures?|sample|answer|text)|pseudo|looks? like this|would look like|fake|skeleton)\b",
     r"示例|样例|占位符|虚构|假设|假数据|模拟(?:的|一|数据|返回|结果|[:：])|草拟|拟好|伪代码|(?:以下|下面|这是|给[您你]|一[份个段条版]|参考|仅供|的)[^，。；]{0,8}(?:模板|草稿|草案|示意|话术|文案)(?!比|号)|(?:模板|草稿|草案|示意|话术|文案)[^，。；]{0,8}(?:如下|供|[:：])",
 )
 """Words that make an example, a draft or a template of the whole text that follows."""
 USER_SAID = Bilingual(
-    r"\b(?:you (?:say|said|mention\w*|told|gave|wrote|provided?|report\w*|describ\w+|pasted|quoted|listed|noted|stated|entered|shared|sent|specified|asked|named|typed|wanted|want|have|had|put|set|call|called|measured|read|see)|as you|your (?:own )?(?:message|notes?|log|paste|figures?|readings?|values?|numbers?|text|list|words?|description|draft|screenshot|snippet|dump|table|line|input|data|request)|per your|according to you|by your (?:own )?(?:account|count|figures?|reckoning|description|measure)|going by what you|on your word|in your (?:\w+ )?(?:e-?mail|mail|letter|post|question|sentence|paragraph|example|case|words|first|second|last|previous|earlier|original)\b|the paste)\b",
+    r"\b(?:you (?:say|said|mention\w*|told|gave|wrote|provided?|report\w*|describ\w+|pasted|quoted|listed|noted|stated|entered|shared|sent|specified|asked|named|typed|wanted|want|have|had|put|set|call|called|measured|read|see)|as you|(?<!\bon )your (?:own )?(?:message|notes?|log|paste|figures?|readings?|values?|numbers?|text|list|words?|description|draft|screenshot|snippet|dump|table|line|input|data|request)|per your|according to you|by your (?:own )?(?:account|count|figures?|reckoning|description|measure)|going by what you|on your word|in your (?:\w+ )?(?:e-?mail|mail|letter|post|question|sentence|paragraph|example|case|words|first|second|last|previous|earlier|original)\b|the paste)\b",
     r"(?<![给帮为替])[您你](?:说|提|给|看到|刚|提供|描述|写|反馈|贴|发|列|报|要求|填|讲|所|上面|自己|提到|这段|这份|给出|那边|手头|测|读|要|想|打算)|按[您你]|据[您你]|用户(?:说|提供|反馈|描述)|[您你]的(?:描述|说法|数据|日志|记录|消息|原文|清单|笔记|文本|读数|要求)|粘贴|贴的",
 )
 DENIAL = Bilingual(
     r"\b(?:(?:did|do|does|have|has|had|could|can|was|were|am|is|are)(?:n['’]t| not)|cannot|never|not|without) (?:yet |actually |been able to |really |even |any |a |an |be |the )*(?:know|tell|say|see|check(?:ed|ing)?|look(?:ed|ing)?|read(?:ing)?|search(?:ed|ing)?|open(?:ed)?|verif(?:y|ied)|confirm(?:ed)?|call(?:ed|ing)?|ask(?:ed|ing)?|quer(?:y|ied|ying)|fetch(?:ed|ing)?|mention(?:ed)?|state|stated|show|give|given|include[d]?|contain|list|name|made|make|done|do|sent|send|heard|told|requested|request|pulled|seen|find out|judge|access|record(?:ed)?|have|carry|cover|created?|submit(?:ted)?|book(?:ed)?|run|ran|changed?)\b",
     r"\b(?:unable to|(?:I|we) (?:can['’]t|cannot|can not)|not yet|nothing (?:was|has been|is|of this is) (?:sent|done|changed|created|submitted|booked|looked)|no (?:tool|access|way|function|lookup|call|information|means|record of having|approver)|(?:notes?|output|snippet|page|file|paste|ticket)s? (?:gives?|shows?|says?|names?|mentions?|holds?|lists?|has|have) (?:no|nothing)\b|no \w+ (?:in|on) (?:it|this|that)|only (?:have|has|know|shows?|read|searched|got|lists?|says?|opened|looked|seen|checked|fetched|asked|pulled|had|called)|yet to)\b",
-    r"(?:没有?|未|还没有?|尚未|并未|从未|没能)(?:再|去|真|实际|真正|打开|直接|单独|能|向|给|为|帮|对|[A-Za-z ]+)*(?:核实|查|看|读|核|调|开|取|收到|拿到|写|带|说|提|显示|返回|执行|提交|通知|预约|预订|做|动|操作|改|发|翻|对|检(?!修)|搜|创建|安排您|提供|给|指定|说明|这条规则|资料|权限|办法|工具|能力|这个功能|接口)|不(?:知道|清楚|确定|好说|了解|支持|能|会(?!员|收|再|影响)|敢|代表|可信|作数)|无法|没法|[看说读查判](?:不出|不到|不准|不了)|没法|只(?:查|看|读|能|知道)|超出|不在我|才知道|要翻完",
+    r"(?:没有?|未|还没有?|尚未|并未|从未|没能)(?:再|去|真|实际|真正|打开|直接|单独|能|向|给|为|帮|对|[A-Za-z ]+)*(?:核实|[查看找搜](?!到)|查询(?!到)|读|核|调|开|取|收到|拿到|写|带|说|提|显示|返回|执行|提交|通知|预约|预订|做|动|操作|改|发|翻|对|检(?!修)|搜|创建|安排您|提供|给|指定|说明|这条规则|资料|权限|办法|工具|能力|这个功能|接口)|不(?:知道|清楚|确定|好说|了解|支持|能|会(?!员|收|再|影响)|敢|代表|可信|作数)|无法|没法|[看说读查判](?:不出|不到|不准|不了)|没法|只(?:查|看|读|能|知道)|超出|不在我|才知道|要翻完",
 )
 """The assistant says what it did not do, does not know or cannot tell."""
 
@@ -129,11 +129,11 @@ NEGATION = Bilingual(
 )
 RETRACT = Bilingual(
     r"\b(?:disregard|forget (?:that|it|the|about|-?\d)|ignore (?:that|it|the|my|[A-Z])|incorrect(?:ly)?|withdraw|retract\w*|(?:^\W*(?:a |one |small )*|\bmy )correction\b|my mistake|in error|made (?:that|it|them|those) up|should(?:n['’]t| not) have|without (?:\w+ )?(?:fetching|looking|checking|calling|querying|reading|searching|verifying|running)\b|did not come from|was not real|were not real|strike (?:that|it|them|this)|scratch (?:that|it|them|this)|invented|not based on|fabricated|(?:was|were|been|simply|just|purely|that I|I had|I have) made up|take (?:that|it) back|from nowhere)\b",
-    r"更正|撤回|忽略(?:我|前|刚|上|之前)|(?:我|上面|前面|之前|刚才|刚刚)[^，。]{0,12}作废|不作数|编的|编造|不实|说错|弄错|收回|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
+    r"更正|撤回(?!单|申请|率)|忽略(?:我|前|刚|上|之前)|(?:我|上面|前面|之前|刚才|刚刚)[^，。]{0,12}作废|不作数|编的|编造|不实|说错|弄错|(?:我|上面|前面|刚才|之前)[^，。]{0,8}收回|收回(?:刚|前|上|这句|那句|我)|请以.{0,8}为准|并非|臆测|请勿采信|瞎|凭空|不是(?:系统|工具|接口|查询)?(?:返回|查到|查|记录)的",
 )
 SUGGESTION = Bilingual(
     r"\b(?:recommend\w*|suggest\w*|(?:I|we)(?:['’]d)? propose|my proposal|advis(?:e|able)|consider|worth (?:\w+ing|a (?:try|look|call|thought))|ought|should|could(?! not|n['’]t)|might|(?-i:(?<!\d )may(?! \d))|perhaps|probably|likely|(?:an|one|another|the other) option|would|better to|best to|expect|possibly|ideally|try)\b|as far as I can (?:see|tell)\b|\b(?:you|he|she|it|they|that|there|one)['’]d (?:need|(?!(?:just|already|also|been|had|better|done|seen|gone|made|sent|given|taken|found|got|written|never|[a-z]+ed)\b)[a-z])",
-    r"建议|可选|推荐|考虑|不妨|方案|最好|应该|应当|可能|或许|(?<![电修产])计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先(?![级权队股])|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
+    r"建议|可选|推荐|考虑|不妨|(?:可选|备选|两个?|几个?|下面|以下)[^，。]{0,4}方案|方案(?:[一二三四ABC]|[:：])|最好|应该|应当|可能|或许|(?<![电修产])计划(?!\s?\d|[到起发出停])|(?<![适便事])宜(?!家|昌|春|宾|兴)|大概|也许|倾向|值得|优先(?![级权队股])|拟|试试|可先|[您你]需要|需要[您你]|(?<![反响供适对相效])应(?!用|急|答|收|付|届)",
 )
 GENERAL = Bilingual(
     r"\b(?:usually|typically|generally|normally|often|mostly|commonly|in general|as a rule|tends? to|on average|by default|means|refers? to|stands? for|is (?:a|an|the) (?:kind|type|way|measure|unit|method|technique|standard|protocol|term)|most \w+|in practice|rule of thumb|roughly|approximately|sometimes|can be|known as|defined as|originally|historically|famously)\b|(?:\bnot|n['’]t) (?:necessarily |always |yet )?mean\b",
