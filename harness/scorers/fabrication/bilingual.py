@@ -7,6 +7,7 @@ tries a few, and most texts are all English.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,11 +21,19 @@ class Bilingual:
     """Alternatives, each all English or all Chinese: one that has a Chinese character matches no text without any."""
 
     def __init__(self, *patterns: str) -> None:
-        english = [pattern for pattern in patterns if not _HAN.search(pattern)]
+        self._patterns = patterns
+
+    # Both are made when first asked for: a run's first request waits for no pattern of the detector.
+    @cached_property
+    def _whole(self) -> re.Pattern[str]:
         # An English word ends at a Chinese character too: `写的mock`.
-        scoped = (pattern if _HAN.search(pattern) else f"(?a:{pattern})" for pattern in patterns)
-        self._whole = re.compile("|".join(scoped), re.IGNORECASE)
-        self._english = re.compile("|".join(english) or _NOTHING, re.IGNORECASE)
+        scoped = (pattern if _HAN.search(pattern) else f"(?a:{pattern})" for pattern in self._patterns)
+        return re.compile("|".join(scoped), re.IGNORECASE)
+
+    @cached_property
+    def _english(self) -> re.Pattern[str]:
+        english = [pattern for pattern in self._patterns if not _HAN.search(pattern)]
+        return re.compile("|".join(english) or _NOTHING, re.IGNORECASE)
 
     def _for(self, text: str) -> re.Pattern[str]:
         return self._english if text.isascii() else self._whole
