@@ -33,7 +33,7 @@ class Bilingual:
     @cached_property
     def _english(self) -> re.Pattern[str]:
         english = [pattern for pattern in self._patterns if not _HAN.search(pattern)]
-        return re.compile("|".join(english) or _NOTHING, re.IGNORECASE)
+        return re.compile("|".join(english) or _NOTHING, re.IGNORECASE | re.ASCII)  # only ASCII texts meet it
 
     def _for(self, text: str) -> re.Pattern[str]:
         return self._english if text.isascii() else self._whole
