@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import random
+import re
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -192,13 +193,22 @@ def _decisions(draw: random.Random, words: int) -> list[tuple[list[dict[str, Any
     decisions = []
     for number in range(200):
         messages: list[dict[str, Any]] = [{"role": "system", "content": "You are the assistant of a team."}]
-        while sum(len(str(message)) for message in messages) < 6 * words:
-            messages += _looked_up(draw)
+        told = 0
+        while told < words:
+            turn = _looked_up(draw)
+            told += sum(map(_words_in, turn))
+            messages += turn
         messages.append({"role": "user", "content": f"And SRV-{number}?"})
         decisions.append(
             (messages, f"SRV-{number} belongs to team 7 with a load of 0.{number}; {number % 9} alerts are open.")
         )
     return decisions
+
+
+def _words_in(message: dict[str, Any]) -> int:
+    """The words of what a message says and calls, its JSON's own names left out."""
+    calls = [call["function"]["arguments"] for call in message.get("tool_calls", ())]
+    return len(re.findall(r"\w+", " ".join([message["content"] or "", *calls])))
 
 
 def _looked_up(draw: random.Random) -> list[dict[str, Any]]:
