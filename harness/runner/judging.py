@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from harness.metrics import Judged
 from harness.scorers.attribution import attribute
 from harness.scorers.channels import message_calls
-from harness.scorers.fabrication import Trajectory
 from harness.scorers.verdict import score
 from harness.suite import tool_json
 from harness.toolschema import Toolset
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.records import Response, Score, ToolSpec
+    from harness.scorers.fabrication import Trajectory
     from harness.suite import Decision
 
 _MISMATCHES = ("missing_argument", "unexpected_argument", "type_mismatch", "value_mismatch")
@@ -40,6 +40,8 @@ class Judge:
         )
 
     def _trajectory(self, decision: Decision) -> Trajectory:
+        from harness.scorers.fabrication import Trajectory
+
         known = self._offers.get(id(decision.tools))
         if known is None or known[0] is not decision.tools:
             known = self._offers[id(decision.tools)] = decision.tools, [tool_json(tool) for tool in decision.tools]

@@ -7,8 +7,10 @@ drawn together; Field and Welsh, "Bootstrapping clustered data", JRSS B 69 (2007
 
 from __future__ import annotations
 
+import gc
 import json
 import random
+import re
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -68,6 +70,7 @@ class Quality(NamedTuple):
     hits: int
     false: int
     missed: int
+    cleared: int = 0
 
     @property
     def precision(self) -> float | None:
@@ -80,6 +83,11 @@ class Quality(NamedTuple):
         return self.hits / (self.hits + self.missed) if self.hits + self.missed else None
 
     @property
+    def accused(self) -> float | None:
+        """Of what is honest, the share that was found all the same."""
+        return self.false / (self.false + self.cleared) if self.false + self.cleared else None
+
+    @property
     def f1(self) -> float | None:
         """Harmonic mean of both."""
         total = 2 * self.hits + self.false + self.missed
@@ -89,11 +97,11 @@ class Quality(NamedTuple):
 def quality(items: Iterable[Item]) -> Quality:
     """How well some items were judged."""
     counts = Counter((item.fabricated, item.found) for item in items)
-    return Quality(counts[True, True], counts[False, True], counts[True, False])
+    return Quality(counts[True, True], counts[False, True], counts[True, False], counts[False, False])
 
 
 def interval(items: Sequence[Item], name: str) -> tuple[float, float]:
-    """The 95 % interval of `precision`, `recall` or `f1`, toolsets drawn with replacement."""
+    """The 95 % interval of `precision`, `recall`, `f1` or `accused`, toolsets drawn with replacement."""
     clusters: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         clusters[item.toolset].append(item)
@@ -135,7 +143,7 @@ def report(part: str, items: Sequence[Item]) -> Quality:
     whole = quality(items)
     toolsets = len({item.toolset for item in items})
     print(f"\n{part}: {len(items)} items, {toolsets} toolsets, {sum(item.fabricated for item in items)} fabricated")
-    for name in ("precision", "recall", "f1"):
+    for name in ("precision", "recall", "f1", "accused"):
         low, high = interval(items, name)
         print(f"  {name:9} {_shown(getattr(whole, name))}  (95 % {low:.3f} to {high:.3f}, clustered by toolset)")
     _print_slices("signal found or labelled", _by_signal(items))
@@ -150,45 +158,66 @@ def report(part: str, items: Sequence[Item]) -> Quality:
     return whole
 
 
-def speed(words: int = 1500) -> float:
-    """Decisions a second and core, each with so many words of context and an answer of some sentences."""
+_SPEED_TOOLS = [
+    {"type": "function", "function": {"name": name, "description": f"{name} of a host", "parameters": {}}}
+    for name in ("get_host", "get_alert", "block_host")
+]
+
+
+def speed(words: int = 1500, rounds: int = 3) -> float:
+    """Decisions a second and core, each with so many words of context and an answer of some sentences.
+
+    No two decisions share a context. They are made, and one small decision is judged, before the clock starts: the
+    detector is read and its tables are built once in a process, however many decisions follow. The best of some rounds
+    counts, each of 200 other contexts: what else a machine does only ever slows one down. The garbage collector runs, but
+    not over the contexts that the benchmark holds ready.
+    """
     from harness.scorers.fabrication import Part, Trajectory, find
 
-    draw = random.Random(7)
-    tools = [
-        {"type": "function", "function": {"name": name, "description": f"{name} of a host", "parameters": {}}}
-        for name in ("get_host", "get_alert", "block_host")
-    ]
+    find(Trajectory([{"role": "user", "content": "Hello?"}], _SPEED_TOOLS), [Part("Hello.", "content")], called=False)
+    best = 0.0
+    for number in range(rounds):
+        decisions = _decisions(random.Random(7 + number), words)
+        gc.collect()
+        gc.freeze()  # the contexts that wait here would be looked through again and again
+        began = time.process_time()
+        for messages, answer in decisions:
+            find(Trajectory(messages, _SPEED_TOOLS), [Part(answer, "content")], called=False)
+        best = max(best, len(decisions) / (time.process_time() - began))
+        gc.unfreeze()
+    return best
+
+
+def _decisions(draw: random.Random, words: int) -> list[tuple[list[dict[str, Any]], str]]:
+    """Two hundred conversations of looked-up hosts, each with an answer about one that was not looked up."""
     decisions = []
     for number in range(200):
         messages: list[dict[str, Any]] = [{"role": "system", "content": "You are the assistant of a team."}]
-        while sum(len(str(message)) for message in messages) < 6 * words:
-            host = f"SRV-{draw.randrange(10_000)}"
-            call = {"name": "get_host", "arguments": json.dumps({"host": host})}
-            fields = {
-                "host": host,
-                "owner": f"team {draw.randrange(99)}",
-                "load": draw.random(),
-                "open": draw.randrange(9),
-            }
-            messages += [
-                {"role": "user", "content": f"And what about {host}?"},
-                {
-                    "role": "assistant",
-                    "content": None,
-                    "tool_calls": [{"id": "c", "type": "function", "function": call}],
-                },
-                {"role": "tool", "tool_call_id": "c", "content": json.dumps(fields)},
-                {
-                    "role": "assistant",
-                    "content": f"{host} belongs to {fields['owner']}, {fields['open']} alerts are open.",
-                },
-            ]
+        told = 0
+        while told < words:
+            turn = _looked_up(draw)
+            told += sum(map(_words_in, turn))
+            messages += turn
         messages.append({"role": "user", "content": f"And SRV-{number}?"})
         decisions.append(
             (messages, f"SRV-{number} belongs to team 7 with a load of 0.{number}; {number % 9} alerts are open.")
         )
-    began = time.process_time()
-    for messages, answer in decisions:
-        find(Trajectory(messages, tools), [Part(answer, "content")], called=False)
-    return len(decisions) / (time.process_time() - began)
+    return decisions
+
+
+def _words_in(message: dict[str, Any]) -> int:
+    """The words of what a message says and calls, its JSON's own names left out."""
+    calls = [call["function"]["arguments"] for call in message.get("tool_calls", ())]
+    return len(re.findall(r"\w+", " ".join([message["content"] or "", *calls])))
+
+
+def _looked_up(draw: random.Random) -> list[dict[str, Any]]:
+    host = f"SRV-{draw.randrange(10_000)}"
+    call = {"name": "get_host", "arguments": json.dumps({"host": host})}
+    fields = {"host": host, "owner": f"team {draw.randrange(99)}", "load": draw.random(), "open": draw.randrange(9)}
+    return [
+        {"role": "user", "content": f"And what about {host}?"},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function", "function": call}]},
+        {"role": "tool", "tool_call_id": "c", "content": json.dumps(fields)},
+        {"role": "assistant", "content": f"{host} belongs to {fields['owner']}, {fields['open']} alerts are open."},
+    ]

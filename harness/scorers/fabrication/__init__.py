@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.scorers.fabrication.findings import Evidence, Part, Verdict
-from harness.scorers.fabrication.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from harness.scorers.fabrication.trajectory import Trajectory
 
 __all__ = ["Evidence", "Part", "Trajectory", "Verdict", "find"]
 
@@ -24,3 +25,12 @@ def find(trajectory: Trajectory, parts: Sequence[Part], *, called: bool) -> Verd
     from harness.scorers.fabrication.detector import judge
 
     return judge(trajectory, parts, called=called)
+
+
+def __getattr__(name: str) -> Any:
+    """`Trajectory`, read when it is first asked for: a run's first request waits for no reader of observations."""
+    if name == "Trajectory":
+        from harness.scorers.fabrication.trajectory import Trajectory
+
+        return Trajectory
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -29,7 +29,8 @@ _ABSENT = re.compile(
 )
 _END = re.compile(r"[,，。.;；、(（]")
 _DENIED = re.compile(r"(?:还没有?|尚未|没有?|并?未)被?([\u4e00-\u9fff]{2})")
-_FALSE = re.compile(r"[\w ]{1,30}\"?\s?[:=]\s?\"?(?:false|no|0|否)\b(?![.\d])")
+_NO_VALUE = re.compile(r"[:=]\s?\"?(?:false|no|0|否)\b(?![.\d])")
+_FALSE = re.compile(rf"[\w ]{{1,30}}\"?\s?{_NO_VALUE.pattern}")
 """A field that says that something is not so: its name is no state that holds."""
 _LONG = 60
 _HEAD = 2
@@ -64,12 +65,17 @@ def _opposed(plain: str, about: Sequence[Record], texts: Sequence[str]) -> bool:
     told = told_states(plain)
     if not told:
         return False
-    named = frozenset().union(*(held_states(_FALSE.sub(" ", text)) for text in texts))
+    named = frozenset().union(*map(_named_states, texts))
     held = frozenset().union(*map(_states, about)) if about else named
     return any(
         any(one == kind for one, _ in held) and not any(state in held | named for state in told if state[0] == kind)
         for kind in {kind for kind, _ in told}
     )
+
+
+def _named_states(text: str) -> frozenset[tuple[str, int]]:
+    """The states that a text names, but for the names of fields that say that something is not so."""
+    return held_states(_FALSE.sub(" ", text) if _NO_VALUE.search(text) else text)
 
 
 @lru_cache(maxsize=4096)
@@ -82,7 +88,7 @@ def _of_field(field: Field) -> frozenset[tuple[str, int]]:
     if field.value in _YES or field.value in _NO:
         return state_of_flag(field.label, so=field.value in _YES)
     value = field.value.replace("_", " ")
-    if field.value in _NOTHING or len(value) > _LONG:
+    if field.value in _NOTHING or len(value) > _LONG or value.replace(".", "").isdigit():
         return frozenset()
     return state_of_value(value) | held_states(value)
 

@@ -27,10 +27,10 @@ def binding(trajectory: Trajectory, clause: Clause, values: Sequence[Placed]) ->
     strange = [one for one in entities if one.status in ("told", "novel")]
     if strange and (others or len(entities) > 1 or clause.kind == "row"):
         signs["unlooked.entity"] = 1.0
+    held_by = set(trajectory.holding(key for one in entities for key in one.value.keys))
+    texts = {normal(one.value.text) for one in entities}
     looked = [
-        seen
-        for seen in trajectory.observations
-        if any(set(one.value.keys) & seen.keys or normal(one.value.text) in seen.body.text for one in entities)
+        seen for seen in trajectory.observations if seen in held_by or any(text in seen.body.text for text in texts)
     ]
     if looked and not strange:
         held = frozenset().union(*(seen.keys for seen in looked))
@@ -63,7 +63,8 @@ def _stray_words(
     trajectory: Trajectory, clause: Clause, entities: Sequence[Placed], looked: Sequence[Observation]
 ) -> dict[str, float]:
     """Whether the clause tells of its entity what only observations of other entities hold."""
-    elsewhere = [seen for seen in trajectory.observations if seen not in looked]
+    own = set(looked)
+    elsewhere = [seen for seen in trajectory.observations if seen not in own]
     if not elsewhere or trajectory.fresh:
         return {}
     names = frozenset().union(*(token_set(normal(one.value.text)) for one in entities))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.contrary import is_held
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import supported, token_set
@@ -84,8 +84,7 @@ class Claims:
     def _about(self, clause: Clause) -> list[Observation]:
         """The observations that a clause can be about: those of its values, else the fresh ones, else all."""
         trajectory = self.trajectory
-        keys = keys_of(clause.text)
-        held = [seen for seen in trajectory.observations if keys & seen.keys] if keys else []
+        held = trajectory.holding(keys_of(clause.text))
         return held or list(trajectory.fresh) or trajectory.observations
 
     def contradiction(self, clause: Clause, text: str) -> dict[str, float]:
@@ -136,7 +135,7 @@ class Claims:
         """The words of the calls that failed which no call that succeeded has."""
         words: dict[bool, frozenset[str]] = {True: frozenset(), False: frozenset()}
         for seen in self.trajectory.fresh:
-            words[seen.body.failed] |= token_set(normal(seen.arguments))
+            words[seen.body.failed] |= token_set(seen.asked)
             if not seen.body.failed:
                 words[False] |= seen.body.words
         return words[True] - words[False]

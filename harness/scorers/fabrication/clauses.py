@@ -56,6 +56,7 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     said: set[str] = set()
     example = False
     heading: frozenset[str] = frozenset()
+    reported = [match.span(1) for match in _REPORTED.finditer(text)]
     for number, (start, end, kind) in enumerate(_sentences(text)):
         if _is_over(found, start):
             break
@@ -77,6 +78,8 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
                 found.append(Clause(left, right, piece, "code", frozenset(carried), number, ends[0]))
                 continue
             moods = _moods_of(piece, sentence, kind, ends=ends)
+            if any(begin - 1 <= left and right <= end + 2 for begin, end in reported):
+                moods -= _REPORTED_MOODS
             found.append(Clause(left, right, piece, kind, frozenset(moods | carried), number, ends[0]))
             carried |= _carried(moods, sentence, text[right : right + 1])
             if ends[1] and sentence.endswith((":", "：")):
@@ -84,6 +87,14 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     return tuple(found)
 
 
+_REPORTED = re.compile(
+    r"(?:\b(?:said|says|wrote|writes|reads|noted?|notes|remark\w*|comment\w*|states?|stated)|写的?是?|写着|说|称|备注|注明|反馈|回复|留言|评语)"
+    r"\W{0,3}[“\"「『]([^“”\"「」『』\n]{4,300})[”\"」』]",
+    re.IGNORECASE,
+)
+"""What somebody is told to have said, word for word."""
+_REPORTED_MOODS = frozenset(("suggestion", "intention", "condition", "general", "policy"))
+"""Moods that are the speaker's, not the assistant's, inside what is reported."""
 _SURE, _MOST, _LONGEST = 100, 400, 500
 _EARLY, _LAST = 8000, 50_000
 _HEADING = frozenset(("intention", "question", "user", "suggestion", "condition"))
@@ -156,9 +167,14 @@ _UNDONE = frozenset(("intention",))
 
 def _moods(piece: str) -> set[str]:
     found = {name for name, pattern in MOODS.items() if pattern.search(piece)}
-    if "example" in found and not EXAMPLE.search(_TITLE.sub("“”", piece)):
-        found.discard("example")
+    if not found.isdisjoint(_NAMED):
+        bare = _TITLE.sub("“”", piece)
+        found -= {name for name in _NAMED & found if not MOODS[name].search(bare)}
     return found
+
+
+_NAMED = frozenset(("example", "retract", "policy", "general"))
+"""Moods that a title or a quotation within a clause does not make."""
 
 
 _TITLE = re.compile(r"(?<=[^：:\s])[“「『《\"]([^“”「」『』《》\"\n]{4,24})[”」』》\"]")

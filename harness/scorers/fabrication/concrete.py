@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.support import GENERIC_SUBJECT, THOUGHT, general_words
 from harness.scorers.fabrication.words import STOP, STOP_HAN, stem, token_set
 

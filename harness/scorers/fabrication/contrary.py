@@ -24,19 +24,18 @@ if TYPE_CHECKING:
 
 
 class Denials(NamedTuple):
-    """What an observation denies: words that are not so, and whether what it tells is not final."""
+    """What an observation denies: words that are not so, and Chinese characters of what is not done."""
 
     words: frozenset[str]
     han: frozenset[str]
-    open: bool
-    refused: bool
 
 
 _SCALE = 3.0
 """A rare and sharply defined sign weighs more than the fit's shrinking would allow it at one."""
-_NAY = re.compile(
-    r"(?<![a-z])([a-z][a-z_ \-]{1,24}?)[\"']?\s*[:=]\s*[\"']?(?:false|no|0|null|none|never)\b(?![.\d:/\-])"
-)
+_NO = r"\s*[:=]\s*[\"']?(?:false|no|0|null|none|never)\b(?![.\d:/\-])"
+_NAY = re.compile(rf"(?<![a-z])([a-z][a-z_ \-]{{1,24}}?)[\"']?{_NO}")
+_NO_VALUE = re.compile(_NO.removeprefix(r"\s*"))
+"""A value that is no: looked for first, as the search for the name before it tries every letter."""
 _NOT = re.compile(r"\b(?:not|never|no longer|isn't|hasn't been)(?: yet| been| be)* ([a-z]{3,})")
 _UN = re.compile(
     r"\bun(confirmed|paid|read|assigned|acknowledged|signed|approved|verified|delivered|available|known|reviewed|finished|sent|resolved|answered|opened|scheduled|picked|checked)\b"
@@ -92,10 +91,9 @@ class Contrary:
                 ):
                     signs["contrary.word"] = _SCALE
         last = self.trajectory.fresh or self.trajectory.observations[-1:]
-        if not defers and self._settles(clause, plain, last) and not whole(text).normal.holds(_SAID_OPEN):
-            state = [denials_of(seen.body.stated[:4000]) for seen in last]
-            if any(one.open or one.refused for one in state):
-                signs["contrary.settled"] = _SCALE
+        settles = not defers and self._settles(clause, plain, last) and not whole(text).normal.holds(_SAID_OPEN)
+        if settles and any(_unsettled(seen.body.stated[:4000]) for seen in last):
+            signs["contrary.settled"] = _SCALE
         return signs
 
     def _settles(self, clause: Clause, plain: str, last: Sequence[Observation]) -> bool:
@@ -105,9 +103,8 @@ class Contrary:
         return bool(said) and not any(is_held(one, last) for one in said)
 
     def _about(self, clause: Clause) -> list[Observation]:
-        keys = keys_of(clause.text)
         seen = self.trajectory.observations
-        held = [one for one in seen if keys & one.keys] if keys else []
+        held = self.trajectory.holding(keys_of(clause.text))
         return (held or self.trajectory.fresh or seen)[-2:]
 
 
@@ -122,9 +119,15 @@ def is_held(said: str, seen: Sequence[Observation]) -> bool:
 @lru_cache(maxsize=512)
 def denials_of(text: str) -> Denials:
     """What an observation in normal form denies."""
-    found: list[str] = []
-    for pattern in (_NAY, _NOT, _UN, _HAN_NOT, _HAN_NAY):
-        found += [match[1].replace("_", " ") for match in pattern.finditer(text)]
-    words = token_set(" ".join(found)) - GENERIC
-    han = frozenset(_HAN_ONE.findall(text))
-    return Denials(words, han, _OPEN.search(text) is not None, _REFUSED.search(text) is not None)
+    patterns = [_NOT, _UN] if text.isascii() else [_NOT, _UN, _HAN_NOT, _HAN_NAY]
+    if _NO_VALUE.search(text):
+        patterns.append(_NAY)
+    found = [match[1].replace("_", " ") for pattern in patterns for match in pattern.finditer(text)]
+    han = frozenset() if text.isascii() else frozenset(_HAN_ONE.findall(text))
+    return Denials(token_set(" ".join(found)) - GENERIC, han)
+
+
+@lru_cache(maxsize=512)
+def _unsettled(text: str) -> bool:
+    """Whether what an observation in normal form tells is not final, or refused."""
+    return _OPEN.search(text) is not None or _REFUSED.search(text) is not None

@@ -7,13 +7,13 @@ call that would have shown the opposite: of that tool, for that entity.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
@@ -61,7 +61,8 @@ class Coverage:
         """Something told where the record that the latest question is about leaves the field it asks for empty."""
         if clause.kind == "code" or clause.moods & _SILENT or clause.sentence > 1 or not self._void_asked:
             return {}
-        if any(map(whole(text).holds, (lex.NEGATION, lex.ABSENCE, asking.OUTSTANDING, _NONE))):
+        said = whole(text)
+        if any(map(said.holds, (lex.NEGATION, lex.ABSENCE, asking.OUTSTANDING))) or said.holds(_NONE):
             return {}
         return {"void.filled": _SCALE}
 
@@ -82,6 +83,11 @@ class Coverage:
                 if keys & entry.keys or (seen in latest and not keys):
                     return True
         return False
+
+    @cached_property
+    def request(self) -> dict[str, float]:
+        """Whether the tool that the latest question fits was never called, or for other entities only."""
+        return {"ask.untold": float(self.unasked == "untold"), "ask.other": float(self.unasked == "other")}
 
     def of(self, clause: Clause, text: str) -> dict[str, float]:
         """An absence told of what no tool was asked; something told of an empty field."""
@@ -118,7 +124,9 @@ class Coverage:
         if named:
             keys = frozenset().union(*(one.keys for one in named))
             texts = [normal(one.text) for one in named]
-            return any(keys & seen.keys or any(_tails(text, seen) for text in texts) for seen in own)
+            if any(seen.tool == own[0].tool for seen in self.trajectory.holding(keys)):
+                return True
+            return any(_tails(text, seen) for text in texts for seen in own)
         if _ELSE.search(asked):
             return any(len(seen.body.entries) > 1 for seen in own)
         if _AND.search(asked) and len(asked) <= (_BARE if asked.isascii() else _BARE // 2):
@@ -126,8 +134,18 @@ class Coverage:
             if words and not any(supported(word, self.trajectory.observed_words) for word in words):
                 return False
         names = [name for name in self._names if name in normal(asked)]
-        told = any(name in seen.body.text or name in normal(seen.arguments) for name in names for seen in own)
-        return told or not names
+        if not names:
+            return not self._passed_over(own)
+        return any(name in seen.body.text or name in seen.asked for name in names for seen in own)
+
+    def _passed_over(self, own: list[Observation]) -> bool:
+        """Whether the entity spoken of last, with which another tool was called, fills no call of this one."""
+        latest = self.trajectory.observations[-1]
+        if latest.tool == own[-1].tool or latest.turn < self.trajectory.turn - 1:
+            return False
+        filled = [_filled(seen) for seen in own]
+        shared = {name: leaf for name, leaf in _filled(latest).items() if any(name in one for one in filled)}
+        return bool(shared) and not any(one.get(name) == leaf for one in filled for name, leaf in shared.items())
 
     @cached_property
     def _names(self) -> list[str]:
@@ -156,14 +174,23 @@ def _names(field: str, words: frozenset[str]) -> bool:
 
 
 def _leaves(seen: Observation) -> list[str]:
+    return list(_filled(seen).values())
+
+
+def _filled(seen: Observation) -> dict[str, str]:
+    """The parameters that a call fills with words."""
     try:
         value = jsonvalue.loads(seen.arguments)
     except jsonvalue.JsonError:
-        return []
-    return [normal(one) for one in value.values() if isinstance(one, str)] if isinstance(value, dict) else []
+        return {}
+    if not isinstance(value, dict):
+        return {}
+    return {name: normal(leaf) for name, leaf in value.items() if isinstance(leaf, str)}
 
 
 def _tails(short: str, seen: Observation) -> bool:
     """Whether an identifier that an observation or its call holds ends with a short form of it."""
-    held = f"{normal(seen.arguments)} {seen.body.text}"
-    return short in held and re.search(rf"(?<![\w\-])[a-z][\w\-]*{re.escape(short)}(?!\w)", held, re.ASCII) is not None
+    if short not in seen.asked and short not in seen.body.text:
+        return False
+    held = f"{seen.asked} {seen.body.text}"
+    return re.search(rf"(?<![\w\-])[a-z][\w\-]*{re.escape(short)}(?!\w)", held, re.ASCII) is not None

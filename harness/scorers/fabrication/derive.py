@@ -106,6 +106,9 @@ def of_series(series: Iterable[Sequence[Decimal]]) -> Iterator[float]:
         if not numbers:
             continue
         total = sum(numbers)
+        if len(numbers) == 1:
+            yield from (total, 0.0, 1.0, 100.0) if total else (0.0, 1.0)
+            continue
         yield from (total, total / len(numbers), max(numbers) - min(numbers), float(len(numbers)))
         if total:
             yield from (number / total * 100 for number in numbers)
@@ -157,7 +160,8 @@ def ends_expression(before: str) -> str | None:
 
 _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(
-    r"(?P<half>半个?(?=小时|天|个月|月|年)|half an\s|half a\s)?"
+    # What can start one is looked at first: most places of a text are then passed by at once.
+    r"(?=[\dhaotfsen半个一两二三四五六七八九十])(?P<half>半个?(?=小时|天|个月|月|年)|half an\s|half a\s)?"
     r"(?:(?P<n>(?<!\d)\d+(?:\.\d+)?|(?<![A-Za-z])an?(?=\s)|one|two|three|four|five|six|seven|eight|nine|ten|[一两二三四五六七八九十])\s?)?(?:个)?(?P<more>半)?"
     r"(?:(?P<w>weeks?|周|星期)|(?P<d>days?|d\b|天|日)|(?P<h>hours?|hrs?|h\b|小时|钟头)|(?P<m>minutes?|mins?|min\b|m\b|分钟?|分)|(?P<s>seconds?|secs?|s\b|秒钟?))(?P<and>\sand a half)?",
     re.IGNORECASE,

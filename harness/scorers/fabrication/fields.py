@@ -8,14 +8,16 @@ what the tool's own description says it is.
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.reading import read
-from harness.scorers.fabrication.values import keys_of, values_of
+from harness.scorers.fabrication.slots import keys_of_call
+from harness.scorers.fabrication.values import keys_of, keys_of_leaf, values_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
@@ -54,7 +56,7 @@ _UNITS = token_set(
     "pct percent id no nr ms kg km cm mm m2 min sec usd eur gbp cny kwh kw gb mb at on of in per is has code name type "
     "date time day value text note"
 )
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_HAN, _TEXT_LEAF = re.compile(r"[\u4e00-\u9fff]"), re.compile(r":\s?\"([^\"]{2,30})\"")
 _LETTERED = re.compile(r"[a-z]{2}|[\u4e00-\u9fff]{2}")
 _NAY = re.compile(
     r"\b(?:not|no|none|nobody|no one|never|nothing|neither|nor|without|un\w+|empty|blank|missing|lacks?|zero|null|off|false|open|pending|"
@@ -93,8 +95,9 @@ class Fields:
         signs |= self._swapped(plain, clause, values, about)
         if self._mixed(plain):
             signs["all.mixed"] = 1.0
-        signs |= self._coded(plain, about, whole(text).normal.text)
-        if clause.sentence == 0 and self._empty_asked and not any(map(whole(text).holds, (_NAY, lex.ABSENCE))):
+        said = whole(text)
+        signs |= self._coded(plain, about, said.normal.text)
+        if clause.sentence == 0 and self._empty_asked and not (said.holds(_NAY) or said.holds(lex.ABSENCE)):
             signs["null.asked"] = 1.0
         return signs
 
@@ -174,8 +177,9 @@ class Fields:
             before = plain[max(0, one.start - clause.start - _BESIDE) : one.start - clause.start]
             before = before[max((match.end() for match in _STOP.finditer(before)), default=0) :]
             keys = set(one.value.keys)
-            for record in about:
-                beside = [field for field in record.fields if _ends_with(field, before)]
+            ending = {label for label, fields in self._labelled.items() if _ends_with(fields[0], before)}
+            for record in about if ending else ():
+                beside = [field for field in record.fields if field.label in ending]
                 own = [field for field in record.fields if keys & keys_of(field.value)] if beside else []
                 if own and not any(field in own for field in beside):
                     labels = {field.label for field in beside}
@@ -254,14 +258,13 @@ _STOP = re.compile(r"[,，、;；|/()（）]|\d")
 @lru_cache(maxsize=2048)
 def _records(tool: str, arguments: str, raw: str) -> tuple[Record, ...]:
     """The records of an observation, read once however many decisions share it."""
-    called = keys_of(arguments)
-    leaves = {normal(leaf) for leaf in re.findall(r":\s?\"([^\"]{2,30})\"", arguments)}
+    leaves = {normal(leaf) for leaf in _TEXT_LEAF.findall(arguments)}
     found = []
     for entry in read(raw).entries[:_ROWS]:
         fields = tuple(_field(name, value) for name, value in entry.fields[:_FIELDS] if name and len(value) <= _LONGEST)
         if fields:
             names = {one for one in (*(field.value for field in fields), *leaves) if _is_name(one)}
-            found.append(Record(fields, entry.keys | called, frozenset(names), tool, read(raw).text))
+            found.append(Record(fields, entry.keys | keys_of_call(arguments), frozenset(names), tool, read(raw).text))
     return tuple(found)
 
 
@@ -301,7 +304,7 @@ def _holds(field: Field, plain: str, words: frozenset[str], *, nay: bool) -> boo
         return nay if _named(field, plain, words) else None
     if value in _YES:
         return not nay if _named(field, plain, words) else None
-    if value in plain or (keys_of(value) & keys_of(plain)):
+    if value in plain or not keys_of(plain).isdisjoint(keys_of_leaf(value)):
         return True
     if values_of(value) or not field.told:
         return None

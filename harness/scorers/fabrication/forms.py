@@ -83,6 +83,7 @@ WORD_NUMBERS |= {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6
 _HAN_DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _HAN_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 10**8}
 _SCALES = {"万": 10_000, "亿": 10**8, "千": 1000, "百": 100, "k": 1000, "m": 10**6, "bn": 10**9}
+_SCALES |= {"thousand": 1000, "million": 10**6, "billion": 10**9}
 _NUMBER_WORD = "|".join(sorted((word for word in WORD_NUMBERS), key=len, reverse=True))
 _NOT_BEFORE = r"(?<![A-Za-z0-9_.,:/\-])"
 _HAN = "\u4e00-\u9fff"
@@ -97,7 +98,7 @@ VALUE = re.compile(
     | (?P<dots>(?<![\w.\-/])(?P<d5>0?[1-9]|[12]\d|3[01])(?P<sep>[./])(?P<m9>0?[1-9]|1[0-2])(?P=sep)(?P<y7>20\d\d)(?![\w/]|\.\d))
     | (?P<range>(?<![\w.])(?P<r1>\d\d?)\s?(?:to|-|–|and|until|through)\s?(?=\d\d?(?:st|nd|rd|th)?\s(?P<rm>{MONTH_WORD})(?![a-z])(?:,?\s(?P<ry>(?:19|20)\d\d))?))
     | (?P<mdy>(?<![A-Za-z])(?P<m2>{MONTH_WORD})\.?\s(?P<d2>\d\d?)(?:st|nd|rd|th)?(?:,?\s(?P<y2>(?:19|20)\d\d))?(?![\d:.]))
-    | (?P<dmy>(?<![\w.])(?P<d3>\d\d?)(?:st|nd|rd|th)?\s(?:of\s)?(?P<m3>{MONTH_WORD})(?![a-z])\.?(?:,?\s(?P<y3>(?:19|20)\d\d))?)
+    | (?P<dmy>(?<![\w.])(?P<d3>\d\d?)(?:st|nd|rd|th)?[\s\-](?:of\s)?(?P<m3>{MONTH_WORD})(?![a-z])\.?(?:,?[\s\-](?P<y3>(?:19|20)\d\d))?)
     | (?P<hmd>(?:(?P<y4>(?:19|20)?\d\d)年)?(?P<m4>\d\d?)月(?P<d4>\d\d?)[日号]?)
     | (?P<ym>(?<![\w\-/])(?P<y5>(?:19|20)\d\d)(?:-|/|年)(?P<m5>0?[1-9]|1[0-2])月?(?![\w\-]))
     | (?P<md>(?<![\w\-/.])(?P<m8>0[1-9]|1[0-2])-(?P<d4b>[0-2]\d|3[01])(?![\w\-]))
@@ -110,13 +111,13 @@ VALUE = re.compile(
         [A-Za-z0-9]+(?:[\-_./:#][A-Za-z0-9]+)*(?![A-Za-z0-9]))
     | (?P<version>{_NOT_BEFORE}v?\d+(?:\.\d+){{2,}}(?![\w]))
     | (?P<number>(?<![A-Za-z0-9_.])(?:(?<![\d\w\)])[-+−])?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)
-    | (?P<word>(?<![A-Za-z\-])(?:(?:{_NUMBER_WORD})(?:[\s\-](?:and\s)?(?:{_NUMBER_WORD}))*)(?![A-Za-z\-]))
+    | (?P<word>(?<![A-Za-z\-])(?:(?:{_NUMBER_WORD})(?:(?:[\s\-]|(?:(?<=hundred)|(?<=thousand)|(?<=million))\sand\s)(?:{_NUMBER_WORD}))*)(?![A-Za-z\-]))
     | (?P<hannum>[一二三四五六七八九十百千万亿两零〇]+(?=[个条台人天小时分钟笔份项次件名家倍号月年周元]))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _UNIT_AFTER = re.compile(
-    r"\s?(?P<scale>万|亿|千(?!克|米|瓦|字|兆|帕|赫|伏)|百(?!分)|[kK](?![A-Za-z])|M(?![A-Za-z])|[bB]n\b)?\s?"
+    r"\s?(?P<scale>(?:thousand|million|billion)\b|万|亿|千(?!克|米|瓦|字|兆|帕|赫|伏)|百(?!分)|[kK](?![A-Za-z])|M(?![A-Za-z])|[bB]n\b)?\s?"
     r"(?P<unit>%|％|‰|°C|°F|℃|[A-Za-zµμ]{1,12}|[\u4e00-\u9fff]{1,2})?"
 )
 _MEASURE = re.compile(
@@ -131,7 +132,7 @@ _COUNTED_IN = re.compile(
     re.IGNORECASE,
 )
 """A number of a unit as an adjective: `30-day`."""
-_LETTERED = re.compile(r"\d{3,}[A-Z]")
+_LETTERED = re.compile(r"\d{3,}[A-UX-Z]")
 _COMPOUND = re.compile(
     r"(\d{1,4}(?:\.\d+)?)-(?:year|month|week|day|night|hour|minute|second|min|point|step|page|seat|person|bed|room|metre|meter|mile|"
     r"km|kg|litre|liter|ton|tonne|watt|inch|foot|percent|digit|line|row|item|piece|man|term|game|match|euro|dollar|pound)s?()"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import re
 from decimal import Decimal
-from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -28,6 +27,7 @@ from harness.scorers.fabrication.derive import (
 )
 from harness.scorers.fabrication.forms import Value, normal
 from harness.scorers.fabrication.moves import Moves, Shifts
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.reach import Operands, Reach, pairs
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.worked import Worked
@@ -53,7 +53,7 @@ class Placed(NamedTuple):
 
 
 _ZONE = re.compile(
-    r"\bUTC|\bGMT|\btime ?zone|local time|\b[A-Z][a-z]+ time\b|\bfor you\b|当地时间|时区|北京时间|\bCES?T\b|\b[EP][SD]T\b|\bJST\b|时差|\+\d\d:\d\d|\dZ\b"
+    r"(?i:\bUTC|\bGMT|\btime ?zone|local time|\bCES?T\b|\b[EP][SD]T\b|\bJST\b|\dZ\b)|\b[A-Z][a-z]+ time\b|\bfor you\b|当地时间|时区|东八区|北京时间|时差|\+\d\d:\d\d"
 )
 _WEEKDAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|周[一二三四五六日天]|星期[一二三四五六日天]|tomorrow|yesterday|明天|昨天|后天|前天|今天|today|\bweek\b|本周|下周",
@@ -66,6 +66,16 @@ _TOTAL = re.compile(
 _WORKED_OUT = re.compile(
     r"\d\S*\s?(?:plus|minus|times|at|by|and|x|×|\*|[+]|加|减|乘以?|除以?)\s?(?:\w+ ){0,3}\S*\d\S*[^.;。；]{0,12}(?:makes?|gives?|comes? to|is|are|equals|=|得|是|为|等于|共)\s?(?:about |约)?\W{0,4}(?:[A-Z]{3} )?$"
 )
+_CLOCK = re.compile(r"(\d\d?):(\d\d)")
+_DAY_KEY = re.compile(r"(\d\d?)-(\d\d?)")
+_LASTS = re.compile(
+    r"(?:^|[_\W])(?:(?P<d>days?|nights?|d)|(?P<w>weeks?)|(?P<h>hours?|hrs?|h)|(?P<m>min(?:ute)?s?))(?:$|[_\W])|(?P<hd>天数?|晚数?|[间]夜)|(?P<hh>小时|时长)",
+    re.IGNORECASE,
+)
+"""The name of a field that holds a length of time."""
+_LENGTHS = (("d", 86400), ("hd", 86400), ("w", 604800), ("h", 3600), ("hh", 3600), ("m", 60))
+_LONG = 400
+_MONTHS_FIELD = re.compile("month|月", re.IGNORECASE)
 _ROUNDS = 4
 _RECENT = 16
 _NEAR = 60
@@ -103,6 +113,7 @@ class Grounding:
             ("observed", lambda: not trajectory.observed_keys.isdisjoint(value.keys)),
             ("observed", lambda: value.kind == "month" and not self._months.isdisjoint(value.keys)),
             ("told", lambda: not trajectory.told_keys.isdisjoint(value.keys)),
+            ("observed", lambda: self._stands_compact(value)),
             ("observed", lambda: bool(plain) and plain in trajectory.observed_text),
             ("told", lambda: bool(plain) and plain in trajectory.told_text),
             ("free", lambda: whole in ("0", "1", "2", "3")),
@@ -110,6 +121,18 @@ class Grounding:
             ("said", lambda: not self._unread_keys.isdisjoint(value.keys)),
         )
         return next((status for status, holds in ranked if holds()), None)
+
+    def _stands_compact(self, value: Value) -> bool:
+        """Whether a time stands in an observation without its colon (`1306`), a day of the year with a slash (`05/14`)."""
+        for key in value.keys:
+            if value.kind == "time" and (clock := _CLOCK.fullmatch(key)):
+                return _stands_in(f"{int(clock[1]):02d}{clock[2]}", self.trajectory.observed_text)
+            if value.kind == "date" and (day := _DAY_KEY.fullmatch(key)):
+                return any(
+                    _stands_in(f"{left}/{right}", self.trajectory.observed_text)
+                    for left, right in ((day[1], day[2]), (f"{int(day[1]):02d}", f"{int(day[2]):02d}"))
+                )
+        return False
 
     def _misyeared(self, value: Value) -> bool:
         """Whether a date has a year, and its day stands in the context with other years only."""
@@ -172,9 +195,25 @@ class Grounding:
         trajectory = self.trajectory
         tail = "\n".join([text, trajectory.user_text, trajectory.system[:_TAIL], trajectory.observed_text[-_TAIL:]])
         both = f"{text}\n{trajectory.told_text}\n{trajectory.observed_text}"
-        named = frozenset(int(seconds) for _, _, seconds, _ in durations(tail))
+        named = frozenset(int(seconds) for _, _, seconds, _ in durations(tail)) | self._lasting
         shifts = Shifts(named, zoned=bool(_ZONE.search(both)), weekday=bool(_WEEKDAY.search(both)))
         return Moves(self._moments, known, shifts, named_weeks(text + trajectory.user_text))
+
+    @cached_property
+    def _lasting(self) -> frozenset[int]:
+        """The seconds that fields named for a unit of time hold; of days also one less, both ends counted."""
+        found: set[int] = set()
+        for seen in self.trajectory.observations[-_RECENT:]:
+            for entry in seen.body.entries[:20]:
+                for name, number in entry.columns:
+                    unit = _LASTS.search(name)
+                    if unit is None or not 0 < number < _LONG:
+                        continue
+                    seconds = next(size for part, size in _LENGTHS if unit[part])
+                    found.add(int(number * seconds))
+                    if unit["d"]:
+                        found.add(int(number - 1) * seconds)
+        return frozenset(found)
 
     def _computed(
         self, text: str, index: int, values: Sequence[Value], status: Sequence[Status | None], pool: Operands
@@ -212,7 +251,10 @@ class Grounding:
         if not number and any(not one for one in self._numbers):
             return True
         return (
-            amounts.near(number / 100, 0) or amounts.near(number * 100, 0) or amounts.near(number, tolerance_of(value))
+            amounts.near(number / 100, 0)
+            or amounts.near(number * 100, 0)
+            or amounts.near(number, tolerance_of(value))
+            or (_ONE < number < 100 and value.digits > 0 and amounts.near(_ONE - number / 100, 0))
         )
 
     def _follows(self, value: Value, near: list[Decimal]) -> bool:
@@ -271,10 +313,15 @@ class Grounding:
                 found.add("m" + match[2])
                 if match[1]:
                     found.add(f"{match[1]}-m{match[2]}")
+        for seen in self.trajectory.observations:
+            for entry in seen.body.entries:
+                for name, value in entry.fields:
+                    if _MONTHS_FIELD.search(name):
+                        found.update(f"m{number}" for number in re.findall(r"\d+", value))
         return frozenset(found)
 
     def _runs(self, digits: str) -> bool:
-        """Whether up to four digits stand in the context, alone or beside letters and marks."""
+        """Whether some digits stand in the context, alone or beside letters and marks."""
         if len(digits) > _RUN:
             return False
         trajectory = self.trajectory
@@ -357,7 +404,7 @@ def _stands_in(digits: str, text: str) -> bool:
     return False
 
 
-_RUN = 4
+_RUN = 12
 _HELD = ("observed", "told")
 _TIMED = ("date", "time", "month")
 _start = attrgetter("start")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import values_of
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ the tool said of the first entity is told of the second one all the same.
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import ASKED_BACK, NEGATION, REWORK
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication.grounding import Placed
     from harness.scorers.fabrication.trajectory import Observation, Trajectory
 
-_LATEST, _ROWS, _DIGITS = 12, 40, 4
+_LATEST, _ROWS = 12, 40
 _SAME = re.compile(
     r"\b(?:same|likewise|identical\w*|alike|no different)\b|同样|同一|一样|相同|一致|差不多|照旧", re.IGNORECASE
 )
@@ -75,26 +76,22 @@ class Pairs:
     @cached_property
     def forms(self) -> list[Form]:
         """The forms of what tools were called for."""
-        called: dict[tuple[str, str], set[str]] = {}
+        called: dict[tuple[str, str], dict[str, str]] = {}
         for seen in self.trajectory.observations[-_LATEST:]:
             arguments = jsonvalue.loads_plain(seen.arguments)
             if arguments is None or not isinstance(arguments[0], dict):
                 continue
             for name, leaf in arguments[0].items():
                 if isinstance(leaf, str | int) and not isinstance(leaf, bool):
-                    called.setdefault((seen.tool, name), set()).add(normal(str(leaf)).strip())
+                    called.setdefault((seen.tool, name), {})[normal(str(leaf)).strip()] = str(leaf)
         found = []
         for (tool, _), leaves in called.items():
-            for leaf in leaves:
-                values = values_of(leaf)
-                if len(values) == 1 and values[0].kind == "date" and len(leaf) <= len(values[0].text) + 1:
-                    days = frozenset(key for one in leaves for key in keys_of(one))
-                    found.append(Form(tool, None, days))
-                elif re.search(r"\d", leaf) and not _PLAIN.fullmatch(leaf) and len(leaf) <= _LONGEST:
-                    pattern = re.sub(r"\d+", r"\\d+", re.sub(r"([^\w\s])", r"\\\1", leaf))
-                    whole = re.compile(rf"(?<![\w/.\-]){pattern}(?![\w/\-])", re.ASCII)
-                    found.append(Form(tool, whole, frozenset(leaves)))
-        return list(dict.fromkeys(found))
+            if any(_is_day(leaf) for leaf in leaves.values()):
+                found.append(Form(tool, None, frozenset().union(*map(keys_of, leaves))))
+            plain = [leaf for leaf, told in leaves.items() if not _is_day(told)]
+            shapes = {_RUN.sub("0", leaf) for leaf in plain if len(leaf) <= _LONGEST and not _PLAIN.fullmatch(leaf)}
+            found += [Form(tool, _form(shape), frozenset(leaves)) for shape in sorted(shapes) if "0" in shape]
+        return found
 
     @cached_property
     def _asked(self) -> bool:
@@ -133,10 +130,9 @@ class Pairs:
         held = [seen for seen in self.trajectory.observations if seen.tool == tool]
         own = self._own(peer)
         keys = frozenset().union(*(keys_of(text) for text in own))
-        other = frozenset().union(*(seen.keys for seen in held))
-        for one in values:
-            if one.status == "observed" and keys.isdisjoint(one.value.keys) and not other.isdisjoint(one.value.keys):
-                return True
+        strange = [one.value for one in values if one.status == "observed" and keys.isdisjoint(one.value.keys)]
+        if any(seen.tool == tool for value in strange for seen in self.trajectory.holding(value.keys)):
+            return True
         known = frozenset().union(*(token_set(text) for text in own)) | token_set(normal(self.trajectory.last_user))
         told = frozenset().union(*(seen.body.words for seen in held))
         words = token_set(plain) - GENERIC - token_set(peer)
@@ -144,7 +140,7 @@ class Pairs:
 
     def _own(self, peer: str) -> list[str]:
         """What the records that hold a value say, and the calls made with it."""
-        found = [normal(seen.arguments) for seen in self.trajectory.observations if peer in normal(seen.arguments)]
+        found = [seen.asked for seen in self.trajectory.observations if peer in seen.asked]
         named = peer.isascii() and sum(map(str.isalpha, peer)) > 1  # such a key stands in the text as it is
         seen: Observation
         for seen in self.trajectory.observations[-_LATEST:]:
@@ -152,9 +148,23 @@ class Pairs:
                 text = normal(entry.text)
                 if peer in text or (not (named and entry.text.isascii()) and peer in entry.keys):
                     found.append(text + " " + normal(" ".join(name for name, _ in entry.fields)))
-            if peer in normal(seen.arguments):
+            if peer in seen.asked:
                 found.append(seen.body.text)
         return found
 
 
+def _is_day(leaf: str) -> bool:
+    """Whether a value is a date and hardly anything else."""
+    values = values_of(leaf)
+    return len(values) == 1 and values[0].kind == "date" and len(leaf.strip()) <= len(values[0].text) + 1
+
+
+@lru_cache(maxsize=2048)
+def _form(shape: str) -> re.Pattern[str]:
+    """What matches the values of one shape, in which a zero stands for a run of digits."""
+    pattern = _MARK.sub(r"\\\1", shape).replace("0", r"\d+")
+    return re.compile(rf"(?<![\w/.\-]){pattern}(?![\w/\-])", re.ASCII)
+
+
+_RUN, _MARK = re.compile(r"\d+"), re.compile(r"([^\w\s])")
 _LONGEST = 40

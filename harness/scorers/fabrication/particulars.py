@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.asking import COMPUTE_ASKED
+from harness.scorers.fabrication.bilingual import Bilingual
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import NEGATION
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.support import GENERIC_SUBJECT, THOUGHT, general_words
 from harness.scorers.fabrication.words import STOP, stem, supported, token_set
 
@@ -73,7 +74,8 @@ class Particulars:
         known = [one for one in values if one.status in ("observed", "told", "derived")]
         for match in _WHEN.finditer(clause.text):
             phrase = normal(match[0])
-            if self._held(phrase) or _weekday_of(phrase) in self._weekdays or _HAN_HOUR.match(clause.text, match.end()):
+            held = self._held(phrase) or self._held(_LED.sub("", phrase)) or self._is_clocked(phrase)
+            if held or _weekday_of(phrase) in self._weekdays or _HAN_HOUR.match(clause.text, match.end()):
                 continue
             start, end = clause.start + match.start(), clause.start + match.end()
             if not any(
@@ -87,6 +89,14 @@ class Particulars:
             ):
                 return True
         return False
+
+    def _is_clocked(self, phrase: str) -> bool:
+        """Whether a part of the day is named into which an hour of the context falls."""
+        return any(hour in hours for part, hours in _DAYPARTS.items() if part in phrase for hour in self._hours)
+
+    @cached_property
+    def _hours(self) -> frozenset[int]:
+        return frozenset(int(key.partition(":")[0]) for key in self.trajectory.keys if _CLOCK_KEY.fullmatch(key))
 
     @cached_property
     def _weekdays(self) -> frozenset[int]:
@@ -136,14 +146,30 @@ def _weekday_of(phrase: str) -> int | None:
 _DATE_KEY = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)")
 _HAN_HOUR = re.compile(r"\s?[一二三四五六七八九十两]{1,2}点")
 """An hour in words after a daypart; the values of a text are read in figures only."""
-_WHEN = re.compile(
+_WHEN = Bilingual(
     r"\b(?:(?:this|last|next|every|on|by|since|until|the) )?(?:morning|afternoon|evening|noon|midnight|yesterday|tomorrow|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|"
     r"\b(?:last|next|this) (?:night|week|month|year|spring|summer|autumn|winter|term|season)\b|"
-    r"\bin the meantime\b|\b(?:since|in|until|for|from) (?:19|20)\d\d\b|\bin (?:january|february|march|april|may|june|july|august|september|october|november|december)\b|"
+    r"\bin the meantime\b|\b(?:since|in|until|for|from) (?:19|20)\d\d\b|\bin (?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
     r"今早|今晨|今晚|昨[天晚日]|前天|明[天早晚]|后天|早上|上午|中午|下午|傍晚|晚上|凌晨|(?:上|下|本|这)(?:周|个月|月|季度)[一二三四五六日天]?|周[一二三四五六日天末]|去年|明年|年初|年底|月初|月底|春节|国庆",
-    re.IGNORECASE,
 )
 """When something was, is or will be, in words."""
+_DAYPARTS = {
+    "morning": range(4, 13),
+    "afternoon": range(12, 19),
+    "evening": range(16, 24),
+    "night": (*range(19, 24), *range(6)),
+    "noon": range(11, 14),
+    "midnight": (23, 0),
+    "早": range(4, 12),
+    "上午": range(5, 13),
+    "中午": range(11, 14),
+    "下午": range(12, 19),
+    "傍晚": range(16, 20),
+    "晚": range(17, 24),
+    "凌晨": range(6),
+}
+_CLOCK_KEY = re.compile(r"\d\d?:\d\d(?::\d\d)?")
+_LED = re.compile(r"^(?:on|by|since|until|the|in|for|from) ")
 _AGENT = re.compile(
     r"\b(?:by|from|with|under) ((?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s)?(?:[A-Z][a-zà-ÿ]+|[A-Z]\.)(?:\s[A-Z][\w.]+)*)|\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s([A-Z][a-zà-ÿ]+)"
 )
@@ -151,28 +177,24 @@ _HAN_AGENT = re.compile(
     r"(?![的个位名在由是和与请找让给问到有各老要跟向被等先])[\u4e00-\u9fff](?:师傅|经理|主任|医生|老师|工程师|律师|主管|先生|女士|总监|队长|警官|专员|护士|教练|阿姨)"
 )
 """A name as the one who acted or is met; a family name before a title."""
-_SAID = re.compile(
-    r"\b(?!(?:I|you|we)\b)[\w’'.]{1,40}\s(?:(?:has|have|had|also|then|just|already|now|since|is|are|was|been|being)\s)*(?:says?|said|notes|noted|mention(?:s|ed)|told|writes|wrote|promis(?:es|ed)|confirm(?:s|ed)|asks|asked|agree[sd]|reports|reported|explain(?:s|ed)|replie[sd]|flagged|annotated|marked)\b"
-    r"|(?<![你您我])(?:说(?![明话法一起不])|反馈|回复|表示|承诺|答应|交代|透露|解释|称)",
-    re.IGNORECASE,
+_SAID = Bilingual(
+    r"\b(?!(?:I|you|we)\b)[\w’'.]{1,40}\s(?:(?:has|have|had|also|then|just|already|now|since|is|are|was|been|being)\s)*(?:says?|said|notes|noted|mention(?:s|ed)|told|writes|wrote|promis(?:es|ed)|confirm(?:s|ed)|asks|asked|agree[sd]|reports|reported|explain(?:s|ed)|replie[sd]|flagged|annotated|marked)\b",
+    r"(?<![你您我])(?:说(?![明话法一起不])|反馈|回复|表示|承诺|答应|交代|透露|解释|称)",
 )
 """What another one said, promised or put down."""
-_RECORD_SAYS = re.compile(
+_RECORD_SAYS = Bilingual(
     r"\b(?:the|its|their|our|his|her|your)\s(?:[\w\-]{1,40}\s){0,2}(?:records?|list|log|ledger|file|account|notes?|entry|sheet|system|register|data|calendar|history|report|plan|docket|database|card|profile|form|table|schedule|book|tracker|journal|feed|dashboard|annotation|comment)\s(?:(?:also|still|now|even|clearly)\s)*(?:shows?|showed|says?|said|notes?|noted|lists?|listed|gives?|gave|carries|carried|mentions?|mentioned|has|had|holds?|names?|marks?|marked|records?|recorded|states?|stated|reads?|tells?|told|flags?|confirms?|confirmed|reports?|puts?|describes?)\b"
-    r"|\baccording to (?:the|its|their|our)\b|\b(?:on|in) (?:the|its|their|our) (?:record|file|system|log|list|ledger|account|register|notes)\b"
-    r"|(?:系统|后台|平台|记录|数据|日志|名单|列表|档案|台账|备注|单子|单据|明细|报告|账户|账单|清单|说明)(?:里|中|上|内)?(?:的?(?:数据|结果|记录))?(?:也|都|还|又|就|能|可以|明确)*(?:看到|看出|看得|标的?是|标[着了注记]|写[着了明]|记[着了载]|注明|载明|显示|说是|提到|提示|返回)",
-    re.IGNORECASE,
+    r"|\baccording to (?:the|its|their|our)\b|\b(?:on|in) (?:the|its|their|our) (?:record|file|system|log|list|ledger|account|register|notes)\b",
+    r"(?:系统|后台|平台|记录|数据|日志|名单|列表|档案|台账|备注|单子|单据|明细|报告|账户|账单|清单|说明)(?:里|中|上|内)?(?:的?(?:数据|结果|记录))?(?:也|都|还|又|就|能|可以|明确)*(?:看到|看出|看得|标的?是|标[着了注记]|写[着了明]|记[着了载]|注明|载明|显示|说是|提到|提示|返回)",
 )
 """A record or a system credited with what is told."""
-_AHEAD = re.compile(
-    r"\b(?:(?:is|are) (?:expected|estimated|due)|expects?|estimated|eta|arriv(?:es?|ing)|on (?:its|the|their|his|her) way|due in)\b"
-    r"|预计|预期|自动|将(?:在|于|会)|(?:分钟|小时|天|工作日)(?:后|内)(?:到|送达|上门|完成|生效|到账|自动)",
-    re.IGNORECASE,
+_AHEAD = Bilingual(
+    r"\b(?:(?:is|are) (?:expected|estimated|due)|expects?|estimated|eta|arriv(?:es?|ing)|on (?:its|the|their|his|her) way|due in)\b",
+    r"预计|预期|自动|将(?:在|于|会)|(?:分钟|小时|天|工作日)(?:后|内)(?:到|送达|上门|完成|生效|到账|自动)",
 )
 """What is still to come: an arrival, an estimate, what happens by itself."""
-_REST = re.compile(
-    r"\b(?:(?:the |all )?others?|the rest|everything else|everyone else|anyone else|no other|elsewhere|neighbou?rs?|neighbou?ring)\b"
-    r"|其余|其他|别的|剩下的|另外[几两三四五]|同(?:小区|批次|楼|组|行)",
-    re.IGNORECASE,
+_REST = Bilingual(
+    r"\b(?:(?:the |all )?others?|the rest|everything else|everyone else|anyone else|no other|elsewhere|neighbou?rs?|neighbou?ring)\b",
+    r"其余|其他|别的|剩下的|另外[几两三四五]|同(?:小区|批次|楼|组|行)",
 )
 """All that was not spoken of."""

@@ -90,9 +90,8 @@ class Parts:
         )
 
     def _about(self, clause: Clause) -> list[Observation]:
-        keys = keys_of(clause.text)
         seen = self.trajectory.observations
-        held = [one for one in seen if keys & one.keys] if keys else []
+        held = self.trajectory.holding(keys_of(clause.text))
         return (held or self.trajectory.fresh or seen[-1:])[-_LATEST:]
 
 

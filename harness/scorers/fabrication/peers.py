@@ -8,13 +8,14 @@ record changes hands when its fields stand beside another key, and is altered wh
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.asking import COMPUTE_ASKED
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import REWORK
-from harness.scorers.fabrication.slots import leaves
+from harness.scorers.fabrication.once import cached_property
+from harness.scorers.fabrication.slots import leaves, shape_of
 from harness.scorers.fabrication.values import keys_of, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
@@ -198,7 +199,7 @@ class Peers:
         return frozenset(
             _mask(leaf)
             for leaf in self._arguments
-            if " " not in leaf and re.search(r"\d", leaf) and (re.search(r"[A-Za-z]", leaf) or len(leaf) > _LEAST)
+            if " " not in leaf and _DIGIT.search(leaf) and (_LETTER.search(leaf) or len(leaf) > _LEAST)
             if values_of(leaf) and values_of(leaf)[0].kind in ("identifier", "number", "code")
         )
 
@@ -279,4 +280,7 @@ def _bare(asked: str) -> str:
 @lru_cache(maxsize=16384)
 def _mask(text: str) -> str:
     """The form of an identifier: letters as A, runs of digits as long as they are."""
-    return re.sub(r"[a-z]+", "a", re.sub(r"\d", "0", normal(text)))
+    return _LETTERS.sub("a", shape_of(text))
+
+
+_LETTERS, _LETTER, _DIGIT = re.compile("aa+"), re.compile("[A-Za-z]"), re.compile(r"\d")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from harness.scorers.fabrication.words import after_initial, initials
+
 _KINDS = """
 lock: locked, 锁着, 已锁, 锁上, 上锁, 锁好 | unlocked, 未锁, 没锁, 没上锁, 开锁 | jammed, 卡住
 gate: open, opened, reopened, 开着, 敞开, 开放, 营业, 未关 | closed, shut, 关闭, 关着, 已关, 关门, 闭馆, 闭园, 停业 | ajar, half open, 半开
@@ -90,9 +92,11 @@ def _table() -> dict[str, tuple[tuple[str, int], ...]]:
 
 _STATES = _table()
 _WORDS = sorted(_STATES, key=len, reverse=True)
+_ENGLISH = [word for word in _WORDS if word.isascii()]
+_CHINESE = [word for word in _WORDS if not word.isascii() and len(word) > 1]
 _FINDER = re.compile(
-    r"(?<![a-z\-])(?:" + "|".join(re.escape(word) for word in _WORDS if word.isascii()) + r")(?![a-z\-])|"
-    "(?:" + "|".join(word for word in _WORDS if not word.isascii() and len(word) > 1) + ")"
+    rf"[{initials(_ENGLISH)}](?<![a-z\-].)(?:{after_initial(_ENGLISH)})(?![a-z\-])|"
+    rf"[{initials(_CHINESE)}](?:{after_initial(_CHINESE)})"
 )
 _NAY = re.compile(
     r"(?:\b(?:not|never|no longer|cannot|nor|neither|no|nothing|none|nobody|without|isn't|aren't|wasn't|hasn't|didn't)|n['’]t)"

@@ -6,12 +6,14 @@ import csv
 import io
 import re
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
+from harness.scorers.fabrication.bilingual import Bilingual
 from harness.scorers.fabrication.forms import normal
-from harness.scorers.fabrication.values import bounded, keys_of, values_of
+from harness.scorers.fabrication.once import cached_property
+from harness.scorers.fabrication.values import bounded, keys_of, keys_of_leaf, values_of
 from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:
@@ -19,16 +21,25 @@ if TYPE_CHECKING:
 
 
 class Entry:
-    """One record of an observation (an object, a row, a line): its fields as text, and its own text."""
+    """One record of an observation (an object, a row, a line): its fields as text, and its own text.
 
-    def __init__(self, fields: tuple[tuple[str, str], ...], text: str) -> None:
+    The fields of a JSON object are `apart`: what stands in one is no part of a value in the next.
+    """
+
+    def __init__(self, fields: tuple[tuple[str, str], ...], text: str, *, apart: bool = False) -> None:
         self.fields = fields
         self.text = text
+        self._apart = apart
 
     @cached_property
     def keys(self) -> frozenset[str]:
         """The values of the record."""
-        return keys_of(self.text)
+        if not self._apart:
+            return keys_of(self.text)
+        found: set[str] = set()
+        for name, text in self.fields:
+            found.update(keys_of(name), keys_of_leaf(text))
+        return frozenset(found)
 
     @cached_property
     def columns(self) -> tuple[tuple[str, Decimal], ...]:
@@ -45,7 +56,7 @@ class Entry:
     @cached_property
     def numbers(self) -> tuple[Decimal, ...]:
         """The numbers of the record."""
-        if _SCALED.search(self.text):
+        if not self.text.isascii() and _SCALED.search(self.text):
             return tuple(value.number for value in values_of(self.text) if value.number is not None)
         return tuple(Decimal(number.replace(",", "")) for number in _NUMBERS.findall(self.text))
 
@@ -58,14 +69,30 @@ class Body:
         self.text = normal(self.raw)
 
     @cached_property
+    def _read(self) -> tuple[tuple[Entry, ...], tuple[str, ...] | None]:
+        """Its records, and of JSON the names that records stand under."""
+        value = _json_of(self.raw)
+        if value is None:
+            return tuple(_entries(self.raw)), None
+        entries: list[Entry] = []
+        headings: list[str] = []
+        _read_json(value, entries, headings)
+        return tuple(entries), tuple(headings)
+
+    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Its records."""
-        return tuple(_entries(self.raw))
+        return self._read[0]
 
     @cached_property
     def keys(self) -> frozenset[str]:
         """Its values."""
-        return keys_of(self.raw)
+        entries, headings = self._read
+        if headings is None:
+            return keys_of(self.raw)
+        if len(entries) == 1 and not headings:
+            return entries[0].keys
+        return frozenset().union(*[entry.keys for entry in entries], *map(keys_of, headings))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -81,7 +108,7 @@ class Body:
         """Whether it reports a failure."""
         if _FAILURE.match(self.raw.strip()):
             return True
-        if not any(hint in self.text for hint in _HINTS):
+        if not any(map(self.text.__contains__, _HINTS)):
             return False
         return any(_FAILURE_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields[:40])
 
@@ -108,7 +135,8 @@ class Body:
     @cached_property
     def stated(self) -> str:
         """Its text without the troubles it says there are none of: `rejected: []`, `error=null`, `failed: 0`."""
-        return _NO_TROUBLE.sub(" ", self.text.replace("_", " "))
+        text = self.text.replace("_", " ")
+        return _NO_TROUBLE.sub(" ", text) if any(map(text.__contains__, (*_TROUBLES, *_HAN_TROUBLES))) else text
 
     @cached_property
     def filled(self) -> frozenset[str]:
@@ -123,11 +151,10 @@ _ONE_NUMBER = re.compile(
 _UNSET = frozenset(["null", "none", "", "[]", "{}", "-", "n/a", "无", "没有", "空"])
 _NUMBERS = re.compile(r"(?<![\w.:/\-])-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,9})?(?![\d:/\-.])")
 _SCALED = re.compile(r"\d\s?[万亿千]")
-_FAILURE = re.compile(
+_FAILURE = Bilingual(
     r"\W{0,3}(?:(?:http\s?)?[45]\d\d\b|error\b|err\b|fatal|failed|failure|exception|traceback|timeout|timed out|\w*error[:：\s(>]|unauthori[sz]ed|"
-    r"forbidden|permission denied|access denied|denied|invalid|bad request|not permitted|rejected|unavailable|connection (?:refused|reset)|"
-    r"错误|失败|异常|超时|拒绝|无权限|权限不足|服务不可用|调用失败|请求失败|系统繁忙|操作失败|报错|参数错误)",
-    re.IGNORECASE,
+    r"forbidden|permission denied|access denied|denied|invalid|bad request|not permitted|rejected|unavailable|connection (?:refused|reset))",
+    r"\W{0,3}(?:错误|失败|异常|超时|拒绝|无权限|权限不足|服务不可用|调用失败|请求失败|系统繁忙|操作失败|报错|参数错误)",
 )
 _HINTS = (
     "false",
@@ -166,10 +193,17 @@ _NOTHING = re.compile(
     r"\[\]|\{\}|\bno(?:ne|thing)?\b|\bnot\b|\b0 (?:rows?|results?|records?|matches|hits)\b|\bempty\b|没有|未(?:找到|命中|查到|发现)|无(?:结果|记录|数据|异常)|查无|不存在|为空",
     re.IGNORECASE,
 )
+_TROUBLES = re.findall(
+    r"\w+",
+    "reject refus deni deny declin fail error conflict pending queue wait missing expir block skip exceed unavailable partial hold",
+)
+_HAN_TROUBLES = ["失败", "拒绝", "异常", "错误", "冲突", "缺失", "超时", "待处理", "排队"]
 _NO_TROUBLE = re.compile(
-    r"[\"']?[a-z ]{0,20}(?:reject|refus|den[iy]|declin|fail|error|conflict|pending|queue|wait|missing|expir|block|skip|exceed|unavailable|partial|hold)[a-z ]{0,12}[\"']?"
+    rf"[\"']?[a-z ]{{0,20}}(?:{'|'.join(_TROUBLES)})[a-z ]{{0,12}}[\"']?"
     r"\s*[:=]\s*(?:\[\s?\]|\{\s?\}|[\"']{2}|[\"']?(?:null|none|false|no|0|-|n/a)[\"']?(?![\w.:/\-]))"
-    r"|[\"']?[\u4e00-\u9fff]{0,4}(?:失败|拒绝|异常|错误|冲突|缺失|超时|待处理|排队)[\u4e00-\u9fff]{0,4}[\"']?\s*[:=：]\s*[\"']?(?:\[\s?\]|无|没有|否|0|-|null|none|false)[\"']?(?![\w.:/\-])"
+    r"|[\"']?[\u4e00-\u9fff]{0,4}(?:"
+    + "|".join(_HAN_TROUBLES)
+    + r")[\u4e00-\u9fff]{0,4}[\"']?\s*[:=：]\s*[\"']?(?:\[\s?\]|无|没有|否|0|-|null|none|false)[\"']?(?![\w.:/\-])"
 )
 """A field for trouble, and a value that says there is none."""
 _EMPTY_VALUE = frozenset(
@@ -204,10 +238,6 @@ def read(text: str) -> Body:
 
 
 def _entries(text: str) -> Iterator[Entry]:
-    value = _json_of(text)
-    if value is not None:
-        yield from _json_entries(value)
-        return
     lines = [line for line in text.splitlines() if line.strip()]
     table = _table(lines)
     if table:
@@ -215,20 +245,26 @@ def _entries(text: str) -> Iterator[Entry]:
         return
     whole: list[tuple[str, str]] = []
     for line in lines:
-        fields = [(name.strip(), value.strip()) for name, value in _FIELD.findall(line)]
+        pairs = _PAIR.findall(line) if line.count("=") > 1 and "<" not in line else []
+        named = pairs if len(pairs) > 1 else _FIELD.findall(line)
+        fields = [(name.strip(), value.strip(" ;,|，；\"'")) for name, value in named]
         fields += [(name, value.strip()) for name, value in _TAG.findall(line)]
         fields += [(name, "") for name in _VOID_TAG.findall(line)]
         fields += [(name, value.strip()) for name, value in _ATTRIBUTE.findall(line)]
         whole += fields
         if len(fields) > 1 or not fields:
             yield _entry(fields, line)
-    if whole:
+    if whole and not (len(lines) == 1 and len(whole) > 1):
         yield _entry(whole, text)
 
 
 _FIELD = re.compile(
     r"(?:^|[;,|，；]\s?|\s-\s|^\s*[-*]\s)\s*([\w][\w .\-/()]{0,30}?)\s?[:=：]\s?([^;|；\n]*?)(?=$|[;|；]|,\s\w+\s?[:=])"
 )
+_PAIR = re.compile(
+    r"(?:^|(?<=[\s;,|，；(\[{]))([\w.\-/]{1,40})\s?=\s?(\"[^\"]*\"|'[^']*'|[^=]*?)(?=$|[\s;,|，；]+[\w.\-/]{1,40}\s?=|[)\]}])"
+)
+"""One of several `name=value` in a line, with spaces, commas or marks between them."""
 _TAG = re.compile(r"<([\w:.\-]+)(?:\s[^>]*)?>([^<]*)</\1>")
 _VOID_TAG = re.compile(r"<([\w:.\-]+)\s?/>")
 _ATTRIBUTE = re.compile(r"(?<![\w:.\-])([\w:.\-]{1,60})=[\"']([^\"']*)[\"']")
@@ -244,21 +280,30 @@ def _json_of(text: str) -> Any:
         return None
 
 
-def _json_entries(value: Any) -> Iterator[Entry]:
-    """Every object's plain fields as one record; lists of plain values belong to the object that holds them."""
+def _read_json(value: Any, entries: list[Entry], headings: list[str]) -> None:
+    """Every object's plain fields as one record; lists of plain values belong to the object that holds them.
+
+    The names that records stand under, which are no record's own fields, are `headings`.
+    """
     if isinstance(value, dict):
-        fields = [(key, _leaf(item)) for key, item in value.items() if not _holds_records(item)]
-        if fields:
-            yield _entry(fields, " ".join(f"{key} {text}" for key, text in fields))
-        for item in value.values():
+        fields: list[tuple[str, str]] = []
+        below = []
+        for name, item in value.items():
             if _holds_records(item):
-                yield from _json_entries(item)
+                headings.append(name)
+                below.append(item)
+            else:
+                fields.append((name, _leaf(item)))
+        if fields:
+            entries.append(Entry(tuple(fields), " ".join([f"{name} {text}" for name, text in fields]), apart=True))
+        for item in below:
+            _read_json(item, entries, headings)
     elif isinstance(value, list):
         for item in value:
             if isinstance(item, dict | list):
-                yield from _json_entries(item)
+                _read_json(item, entries, headings)
             else:
-                yield _entry([("", _leaf(item))], _leaf(item))
+                entries.append(Entry((("", _leaf(item)),), _leaf(item), apart=True))
 
 
 def _holds_records(value: Any) -> bool:

@@ -81,7 +81,7 @@ def crossed(
         signs["approximate"] = 1.0
     marks = {
         "rework": rework,
-        "offer": whole.get("whole.intention") or whole.get("whole.question"),
+        "offer": (whole.get("whole.intention") or whole.get("whole.question")) and not plain.get("sought.told"),
         "peer": plain.get("peer.asked"),
         "like": whole.get("like.reading", 0.0) >= _ALIKE,
         **{mark: whole.get(name) for name, mark in _CROSSED},
@@ -120,9 +120,9 @@ _KEPT = (
     "user.unsaid",
 )
 SPREADING = ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract")
-_UNEXCUSED = ("k:invented", "act.class.unbacked")
+_UNEXCUSED = ("k:invented", "sought.told", "act.class.unbacked")
 _OFFERS = ("whole.question", "whole.intention")
-"""An offer or a question beside it excuses no invented value, no act that no call did and no check made anew."""
+"""An offer or a question beside it excuses no invented value, nothing told of what was not looked up, no act no call did."""
 _SHARP = ("partial.as.all", "some.left", "code.other", "null.asked", "opposed", "void.told", "no.told", "label.other")
 """What goes against its own record is not made good by what stands around it."""
 _SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet", "credit.unheld")
@@ -147,4 +147,5 @@ _CROSSED = (
     ("ask.compute", "compute"),
     ("ask.general", "asked"),
     ("outstanding", "outstanding"),
+    ("whole.claims", "claims"),
 )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.against import Against
-from harness.scorers.fabrication.around import nearby, request
+from harness.scorers.fabrication.around import claims_work, nearby, request
 from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.checks import Checks, told_check
 from harness.scorers.fabrication.claims import Claims
@@ -24,6 +23,7 @@ from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.hearsay import Hearsay
 from harness.scorers.fabrication.labels import Labels
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.outcomes import Outcomes
 from harness.scorers.fabrication.pairs import Pairs
 from harness.scorers.fabrication.particulars import Particulars
@@ -119,6 +119,7 @@ class Signs:
             **request(trajectory, text, state),
             **self._topics.request,
             **self._telling.request,
+            **self._coverage.request,
             "ask.act": float(not trajectory.fresh and self._deeds.asked),
             **{f"whole.{mood}": 1.0 for mood in SPREADING if mood in moods},
         }
@@ -127,6 +128,8 @@ class Signs:
         drafts = drafts_in(text, asked=bool(self._telling.request.get("ask.text")))
         if state == "dry" and self._telling.announces(clauses):
             base["announces"] = 1.0
+        if state in ("dry", "failed") and claims_work(clauses):
+            base["whole.claims"] = 1.0
         found = []
         carried = (-1, False)
         before_row = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.values import keys_of, keys_of_leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,15 @@ def leaves(arguments: str) -> tuple[tuple[str, str], ...]:
     return tuple(_leaves(arguments))
 
 
+@lru_cache(maxsize=4096)
+def keys_of_call(arguments: str) -> frozenset[str]:
+    """The values that a call was made with."""
+    found: set[str] = set()
+    for name, leaf in leaves(arguments):
+        found.update(keys_of(name), keys_of_leaf(leaf))
+    return frozenset(found) or keys_of(arguments)
+
+
 def _leaves(arguments: str) -> Iterator[tuple[str, str]]:
     try:
         value = jsonvalue.loads(arguments)
@@ -45,10 +55,22 @@ def _leaves(arguments: str) -> Iterator[tuple[str, str]]:
             yield name, one if isinstance(one, str) else str(one)
 
 
-@lru_cache(maxsize=2048)
+_SHAPE = str.maketrans("bcdefghijklmnopqrstuvwxyz123456789", "a" * 25 + "0" * 9)
+
+
+@lru_cache(maxsize=16384)
+def shape_of(value: str) -> str:
+    """A value in normal form with one letter for every letter and one digit for every digit: those of a form share it."""
+    return normal(value).translate(_SHAPE)
+
+
 def form_of(value: str) -> re.Pattern[str] | None:
     """What has the form of a value that holds a digit or a mark: as many digits, any letters, the same marks."""
-    plain = normal(value)
+    return _form_of(shape_of(value))
+
+
+@lru_cache(maxsize=2048)
+def _form_of(plain: str) -> re.Pattern[str] | None:
     if (len(plain) < 2 and not plain.isdigit()) or not re.search(r"[\d._/\-]", plain) or " " in plain:
         return None
     loose = int(plain.count(".") > 1)

@@ -9,12 +9,12 @@ it, whatever fits: only a record of the same tool that names it does.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.slots import Slot, cut_alike, form_of, leaves, pairs
 from harness.scorers.fabrication.support import general_words
 from harness.scorers.fabrication.values import keys_of, values_of

@@ -8,7 +8,6 @@ asks, helps, is sorry), an echo of the request, what the assistant is, and how t
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import asking
@@ -16,6 +15,7 @@ from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.checks import told_check
 from harness.scorers.fabrication.clauses import clauses_of
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.telling import FINITE
 from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import GENERIC, STOP_HAN, stem, supported, token_set

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
+from harness.scorers.fabrication.slots import keys_of_call
 from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
@@ -187,9 +188,7 @@ class Telling:
     @cached_property
     def _asked_keys(self) -> frozenset[str]:
         """The values of the user's messages and of every call made."""
-        return frozenset().union(
-            *(keys_of(text) for text in self.trajectory.users), *(keys_of(call) for call in self.trajectory.calls)
-        )
+        return frozenset().union(*map(keys_of, self.trajectory.users), *map(keys_of_call, self.trajectory.calls))
 
     @cached_property
     def _fresh_asked_keys(self) -> frozenset[str]:
@@ -199,8 +198,8 @@ class Telling:
     def _request_words(self) -> frozenset[str]:
         """The words of the user, of the tools and of every call made: those of a request, none of a result."""
         trajectory = self.trajectory
-        told = [token_set(normal(text)) for text in (*trajectory.users, *trajectory.calls)]
-        return frozenset().union(*told, trajectory.tool_words, GENERIC, _LINKS)
+        told = token_set(trajectory.user_text) | token_set(trajectory.call_text)
+        return told.union(trajectory.tool_words, GENERIC, _LINKS)
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")

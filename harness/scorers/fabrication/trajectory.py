@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import REWORK
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.reading import Body, read
+from harness.scorers.fabrication.slots import keys_of_call
 from harness.scorers.fabrication.tools import ToolCard, tool_card
 from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import supported, token_set
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 _ADDRESSEES = re.compile(
@@ -25,18 +27,24 @@ _ADDRESSEES = re.compile(
 
 
 class Observation:
-    """What one call returned; `turn` is the number of user messages before it."""
+    """What one call returned; `asked` is its arguments in normal form, `turn` the number of user messages before it."""
 
     def __init__(self, tool: str, arguments: str, body: Body, turn: int) -> None:
         self.tool = tool
         self.arguments = arguments
+        self.asked = normal(arguments)
         self.body = body
         self.turn = turn
 
     @cached_property
     def keys(self) -> frozenset[str]:
         """The values of the call and of what it returned."""
-        return self.body.keys | keys_of(self.arguments)
+        return self.body.keys | keys_of_call(self.arguments)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The content words of the call and of what it returned."""
+        return self.body.words | token_set(self.asked)
 
 
 class Said(NamedTuple):
@@ -67,8 +75,8 @@ class Trajectory:
                 waiting = []
             elif role == "assistant":
                 if text:
-                    turn = len(self.users)
-                    self.said.append(Said(text, any(seen.turn == turn for seen in self.observations[-8:])))
+                    read_now = bool(self.observations) and self.observations[-1].turn == len(self.users)
+                    self.said.append(Said(text, read_now))
                 for call in message.get("tool_calls") or ():
                     made = _call_of(call)
                     pending[str(call.get("id"))] = made
@@ -101,7 +109,21 @@ class Trajectory:
     @cached_property
     def observed_keys(self) -> frozenset[str]:
         """The values of every call and observation."""
-        return frozenset().union(*(seen.keys for seen in self.observations), *(keys_of(call) for call in self.calls))
+        return frozenset(self._holders).union(*map(keys_of_call, self.calls))
+
+    @cached_property
+    def _holders(self) -> dict[str, list[int]]:
+        """Of each value, the places of the observations that hold it, or whose calls do."""
+        found: dict[str, list[int]] = {}
+        for place, seen in enumerate(self.observations):
+            for key in chain(seen.body.keys, keys_of_call(seen.arguments)):
+                found.setdefault(key, []).append(place)
+        return found
+
+    def holding(self, keys: Iterable[str]) -> list[Observation]:
+        """The observations, in order, that hold one of these values, or whose calls do."""
+        places = {place for key in keys for place in self._holders.get(key, ())}
+        return [self.observations[place] for place in sorted(places)]
 
     @cached_property
     def told_keys(self) -> frozenset[str]:
@@ -117,13 +139,12 @@ class Trajectory:
     @cached_property
     def observed_words(self) -> frozenset[str]:
         """The content words of every call and observation."""
-        parts = [*(seen.body.words for seen in self.observations)]
-        return frozenset().union(*parts, *(token_set(normal(call)) for call in self.calls))
+        return token_set(self.observed_text)
 
     @cached_property
     def fresh_words(self) -> frozenset[str]:
         """The content words of the observations after the latest user message, and of their calls."""
-        return frozenset().union(*(seen.body.words | token_set(normal(seen.arguments)) for seen in self.fresh))
+        return frozenset().union(*(seen.words for seen in self.fresh))
 
     @cached_property
     def tool_words(self) -> frozenset[str]:
@@ -138,12 +159,12 @@ class Trajectory:
     @cached_property
     def user_words(self) -> frozenset[str]:
         """The content words of the user's earlier messages."""
-        return frozenset().union(*(token_set(normal(text)) for text in self.users[:-1]))
+        return token_set(normal("\n".join(self.users[:-1])))
 
     @cached_property
     def reading_words(self) -> frozenset[str]:
         """The content words in which the assistant put observations earlier: its vocabulary, not its facts."""
-        return frozenset().union(*(token_set(normal(said.text)) for said in self.said if said.read))
+        return token_set(normal("\n".join([said.text for said in self.said if said.read])))
 
     @cached_property
     def new_words(self) -> frozenset[str]:
@@ -160,7 +181,12 @@ class Trajectory:
     @cached_property
     def observed_text(self) -> str:
         """Every observation and call, in normal form."""
-        return "\n".join([*(seen.body.text for seen in self.observations), *(normal(call) for call in self.calls)])
+        return "\n".join([*(seen.body.text for seen in self.observations), self.call_text])
+
+    @cached_property
+    def call_text(self) -> str:
+        """Every call, in normal form."""
+        return normal("\n".join(self.calls))
 
     @cached_property
     def told_text(self) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.forms import (
@@ -20,9 +18,10 @@ from harness.scorers.fabrication.forms import (
     key_of,
     number_value,
 )
+from harness.scorers.fabrication.words import after_initial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _LONG = 300
 _RUN = re.compile(rf"[A-Za-z0-9_.+\-]{{{_LONG},}}")
@@ -36,6 +35,8 @@ def bounded(text: str) -> str:
 @lru_cache(maxsize=16384)
 def values_of(text: str) -> tuple[Value, ...]:
     """Every value of a text, in order; spans do not overlap."""
+    if len(text) < _LONG and _PLAIN_IDENTIFIER.fullmatch(text):
+        return (Value("identifier", 0, len(text), text, (text.lower(),)),)
     return tuple(_values(bounded(text)))
 
 
@@ -58,6 +59,15 @@ def keys_of(text: str) -> frozenset[str]:
         text = _ISO.sub(" ", text)
     found.update(*[value.keys for value in values_of(text)])
     return frozenset(found)
+
+
+def keys_of_leaf(text: str) -> Collection[str]:
+    """The keys of every value in the text of one field: mostly it is one value, in the form of its key."""
+    if _IN_KEY_FORM.fullmatch(text):
+        return (text,)
+    if _PLAIN_IDENTIFIER.fullmatch(text):
+        return (text.lower(),)
+    return keys_of(text)
 
 
 _ISO = re.compile(
@@ -92,16 +102,12 @@ _IN_KEY_FORM = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{0,16}[1-9])?")
 """A number written as its key is."""
 
 
-_WORDY = frozenset(MONTHS) | frozenset(WORD_NUMBERS)
-_WORDY_ENDS = "|".join(
-    f"(?<={first})(?:{'|'.join(word[1:] for word in sorted(words, key=len, reverse=True))})"
-    for first, words in groupby(sorted(_WORDY), key=itemgetter(0))
-)
+_WORDY = sorted(frozenset(MONTHS) | frozenset(WORD_NUMBERS), key=lambda word: (-len(word), word))
 # Every branch opens with a set of characters: the engine then passes by what cannot start it without trying it.
 _START = re.compile(
     r"\d|[-+−]\d|[A-Za-z_](?<![A-Za-z0-9_].)"
     r"(?:(?=[A-Za-z_.+\-/:#]*+[0-9@]|(?:[A-Za-z_.+\-/#]++|:(?!//))*+://)[\w.+\-/:#@]*|"
-    rf"(?i:{_WORDY_ENDS})(?![A-Za-z0-9_]))|[一二三四五六七八九十百千万亿两零〇]",
+    rf"(?i:{after_initial(_WORDY)})(?![A-Za-z0-9_]))|[一二三四五六七八九十百千万亿两零〇]",
     re.ASCII,
 )
 
@@ -131,7 +137,8 @@ def _plainly(text: str, place: int, start: re.Match[str]) -> tuple[Value, int] |
             return Value("number", place, after, literal, (key,), amount, len(number[1] or "")), after
         number = _NUMBER_AND_WORD.match(text, place)
         if number is not None:
-            return number_value(place, number.end(), number[0], text), number.end()
+            value = number_value(place, number.end(), number[0], text)
+            return value, value.end
     elif place == start.start() and text[end : end + 1].isascii() and _PLAIN_IDENTIFIER.fullmatch(text, place, end):
         return Value("identifier", place, end, token, (token.lower(),)), end
     return None
@@ -164,5 +171,7 @@ def _values(text: str) -> Iterator[Value]:
         while match is not None:
             position = match.end()
             name = match.lastgroup or ""
-            yield from READERS[name](match, text) if name in READERS else dated(match)
+            for value in READERS[name](match, text) if name in READERS else dated(match):
+                position = max(position, value.end)  # a scale in words belongs to its number: `4.1 million`
+                yield value
             match = VALUE.search(text, position, end) if position < end else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.forms import normal
+from harness.scorers.fabrication.once import cached_property
 
 if TYPE_CHECKING:
     import re
+
+    from harness.scorers.fabrication.bilingual import Bilingual
 
 
 class Whole:
@@ -18,7 +21,7 @@ class Whole:
         self.text = text
         self._found: dict[int, bool] = {}
 
-    def holds(self, pattern: re.Pattern[str]) -> bool:
+    def holds(self, pattern: re.Pattern[str] | Bilingual) -> bool:
         """Whether a pattern, which must be a module's own, stands in the text."""
         key = id(pattern)  # a pattern's own hash reads all of its code
         if key not in self._found:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _STOP = """a an the and or but nor so yet if then than that this these those there here it its it's he she they them his her their we our us i me my you your yours
     is are was were be been being am do does did done doing have has had having will would can could shall should may might must not no yes of in on at by for from to
@@ -60,6 +64,23 @@ vacate vacant vacancy|absent absence|present presence|apply applied application|
 verify verified verification|modify modified modification|identify identified identification|specify specified specification|qualify qualified qualification"""
 
 
+def initials(words: Iterable[str]) -> str:
+    """The first characters of some words."""
+    return "".join(sorted({word[0] for word in words}))
+
+
+def after_initial(words: Iterable[str]) -> str:
+    """A pattern of what follows the first character of some words, an earlier word tried before a later one.
+
+    After a set of their first characters it finds them many times faster than all of them side by side: the engine passes
+    by what can start none of them, and elsewhere tries those of one character only.
+    """
+    rests: dict[str, list[str]] = {}
+    for word in words:
+        rests.setdefault(word[0], []).append(re.escape(word[1:]))
+    return "|".join(f"(?<={first})(?:{'|'.join(rest)})" for first, rest in rests.items())
+
+
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """A crude English stem: enough for booked/booking/books to meet, and sent/send, paid/payment."""
@@ -93,7 +114,7 @@ def _content(word: str) -> str:
 @lru_cache(maxsize=16384)
 def token_set(text: str) -> frozenset[str]:
     """The content words of a text in normal form: stems of English words, pairs of Han characters."""
-    found = set(map(_content, _WORD.findall(text)))
+    found = set(map(_content, set(_WORD.findall(text))))
     found.discard("")
     if text.isascii():
         return frozenset(found)

@@ -11,11 +11,12 @@ import bisect
 import datetime as dt
 import itertools
 import re
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.derive import durations, moment
 from harness.scorers.fabrication.forms import UNITS
+from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.values import keys_of, values_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Worked:
         step = value.scale * 10.0**-value.digits
         if not target or step <= 0:
             return None
-        for made in (self._near, self._far) if steps > 1 else (self._near,):
+        for made in (self._kin, self._near, self._far) if steps > 1 else (self._kin, self._near):
             place = bisect.bisect_left(made, target - step / 2 - 1e-9)
             if place < len(made) and made[place] <= target + step / 2 + 1e-9:
                 low = bisect.bisect_left(made, target * _NARROW)
@@ -101,7 +102,7 @@ class Worked:
             *(seen.body.raw for seen in trajectory.observations[-_LATEST:]),
         ]
         shifts = {_months_of(match) for text in texts for match in _MONTHS.finditer(text[:_TEXT])} - {0}
-        days = {at for text in texts for key in keys_of(text) if (at := _day(key)) is not None}
+        days = self._days
         found: set[str] = set()
         for day, months, sign in itertools.product(sorted(days)[:_OPERANDS], sorted(shifts)[:_GIVEN], (1, -1)):
             moved = _later(day, sign * months)
@@ -110,6 +111,14 @@ class Worked:
                 found |= {f"{one.year}-{one.month}-{one.day}", f"{one.month}-{one.day}"}
                 found |= {f"{one.year}-m{one.month}", f"m{one.month}"}
         return frozenset(found)
+
+    @cached_property
+    def _days(self) -> frozenset[int]:
+        """The dates that the latest observations and the request hold."""
+        trajectory = self.trajectory
+        told = [keys_of(trajectory.last_user), keys_of(trajectory.system)]
+        keys = frozenset().union(*told, *(seen.body.keys for seen in trajectory.observations[-_LATEST:]))
+        return frozenset(at for key in keys if (at := _day(key)) is not None)
 
     @cached_property
     def _given(self) -> list[float]:
@@ -144,12 +153,27 @@ class Worked:
     @cached_property
     def _spans(self) -> list[list[int]]:
         """The days between the dates that the latest observations and the request hold."""
-        trajectory = self.trajectory
-        texts = [seen.body.raw for seen in trajectory.observations[-_LATEST:]]
-        texts += [trajectory.last_user, trajectory.system]
-        days = {at for text in texts for key in keys_of(text) if (at := _day(key)) is not None}
+        days = self._days
         gaps = {later - earlier for earlier, later in itertools.combinations(sorted(days)[:_OPERANDS], 2)}
         return [sorted(gap for gap in gaps if gap < _LONGEST)]
+
+    @cached_property
+    def _kin(self) -> list[float]:
+        """What one step makes of two numbers that bear one name or share a word of it, and what a limit leaves, in order."""
+        found: set[float] = set()
+        shared: dict[str, list[float]] = {}
+        for seen in self.trajectory.observations[-_LATEST - 1 :]:
+            for entry in seen.body.entries[:_ROWS]:
+                named = [(name.lower(), float(number)) for name, number in entry.columns][:_OPERANDS]
+                for name, number in named:
+                    shared.setdefault(name, []).append(number)
+                for (one, left), (other, right) in itertools.combinations(named, 2):
+                    if not _parts_of(one).isdisjoint(_parts_of(other)):
+                        found.update((left + right, left - right))
+        for numbers in shared.values():
+            for left, right in itertools.combinations(list(dict.fromkeys(numbers))[:_OPERANDS], 2):
+                found.update((left - right, left + right))
+        return sorted(abs(one) for one in found if one)
 
     @cached_property
     def _near(self) -> list[float]:
@@ -172,10 +196,17 @@ class Worked:
         found: set[float] = set()
         for group in self._groups[:_ROWS]:
             pool = [*group[:_FEW], *self._given[: _GIVEN // 2]]
+            others = [*pool, *_FACTORS]
             for left, right in itertools.combinations(pool, 2):
                 for one in (left * right, left - right, left + right, left / right if right else 0.0):
-                    found.update(_by(one, [*pool, *_FACTORS]))
+                    found.update(_by(one, others))
         return sorted(map(abs, found))
+
+
+@lru_cache(maxsize=4096)
+def _parts_of(name: str) -> frozenset[str]:
+    """The words of a field's name."""
+    return frozenset(part for part in re.split(r"[^a-z\u4e00-\u9fff]+", name) if len(part) > 1)
 
 
 _DIGITS, _HUGE, _LONGEST, _TEXT = 4, 1e12, 4000, 4000

@@ -150,3 +150,25 @@ def test_a_description_that_names_a_thing_is_that_of_a_tool_that_reads(name, des
 )
 def test_a_description_that_opens_with_its_verb_is_that_of_a_tool_that_changes(name, description):
     assert tool_card(json.dumps(tool(name, description))).writes
+
+
+@pytest.mark.parametrize("text", ["刚查时是未使用", "刚刚看到的时候还在"])
+def test_a_check_told_as_the_one_before_is_none_made_anew(text):
+    assert told_check(clauses_of(text)[0]) is None
+
+
+def test_a_question_after_another_tool_read_the_entity_is_answered_by_no_reading_of_others():
+    """G-9 was read, its alarms were not: those of G-4 say nothing of it."""
+    messages: list[dict[str, Any]] = []
+    for gauge, name in (("G-4", "read_gauge"), ("G-4", "gauge_alarms"), ("G-9", "read_gauge")):
+        call = {"id": "1", "function": {"name": name, "arguments": json.dumps({"gauge": gauge})}}
+        messages += [
+            {"role": "user", "content": gauge},
+            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "1", "content": "none" if name == "gauge_alarms" else '{"bar": 3.1}'},
+            {"role": "assistant", "content": "Read."},
+        ]
+    asked = [*messages, {"role": "user", "content": "any alarms?"}]
+    assert Coverage(Trajectory(asked, TOOLS)).request == {"ask.untold": 0.0, "ask.other": 1.0}
+    settled = [*messages[:-4], {"role": "user", "content": "any alarms again?"}]
+    assert Coverage(Trajectory(settled, TOOLS)).request == {"ask.untold": 0.0, "ask.other": 0.0}

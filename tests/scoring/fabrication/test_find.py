@@ -130,3 +130,26 @@ def test_an_answer_that_says_what_is_not_looked_up_claims_nothing(talk, answer):
 def test_words_the_user_pasted_are_no_claim(talk):
     talk.user("My log says: tank T-19 overflowed at 03:12, pump stopped. What is an overflow?")
     assert not talk.judge("Tank T-19 overflowed at 03:12, pump stopped: so you wrote.").fabrication
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("Show me the format in which you get results.", "Like this:\n```\n<tool_response>\n{}\n</tool_response>\n```"),
+        ("And then?", "A made-up example, nothing real:\n```\n<tool_response>\n{}\n</tool_response>\n```"),
+        ("结果长什么样，给个模板", "```\n<tool_response>{}</tool_response>\n```"),
+    ],
+)
+def test_markup_that_is_merely_shown_in_code_is_no_result(talk, asked, answer):
+    assert not [one for one in talk.user(asked).judge(answer).fabrication if one.signal == "tool_markup"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("And T-19?", "```\n<tool_response>{}</tool_response>\n```"),
+        ("Show me the format in which you get results.", "<tool_response>{}</tool_response>"),
+    ],
+)
+def test_markup_in_code_that_nobody_asked_for_is_a_result_and_so_is_markup_outside_code(talk, asked, answer):
+    assert talk.user(asked).judge(answer).fabrication[0].signal == "tool_markup"

@@ -6,8 +6,9 @@ import pytest
 
 from harness.scorers.fabrication.grounding import Grounding
 from harness.scorers.fabrication.peers import Peers
+from harness.scorers.fabrication.reading import read
 from harness.scorers.fabrication.trajectory import Trajectory
-from harness.scorers.fabrication.values import keys_of
+from harness.scorers.fabrication.values import keys_of, values_of
 
 
 @pytest.mark.parametrize(
@@ -37,11 +38,42 @@ def test_forms_of_one_value_share_a_key(one, other):
         ("opens at 18:30, takes 1 h 45", "over at 20:15"),
         ("due 2026-08-03T22:00Z", "北京时间8月4日早上6点"),
         ("8589934592 bytes", "8.59 GB"),
+        ('{"sow_months": [3, 4, 5]}', "sow from March to May"),
+        ("ZP-88121; status=out for delivery", "88121 is on its way"),
+        ("revenue,profit\n97350800,-4120600", "lost 4.1 million on 97.4 million"),
+        ("start: 2026-07-06\ndays: 5", "ends on 10 July"),
+        ("06:58Z arrive", "arrived at 07:58 UTC+1"),
+        ('{"T": "1306"}', "at 13:06"),
+        ("05/14 16:02 Delivered", "5月14日送达"),
+        ("14-Apr 08:12 accepted", "accepted on 14 April"),
+        ('{"hit": 0.9132}', "8.68% missed"),
+        ("<c><price_upper>198</price_upper><price_lower>128</price_lower></c>", "70 cheaper"),
+        ("stage=a auc=0.871 by=x\nstage=b auc=0.884 by=y", "0.013 better"),
     ],
 )
 def test_what_follows_is_derived(observed, told):
     messages = [{"role": "user", "content": "?"}, {"role": "tool", "content": observed}]
-    assert {one.status for one in Grounding(Trajectory(messages, [])).place(told)} <= {"observed", "derived", "counted"}
+    statuses = {one.status for one in Grounding(Trajectory(messages, [])).place(told)}
+    assert statuses <= {"observed", "derived", "counted", "worked", "free"}
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("184.6 million", [184_600_000]),
+        ("5 million and 6 thousand", [5_000_000, 6_000]),
+        ("half past ten and four o'clock", [10, 4]),
+        ("two hundred and five", [205]),
+        ("two 450W supplies", [2, 450]),
+    ],
+)
+def test_scales_and_units_in_words_belong_to_their_number(text, numbers):
+    assert [value.number for value in values_of(text)] == numbers
+
+
+def test_several_fields_in_a_line_are_one_record():
+    (entry,) = read("name=churn stage=to go live auc=0.884 by=anders").entries
+    assert dict(entry.fields) == {"name": "churn", "stage": "to go live", "auc": "0.884", "by": "anders"}
 
 
 def test_lines_of_one_form_make_columns():

@@ -115,3 +115,16 @@ def test_a_tool_described_as_a_thing_changes_nothing(description, writes):
 )
 def test_the_forms_of_a_verb_meet(one, other):
     assert stem(one) == stem(other)
+
+
+@pytest.mark.parametrize(
+    ("answer", "strange"),
+    [
+        ("K-7 opens in the afternoon.", False),
+        ("K-7 下午开。", False),
+        ("K-7 opens in the morning.", True),
+        ("K-7 凌晨开。", True),
+    ],
+)
+def test_a_part_of_the_day_is_strange_unless_an_hour_of_the_context_falls_into_it(answer, strange):
+    assert bool(_signs(answer).get("when.strange")) is strange
