@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from harness.metrics import Metrics
     from harness.runlog import Identity, RunLog
+    from harness.suite import Policy
 
 DIGEST, PROMPT = 16, 8
 """Hex digits kept of a decision's content digest (two of one suite never share them by chance) and of its prompt's."""
@@ -134,6 +135,8 @@ class Results(NamedTuple):
     """Sorted by case, index, trial."""
     log: RunLog | None = None
     """Transcripts, usage and timing, where it is a run that is at hand."""
+    gate: Policy | None = None
+    """What its suite asks of it at a gate."""
 
     @property
     def unit(self) -> str:
