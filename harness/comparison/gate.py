@@ -137,7 +137,7 @@ def _comparable(found: Diff, policy: Policy) -> Iterator[Check]:
     pairing = found.pairing
     lists = (("changed", pairing.changed), ("added", pairing.added), ("removed", pairing.removed))
     other = sum(len(listed) for _, listed in lists)
-    told = ", ".join(f"{len(listed)} {name}" for name, listed in lists if listed)
+    told = f"{len(pairing.pairs)} in both" + "".join(f", {len(listed)} {name}" for name, listed in lists if listed)
     allowed: State = "noted" if policy.cases == "shared" else "failed"
     yield Check("comparable", "cases", allowed if other else "passed", float(other), 0.0, told=told)
     for name, results in (("errors in the run", found.second), ("errors in the baseline", found.first)):
@@ -163,9 +163,9 @@ def _critical(found: Diff, policy: Policy) -> Iterator[Check]:
     }
     pairs = [pair for pair in found.pairing.pairs if _within(pair, wanted["first"], wanted["second"])]
     if not pairs:
-        asked = policy.critical != Policy().critical
-        none = "no decision that both hold is of a critical case" + (": is the tag the right one?" if asked else "")
-        yield Check("comparable", "critical cases", "failed" if asked else "noted", told=none)
+        if policy.critical != Policy().critical:  # a tag that somebody named, and that protects nothing
+            none = f"no decision that both hold is of a case tagged {_tagged(policy)}"
+            yield Check("comparable", "critical cases", "failed", told=none)
         return
     lost = [pair for pair in pairs if pair.first.right and pair.second.errored]
     if lost:
@@ -175,6 +175,10 @@ def _critical(found: Diff, policy: Policy) -> Iterator[Check]:
     told = f"of {len({pair.second.case for pair in pairs})} critical cases"
     state = _state(holds=not broken)
     yield Check("critical", "critical decisions", state, float(len(broken)), 0.0, told=told, decisions=broken)
+
+
+def _tagged(policy: Policy) -> str:
+    return ", ".join(name if value is None else f"{name}: {value}" for name, value in policy.critical.items())
 
 
 def _within(pair: Pair, first: set[str], second: set[str]) -> bool:

@@ -54,6 +54,8 @@ def print_view(view: View, out: Console, *, most_tables: int | None = None) -> N
         out.print(made)
     for note in view.notes:
         out.print(Text(f"  ! {visible(note)}", style="yellow"))
+    for what, command in view.commands:
+        out.print(Text.assemble((f"  {what:<13}", "dim"), visible(" ".join(command.splitlines()))))
 
 
 def _rich(table: Table) -> RichTable:
