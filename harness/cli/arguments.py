@@ -43,8 +43,8 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(
         prog="harness",
         description="Evaluate tool-calling models strictly, and keep the evidence.",
-        epilog="exit codes: 0 fine, 1 a threshold of the suite is missed, 2 wrong use or bad input, "
-        "3 too many errors or an incomplete run, 4 no server, 130 after Ctrl-C",
+        epilog="exit codes: 0 fine, 1 a threshold of the suite is missed or a gate failed, 2 wrong use or bad input, "
+        "3 too many errors, an incomplete run or nothing to compare, 4 no server, 130 after Ctrl-C",
     )
     top.add_argument("--version", action="version", version=f"harness {harness.__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")

@@ -172,7 +172,9 @@ def _critical(found: Diff, policy: Policy) -> Iterator[Check]:
         told = f"{len(lost)} met an error: `harness run --resume` asks again"
         yield Check("comparable", "critical verdicts", "failed", float(len(lost)), 0.0, told=told, decisions=lost)
     broken = list(_fewer_right(pairs))
-    told = f"of {len({pair.second.case for pair in pairs})} critical cases"
+    told = (
+        f"in {len({pair.second.case for pair in broken})} of {len({pair.second.case for pair in pairs})} critical cases"
+    )
     state = _state(holds=not broken)
     yield Check("critical", "critical decisions", state, float(len(broken)), 0.0, told=told, decisions=broken)
 

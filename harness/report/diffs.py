@@ -37,7 +37,7 @@ def diff_view(found: Diff, *, most: int | None = 20) -> View:
             *_decisions(f"Broken {unit}", found.broken, most),
             *_decisions(f"Fixed {unit}", found.fixed, most),
             *_slices(found),
-            *_unmatched(found, most),
+            *unmatched(found, most),
         ),
         tuple(_notes(found)),
     )
@@ -142,7 +142,8 @@ def _slices(found: Diff) -> list[Table]:
     return [Table(title, columns, rows)]
 
 
-def _unmatched(found: Diff, most: int | None) -> list[Table]:
+def unmatched(found: Diff, most: int | None) -> list[Table]:
+    """The decisions that only one of the two holds as they are."""
     listed = [
         *((place(pair.first), "changed") for pair in found.pairing.changed),
         *((place(entry), "added") for entry in found.pairing.added),

@@ -6,7 +6,16 @@ import shlex
 from typing import TYPE_CHECKING
 
 from harness.records import METRICS
-from harness.report.diffs import SIGNED, changes_table, identity_facts_of, noise_notes, p_value, place, shared
+from harness.report.diffs import (
+    SIGNED,
+    changes_table,
+    identity_facts_of,
+    noise_notes,
+    p_value,
+    place,
+    shared,
+    unmatched,
+)
 from harness.report.rollouts import points
 from harness.report.view import Table, View, counted, interval, metric_name, percent
 
@@ -35,13 +44,18 @@ def gate_view(result: GateResult, source: str, commands: Sequence[tuple[str, str
         *_checks(title, listed, result, full=full),
         *_checks("Noted: beyond its bound, but not for sure, or nothing to measure", noted, result, full=full),
         *_broken(result, _MOST_ON_PAGE if full else _MOST),
+        *_unmatched(result, _MOST_ON_PAGE if full else _MOST),
         *(_checks("Passed", passed, result, full=full) if full or result.verdict == "passed" else []),
     ]
     if full and result.found is not None:
         tables.append(changes_table(result.found.changes, result.found.first.identity.mode))
-    count = f": {len(failed)} of {len(result.checks)} checks" if result.verdict == "failed" else ""
+    counts = {
+        "failed": f": {len(failed)} of {len(result.checks)} checks",
+        "passed": f", {len(noted)} noted" if noted else "",
+        "not_comparable": "",
+    }
     return View(
-        f"{_VERDICTS[result.verdict]}{count}: {result.run} against {result.baseline}",
+        f"{_VERDICTS[result.verdict]}{counts[result.verdict]}: {result.run} against {result.baseline}",
         tuple(_facts(result, failed, source)),
         tuple(tables),
         tuple(_notes(result)),
@@ -128,7 +142,7 @@ def _figures(check: Check) -> tuple[str, str, str, str, str]:
         found = check.rate
         bound = f"{'≤' if check.ceiling else '≥'} {percent(check.bound)}"
         return f"{percent(found.value)} ({found.numerator}/{found.denominator})", bound, "", interval(found), ""
-    if check.measured is not None:
+    if check.measured is not None and check.name != "cases":
         told = f" ({check.told})" if check.told else ""
         return f"{check.measured:.0f}{told}", f"{check.bound:.0f}", "", "", ""
     return check.told or "equal", "", "", "", ""
@@ -147,9 +161,13 @@ def _broken(result: GateResult, most: int) -> list[Table]:
         return []
     rows = tuple(_broken_row(one) for one in broken[:most])
     assert result.found is not None, "what broke was compared"
-    title = f"Worse in the checks that failed: {len(broken)} {result.found.second.unit}"
+    title = f"Worse in the checks that failed: {counted(len(broken), result.found.second.unit)}"
     title += f" (the first {len(rows)})" if len(rows) < len(broken) else ""
     return [Table(title, ("decision", "was", "is", "why"), rows)]
+
+
+def _unmatched(result: GateResult, most: int) -> list[Table]:
+    return unmatched(result.found, most) if result.found is not None else []
 
 
 def _broken_row(one: Broken) -> tuple[str, str, str, str]:
@@ -159,7 +177,7 @@ def _broken_row(one: Broken) -> tuple[str, str, str, str]:
 
 def _notes(result: GateResult) -> Iterator[str]:
     found = result.found
-    if found is None:
+    if found is None or result.verdict == "not_comparable":
         return
     level = result.policy.significance
     if level is None:
