@@ -84,14 +84,20 @@ class Entry(Record):
 
     def judged(self, tags: Mapping[str, str]) -> Judged:
         """The entry as the tallies count it; `tags` are its case's."""
-        score = Score(
+        score = Score.trusted(
             state=_STATES.get(self.outcome, "called"),
             outcome=self.outcome,
             call_correct=None if self.errored else self.right,
             name_correct=self.name,
             args_correct=self.args,
+            violations=[],
             fabricated=self.fabricated,
+            fabrication=[],
+            ungrounded_claims=[],
+            in_reasoning=[],
             quality_defects=self.defects,
+            channels_agree=None,
+            skipped=[],
         )
         own = (("depth", str(self.depth)), ("tools", str(self.tools)), ("expect", self.expect))
         others = tuple((name, value) for name, value in tags.items() if name not in ("depth", "tools", "expect"))

@@ -81,6 +81,8 @@ class GateResult(NamedTuple):
     checks: Sequence[Check]
     found: Diff | None = None
     """The comparison; None where there could be none."""
+    broken: Sequence[Broken] = ()
+    """The decisions behind the checks that failed, critical ones first, then as they stand in the suite."""
 
     @property
     def verdict(self) -> Verdict:
@@ -94,21 +96,6 @@ class GateResult(NamedTuple):
     def exit_code(self) -> int:
         """0, 1 or 3."""
         return EXIT_CODES[self.verdict]
-
-    @property
-    def broken(self) -> list[Broken]:
-        """The decisions behind the checks that failed, critical ones first, then as they stand in the suite."""
-        pairs: dict[tuple[str, int, int], Pair] = {}
-        names: defaultdict[tuple[str, int, int], list[str]] = defaultdict(list)
-        critical = set()
-        for check in self.checks:
-            for pair in check.decisions if check.state == "failed" else ():
-                pairs[pair.second.key] = pair
-                names[pair.second.key].append(check.name)
-                if check.group == "critical":
-                    critical.add(pair.second.key)
-        ordered = sorted(pairs, key=lambda key: (key not in critical, key))
-        return [Broken(pairs[key], tuple(names[key]), key in critical) for key in ordered]
 
 
 def refused(run: str, baseline: str, reason: str, policy: Policy | None = None) -> GateResult:
@@ -126,7 +113,21 @@ def gate(found: Diff, policy: Policy | None = None) -> GateResult:
         *_drops(found, chosen),
         *_floors(found.second, chosen),
     ]
-    return GateResult(found.second.name, found.first.name, chosen, checks, found)
+    return GateResult(found.second.name, found.first.name, chosen, checks, found, _broken(checks))
+
+
+def _broken(checks: Iterable[Check]) -> list[Broken]:
+    pairs: dict[tuple[str, int, int], Pair] = {}
+    names: defaultdict[tuple[str, int, int], list[str]] = defaultdict(list)
+    critical = set()
+    for check in checks:
+        for pair in check.decisions if check.state == "failed" else ():
+            pairs[pair.second.key] = pair
+            names[pair.second.key].append(check.name)
+            if check.group == "critical":
+                critical.add(pair.second.key)
+    ordered = sorted(pairs, key=lambda key: (key not in critical, key))
+    return [Broken(pairs[key], tuple(names[key]), key in critical) for key in ordered]
 
 
 def _state(*, holds: bool) -> State:
