@@ -5,7 +5,7 @@ the exact McNemar test after Holm's correction over all metrics of the mode (its
 decisions of a case for independent) and the bootstrap over cases (the 95 % interval of the difference excludes 0; it
 knows that they are not). Where cases leave no interval, because all came to the same or there is one only, the test
 decides alone. A fall that is larger than allowed and not sure is noted and passes, with two exceptions: a policy without
-a significance level, and a comparison of so few decisions that the test could never find anything. Then it fails.
+a significance level, and a comparison of so few decisions that not even a drop by half would be found. Then it fails.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ Group: TypeAlias = Literal["comparable", "critical", "drop", "floor"]
 State: TypeAlias = Literal["passed", "failed", "noted"]
 Verdict: TypeAlias = Literal["passed", "failed", "not_comparable"]
 EXIT_CODES: dict[Verdict, int] = {"passed": 0, "failed": 1, "not_comparable": 3}
+_BLIND = 0.5
+"""Where only larger drops would be found, too few decisions are compared to excuse any as chance."""
 _CLOSE = 1e-9
 """A difference of quotients that are meant to be equal."""
 
@@ -201,8 +203,7 @@ def _fewer_right(pairs: Iterable[Pair]) -> Iterator[Pair]:
 
 def _drops(found: Diff, policy: Policy) -> Iterator[Check]:
     level = policy.significance
-    shared = len({(pair.first.case, pair.first.index) for pair in found.pairing.pairs if pair.scored})
-    few = level is not None and 2.0 ** (1 - min(shared, 1000)) * len(found.changes) >= level
+    few = level is not None and _few(found, level)
     for one in found.changes:
         allowed = policy.drop(one.metric)
         if one.value is None:
@@ -216,9 +217,16 @@ def _drops(found: Diff, policy: Policy) -> Iterator[Check]:
         state: State = "passed"
         if loss > allowed + _CLOSE:
             state = "failed" if sure or few or level is None else "noted"
-        told = "too few decisions to tell it from chance" if few and state == "failed" else ""
+        told = "so few decisions that no drop is excused as chance" if few and state == "failed" and not sure else ""
         worse = list(_worse(one.metric, found.pairing.pairs)) if state != "passed" else []
         yield Check("drop", one.metric, state, loss, allowed, change=one, sure=sure, told=told, decisions=worse)
+
+
+def _few(found: Diff, level: float) -> bool:
+    """Whether the test could hardly be sure of any drop: if all broke, or if half did."""
+    head = found.changes[0]
+    certain = 2.0 ** (1 - min(head.pairs, 1000)) * len(found.changes) < level
+    return not certain or head.detectable is None or head.detectable > _BLIND
 
 
 def _sure(one: Change, level: float | None) -> bool:

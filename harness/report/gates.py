@@ -188,6 +188,12 @@ def _notes(result: GateResult) -> Iterator[str]:
             f"{len(found.changes)} metrics, and a 95 % interval over cases without 0."
         )
     head = found.changes[0]
+    told = dict.fromkeys(check.told for check in result.checks if check.group == "drop" and check.told)
+    for why_so in told:
+        names = [
+            _short_name(check, result) for check in result.checks if check.group == "drop" and check.told == why_so
+        ]
+        yield f"{', '.join(names)}: {why_so}."
     units, name = counted(head.pairs, found.second.unit), metric_name(head.metric, found.first.identity.mode)
     if head.detectable is None:
         yield f"No drop of {name}, however large, is likely to be found with {units}."

@@ -118,8 +118,20 @@ def test_with_few_decisions_no_drop_is_excused_as_chance(run):
     assert len(few.entries) == 4
     check = checks(held(few, bad))["drop", "tool_call_accuracy"]
     assert (check.state, check.sure) == ("failed", False)
-    assert "too few" in check.told
+    assert "so few decisions" in check.told
     assert held(few, few).verdict == "passed"
+
+
+def test_where_not_even_a_drop_by_half_would_be_found_none_is_excused(run):
+    """The test could be sure of ten decisions that all break, but hardly of less."""
+    for cases, state in ((3, "failed"), (6, "noted")):
+        held_cases = weather(run, cases)
+        entries = [entry for entry in run.entries if entry.case in held_cases]
+        few = run._replace(entries=entries[: 4 * cases - 2])
+        check = checks(held(few, spoilt(few, held_cases[:1], most=1)))["drop", "tool_call_accuracy"]
+        assert (check.state, check.sure) == (state, False)
+        assert check.change.detectable is not None
+        assert (check.change.detectable > 0.5) is (state == "failed")
 
 
 def test_a_rise_of_invented_results_is_a_drop(run):
@@ -264,3 +276,33 @@ def test_the_suites_own_policy_holds_where_no_other_is_given(run):
         "the run's suite decides, not the baseline's"
     )
     assert gate(diff(run, bad._replace(gate=lenient)), Policy()).verdict == "failed"
+
+
+def test_a_fall_by_other_decisions_is_not_sure_where_those_in_common_got_better(run):
+    """The rate falls since the run attempts more calls, and wrong ones; of those attempted in both it mends twelve."""
+    kinds = [("mended", 12), ("no longer", 20), ("new", 32)]
+    names = [name for name, count in kinds for _ in range(count)]
+    order = sorted(range(64), key=lambda number: (number * 37) % 64)
+    before = {"mended": False, "no longer": True, "new": None}
+    after = {"mended": True, "no longer": None, "new": False}
+
+    def with_args(args):
+        entries = [
+            entry.model_copy(update={"args": args[names[place]], "name": None if args[names[place]] is None else True})
+            for place, entry in zip(order, run.entries, strict=True)
+        ]
+        return run._replace(entries=entries)
+
+    check = checks(held(with_args(before), with_args(after)))["drop", "tool_args_accuracy"]
+    assert (check.change.fixed, check.change.broken) == (12, 0)
+    assert check.change.p_adjusted < 0.05
+    assert check.change.high < 0
+    assert (check.state, check.sure) == ("noted", False)
+
+
+def test_the_case_rate_names_the_decisions_of_cases_that_passed_before(run):
+    failing, *others = (case for case in run.tags if "chat" not in case and "route" not in case)
+    first = spoilt(run, [failing], most=1)
+    check = checks(held(first, spoilt(run, [failing, *others])))["drop", "case_pass_rate"]
+    assert check.state == "failed"
+    assert {pair.second.case for pair in check.decisions} == set(others)
