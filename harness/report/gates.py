@@ -31,6 +31,8 @@ _MOST_ON_PAGE = 100
 """Broken decisions listed on the terminal, and on a page that a CI system must take."""
 _MOST_FACTS = 6
 _MOST_CASES = 3
+_NO_BASELINE = {"errors in the run", "critical verdicts"}
+"""Checks that a run must pass before it may become a baseline itself."""
 
 
 def gate_view(result: GateResult, source: str, commands: Sequence[tuple[str, str]], *, full: bool = False) -> View:
@@ -215,7 +217,8 @@ def look_commands(result: GateResult, run: str, baseline: str, folder: Path | No
     if broken:
         cases = list(dict.fromkeys(one.pair.second.case for one in broken))[:_MOST_CASES]
         yield "transcripts", _typed("show", run, *cases)
-    if result.verdict != "passed" and found.first.log is None:
+    failed = {check.name for check in result.checks if check.state == "failed"}
+    if failed and not failed & _NO_BASELINE and found.first.log is None:
         yield "if intended", _typed("baseline", "save", run, "--name", found.first.name, "--replace", *where)
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness.comparison import diff, gate
-from harness.report.gates import gate_view
+from harness.report.gates import gate_view, look_commands
 from harness.report.junit import junit
 from harness.report.markdown import markdown
 from harness.runlog import HEADER as BEGINS
@@ -233,3 +233,30 @@ def test_what_a_model_or_a_suite_writes_stays_text():
     assert not {"\x1b", "\x00", "\u202e"} & set(page)
     assert "\n# GATE PASSED" not in page
     assert "````sh\nharness show a" in page
+
+
+def test_the_transcripts_of_turns_played_through_are_in_the_test_report(run_of, harness, place):
+    good, bad = run_of("played", mode="rollout"), run_of("worse", "one_argument_off", mode="rollout")
+    assert harness("gate", bad, "--baseline", good, "--junit", "gate.xml").code == 1
+    cases = [
+        case
+        for case in ET.parse(place / "gate.xml").getroot().iter("testcase")
+        if case.get("classname") == "gate.decisions"
+    ]
+    assert cases
+    assert all("expected  " in case.find("failure").text for case in cases)
+    assert len({case.find("failure").text for case in cases}) == len(cases)
+
+
+def test_a_file_that_cannot_be_written_is_no_green(saved, harness):
+    said = harness("gate", saved, "--baseline", saved, "--junit", "nowhere/gate.xml")
+    assert (said.code, "cannot write nowhere/gate.xml" in said.err) == (2, True)
+
+
+def test_a_run_that_cannot_be_a_baseline_is_not_offered_as_one(saved, harness):
+    assert "baseline save bad --name first --replace" in harness("gate", saved, "--baseline", "first").out
+    results = load_results(saved)
+    lost = [entry.model_copy(update={"outcome": "errored"}) for entry in results.entries[:9]]
+    errors = gate(diff(load_results("first"), results._replace(entries=[*lost, *results.entries[9:]])))
+    assert errors.exit_code == 3
+    assert "baseline save" not in str(list(look_commands(errors, "bad", "first", None)))

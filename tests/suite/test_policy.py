@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from harness.errors import InputError
@@ -95,3 +98,12 @@ def test_a_tag_makes_a_case_critical_unless_it_says_no():
 
 def test_every_part_of_the_identity_can_be_asked_to_be_equal():
     assert {*Identity.model_fields, "prompts"} - {"decisions"} == set(IDENTITY_NAMES)
+
+
+def test_the_example_in_the_description_of_the_format_is_a_policy(load):
+    text = (Path(__file__).parents[2] / "suites" / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(gate:\n.*?)```", text, re.DOTALL)
+    policy = load(suite_DOT_yaml=HEADER + example).gate
+    assert policy.model_fields_set == set(Policy.model_fields), "every key is shown"
+    named = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert set(Policy.model_fields) <= set(named), "every key is explained"
