@@ -20,7 +20,7 @@ RUN_FLAGS := $(if $(MODEL)$(BASE_URL),,--max-tokens 128) $(if $(OUT),--out '$(OU
 help: ## This list
 	@echo 'Targets:'
 	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
-	@echo 'Variables of make eval:'
+	@echo 'Variables, of make eval where nothing else is said:'
 	@sed -n 's/^#: \([A-Z_]*\)  */  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
 
 #: MODEL      hub id or folder to serve (a small real model, made once); with BASE_URL its name there (the only one served)
@@ -32,6 +32,9 @@ help: ## This list
 #: VLLM_ARGS  more flags for vLLM: "--max-model-len 16384"
 #: OUT        folder for the run (reports/...)
 #: ARGS       more options of `harness run`: "--mode both"
+#: RUN        make gate: the run to let through (the latest in reports/)
+#: BASELINE   make gate: the baseline, by name or file, or another run's folder
+#: POLICY     make gate: a file with the bounds (the suite's own)
 #: DEVICE     auto, cpu or cuda: which build of vLLM to install
 #: PYTHON     the Python 3.11 to 3.13 to build .venv with (python3)
 
@@ -45,6 +48,11 @@ else
 	@model='$(MODEL)'; test -n "$$model" || model=$$($(BIN)/harness demo-model) && \
 		$(BIN)/harness run '$(SUITE)' $(SERVE) $(RUN_FLAGS)
 endif
+
+.PHONY: gate
+gate: ## Hold a run against a baseline: exit code 0 passed, 1 failed, 3 not comparable
+	@$(INSTALL)
+	@$(BIN)/harness gate $(if $(RUN),'$(RUN)') $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(POLICY),--policy '$(POLICY)') $(ARGS)
 
 .PHONY: test
 test: ## Set up and run all tests, those on a real vLLM server included

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from harness.metrics import Metrics
     from harness.runlog import Identity, RunLog
+    from harness.suite import Policy
 
 DIGEST, PROMPT = 16, 8
 """Hex digits kept of a decision's content digest (two of one suite never share them by chance) and of its prompt's."""
@@ -83,14 +84,20 @@ class Entry(Record):
 
     def judged(self, tags: Mapping[str, str]) -> Judged:
         """The entry as the tallies count it; `tags` are its case's."""
-        score = Score(
+        score = Score.trusted(
             state=_STATES.get(self.outcome, "called"),
             outcome=self.outcome,
             call_correct=None if self.errored else self.right,
             name_correct=self.name,
             args_correct=self.args,
+            violations=[],
             fabricated=self.fabricated,
+            fabrication=[],
+            ungrounded_claims=[],
+            in_reasoning=[],
             quality_defects=self.defects,
+            channels_agree=None,
+            skipped=[],
         )
         own = (("depth", str(self.depth)), ("tools", str(self.tools)), ("expect", self.expect))
         others = tuple((name, value) for name, value in tags.items() if name not in ("depth", "tools", "expect"))
@@ -134,6 +141,8 @@ class Results(NamedTuple):
     """Sorted by case, index, trial."""
     log: RunLog | None = None
     """Transcripts, usage and timing, where it is a run that is at hand."""
+    gate: Policy | None = None
+    """What its suite asks of it at a gate."""
 
     @property
     def unit(self) -> str:

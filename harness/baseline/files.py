@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from harness import jsonvalue
 from harness.baseline.entries import Entry, Results
 from harness.errors import InputError, NotComparableError, UsageError
 from harness.records import STRICT_JSON, Json, Record, explain
 from harness.runlog import Identity
+from harness.suite import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,7 @@ class BaselineHeader(Record):
     name: str
     identity: Identity
     thresholds: dict[str, Json] = {}
+    gate: Annotated[Policy | None, Field(exclude_if=lambda value: value is None)] = None
 
 
 class CaseTags(Record):
@@ -63,7 +65,7 @@ def written(results: Results, name: str) -> bytes:
     """A baseline as its file holds it."""
     entries = sorted(results.entries, key=lambda entry: entry.key)
     lines: list[Record] = [
-        BaselineHeader(name=name, identity=results.identity, thresholds=dict(results.thresholds)),
+        BaselineHeader(name=name, identity=results.identity, thresholds=dict(results.thresholds), gate=results.gate),
         *(CaseTags(case=case, tags=dict(sorted(tags.items()))) for case, tags in sorted(results.tags.items())),
         *entries,
     ]
@@ -160,7 +162,9 @@ class _Lines:
             )
         thresholds = {name: float(value) for name, value in self._header.thresholds.items()}
         header = self._header
-        return Results(header.name, self._path, header.identity, thresholds, self._tags, self._entries)
+        return Results(
+            header.name, self._path, header.identity, thresholds, self._tags, self._entries, gate=header.gate
+        )
 
 
 def _parse(path: Path, number: int, line: bytes) -> Record:

@@ -43,8 +43,8 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(
         prog="harness",
         description="Evaluate tool-calling models strictly, and keep the evidence.",
-        epilog="exit codes: 0 fine, 1 a threshold of the suite is missed, 2 wrong use or bad input, "
-        "3 too many errors or an incomplete run, 4 no server, 130 after Ctrl-C",
+        epilog="exit codes: 0 fine, 1 a threshold of the suite is missed or a gate failed, 2 wrong use or bad input, "
+        "3 too many errors, an incomplete run or nothing to compare, 4 no server, 130 after Ctrl-C",
     )
     top.add_argument("--version", action="version", version=f"harness {harness.__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     _rescore(commands)
     _baseline(commands)
     _diff(commands)
+    _gate(commands)
     _doctor(commands)
     _small(commands)
     return top
@@ -258,6 +259,24 @@ def _diff(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.add_argument("--full", action="store_true", help="every broken and fixed decision, long texts whole")
     command.add_argument("--markdown", metavar="FILE", type=Path, help="write the comparison there as well")
     command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
+    _folder(command)
+
+
+def _gate(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "gate",
+        help="let a run through only where it is no worse than a baseline",
+        description="Hold a run against a baseline by a policy: the suite's own (`gate:` in suite.yaml), or a file. "
+        "Without one, no metric may drop for sure, and no case tagged critical may break.",
+        epilog="exit codes: 0 passed, 1 failed, 2 wrong use or bad input, 3 not comparable",
+    )
+    command.set_defaults(module="gate")
+    command.add_argument("run", nargs="?", help="a run's folder, or a baseline (the latest run in reports/)")
+    command.add_argument("--baseline", metavar="NAME", required=True, help="what it is held against; also a run")
+    command.add_argument("--policy", metavar="FILE", type=Path, help="YAML; takes the place of the suite's own")
+    command.add_argument("--markdown", metavar="FILE", type=Path, help="write the page there, for a CI summary")
+    command.add_argument("--json", metavar="FILE", type=Path, help="write every check there as JSON")
+    command.add_argument("--junit", metavar="FILE", type=Path, help="write it there as JUnit XML")
     _folder(command)
 
 

@@ -28,9 +28,9 @@ def execute(arguments: argparse.Namespace) -> int:
     out = console(sys.stdout)
     print_view(diff_view(found, most=None if arguments.full else 20), out)
     if arguments.markdown:
-        _write(arguments.markdown, markdown(diff_view(found, most=None)))
+        write(arguments.markdown, markdown(diff_view(found, most=None)))
     if arguments.json:
-        _write(arguments.json, jsonvalue.dump_line(_plain(found)).decode())
+        write(arguments.json, jsonvalue.dump_line(_plain(found)).decode())
     broken = [pair.second for pair in found.broken][: arguments.transcripts]
     if second.log is not None and broken:
         out.print(f"\nbroken in {second.name}:\n")
@@ -45,8 +45,8 @@ def _plain(found: Diff) -> dict[str, object]:
         "differing": [one._asdict() for one in found.differing],
         "metrics": [one.model_dump() for one in found.changes],
         "flips": [one._asdict() for one in found.flips],
-        "broken": [_pair(pair) for pair in found.broken],
-        "fixed": [_pair(pair) for pair in found.fixed],
+        "broken": [plain_pair(pair) for pair in found.broken],
+        "fixed": [plain_pair(pair) for pair in found.fixed],
         "changed": [place(pair.first) for pair in found.pairing.changed],
         "added": [place(entry) for entry in found.pairing.added],
         "removed": [place(entry) for entry in found.pairing.removed],
@@ -54,7 +54,8 @@ def _plain(found: Diff) -> dict[str, object]:
     }
 
 
-def _pair(pair: Pair) -> dict[str, object]:
+def plain_pair(pair: Pair) -> dict[str, object]:
+    """A decision in both runs, as JSON holds it."""
     return {
         "case": pair.second.case,
         "index": pair.second.index,
@@ -65,7 +66,8 @@ def _pair(pair: Pair) -> dict[str, object]:
     }
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Writes what was asked for beside the terminal's output."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

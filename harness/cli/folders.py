@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, UsageError
 from harness.runlog import LOG_NAME, Mode, read_unfinished
 
 if TYPE_CHECKING:
@@ -55,6 +55,18 @@ def folders_of(arguments: argparse.Namespace, suite: Suite) -> Callable[[str], P
         return REPORTS / f"{suite.name}-{plain}-{stamp}"
 
     return folder
+
+
+def latest_run() -> Path:
+    """The folder of the newest run under reports/, finished or not: which one it is must not depend on how it went.
+
+    Raises:
+        UsageError: there is none.
+    """
+    logs = [*REPORTS.glob(f"*/{LOG_NAME}"), *REPORTS.glob(f"*/*/{LOG_NAME}")]
+    if not logs:
+        raise UsageError(f"no run in {REPORTS}/; name one, or make one with `harness run`")
+    return max(logs, key=lambda path: path.stat().st_mtime).parent
 
 
 def _latest_stamp(suite: Suite, names: list[str], modes: tuple[Mode, ...]) -> str | None:

@@ -41,13 +41,17 @@ class Differing(NamedTuple):
     what: str
     first: str
     second: str
+    field: str = ""
+    """Its name in the identity, as `sampling.seed`; `prompts` of the rendered prompts."""
 
 
 def differing(first: Results, second: Results, found: Pairing) -> list[Differing]:
     """Everything about two runs that was not the same, the prompts of their common decisions included."""
     ours, theirs = (_flat(results.identity.model_dump()) for results in (first, second))
     told = [
-        Differing(_WORDS.get(name, name.replace("_", " ").replace(".", ": ")), _shown(ours, name), _shown(theirs, name))
+        Differing(
+            _WORDS.get(name, name.replace("_", " ").replace(".", ": ")), _shown(ours, name), _shown(theirs, name), name
+        )
         for name in dict.fromkeys([*ours, *theirs])
         if ours.get(name) != theirs.get(name)
     ]
@@ -55,9 +59,28 @@ def differing(first: Results, second: Results, found: Pairing) -> list[Differing
     other = sum(pair.first.prompt != pair.second.prompt for pair in asked)
     if other:
         told.append(
-            Differing("rendered prompts", "", f"other token ids in {other} of {len(asked)} decisions of equal history")
+            Differing(
+                "rendered prompts",
+                "",
+                f"other token ids in {other} of {len(asked)} decisions of equal history",
+                "prompts",
+            )
         )
     return told
+
+
+def known(results: Results, field: str) -> bool:
+    """Whether a run tells this part of its identity; of a group (`server`) any of it."""
+    if field == "prompts":
+        return any(entry.prompt for entry in results.entries)
+    if field in _GROUPS or "." in field:
+        return any(is_part(name, field) for name in _flat(results.identity.model_dump()))
+    return True
+
+
+def is_part(name: str, field: str) -> bool:
+    """Whether a differing part is what `field` names, or of the group that it names."""
+    return name == field or name.startswith(f"{field}.")
 
 
 def require_comparable(first: Results, second: Results) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.comparison import Change, Diff, Pair
     from harness.runlog import Mode
 
-_SIGNED = "+.1f"
+SIGNED = "+.1f"
 _MOST_SLICES = 30
 
 
@@ -25,8 +25,8 @@ def diff_view(found: Diff, *, most: int | None = 20) -> View:
     facts = [
         ("first", f"{first.name}: {first.identity.model} on {first.identity.suite}"),
         ("second", f"{second.name}: {second.identity.model} on {second.identity.suite}"),
-        *((one.what, f"{one.first} → {one.second}" if one.first else one.second) for one in found.differing),
-        (unit, _shared(found)),
+        *identity_facts_of(found),
+        (unit, shared(found)),
     ]
     return View(
         f"{second.name} against {first.name}",
@@ -37,13 +37,19 @@ def diff_view(found: Diff, *, most: int | None = 20) -> View:
             *_decisions(f"Broken {unit}", found.broken, most),
             *_decisions(f"Fixed {unit}", found.fixed, most),
             *_slices(found),
-            *_unmatched(found, most),
+            *unmatched(found, most),
         ),
         tuple(_notes(found)),
     )
 
 
-def _shared(found: Diff) -> str:
+def identity_facts_of(found: Diff) -> list[tuple[str, str]]:
+    """What differed between the two, in words."""
+    return [(one.what, f"{one.first} → {one.second}" if one.first else one.second) for one in found.differing]
+
+
+def shared(found: Diff) -> str:
+    """How many decisions both hold, and what became of them."""
     pairs = found.pairing.pairs
     errored = sum(not pair.scored for pair in pairs)
     parts = [f"{len(pairs)} in both", f"{len(found.fixed)} fixed", f"{len(found.broken)} broken"]
@@ -62,7 +68,7 @@ def changes_table(changes: Sequence[Change], mode: Mode) -> Table:
             with_n(one.first),
             with_n(one.second),
             points(one.value) + ("*" if one.significant else ""),
-            interval(one, _SIGNED),
+            interval(one, SIGNED),
             f"{one.fixed}/{one.broken}",
             p_value(one.p_adjusted),
             "n/a" if one.detectable is None else f"{100 * one.detectable:.1f}",
@@ -136,7 +142,8 @@ def _slices(found: Diff) -> list[Table]:
     return [Table(title, columns, rows)]
 
 
-def _unmatched(found: Diff, most: int | None) -> list[Table]:
+def unmatched(found: Diff, most: int | None) -> list[Table]:
+    """The decisions that only one of the two holds as they are."""
     listed = [
         *((place(pair.first), "changed") for pair in found.pairing.changed),
         *((place(entry), "added") for entry in found.pairing.added),
@@ -151,12 +158,17 @@ def _unmatched(found: Diff, most: int | None) -> list[Table]:
 
 def _notes(found: Diff) -> list[str]:
     notes = [f"* significant at 5 % over {len(found.changes)} metrics tested together (exact McNemar, Holm)."]
-    notes += [
+    notes += noise_notes(found)
+    if found.second.log is None and found.first.log is None and found.broken:
+        notes.append("Neither is a run at hand: transcripts are in a run's folder.")
+    return notes
+
+
+def noise_notes(found: Diff) -> list[str]:
+    """How far each of the two differs from itself, where trials tell it."""
+    return [
         f"{results.name} differs from itself: two trials of a decision come out differently with probability "
         f"{percent(noise)}."
         for results, noise in zip((found.first, found.second), found.noise, strict=True)
         if noise is not None
     ]
-    if found.second.log is None and found.first.log is None and found.broken:
-        notes.append("Neither is a run at hand: transcripts are in a run's folder.")
-    return notes

@@ -22,11 +22,25 @@ def markdown(view: View) -> str:
     parts += [_table(table) for table in view.tables]
     if view.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- {_escaped(note)}" for note in view.notes))
+    if view.commands:
+        parts.append("## How to look\n\n" + _fenced("\n".join(_command(*one) for one in view.commands)))
     shown = {row[0] for table in view.tables for row in table.rows}
     explained = "\n".join(f"- `{name}`: {text}" for name, text in EXPLANATIONS.items() if name in shown)
     if explained:
         parts.append(f"## What the metrics mean\n\n{explained}")
     return "\n\n".join(parts) + "\n"
+
+
+def _command(what: str, command: str) -> str:
+    """A command on one line, with what it is for behind it."""
+    return f"{visible(' '.join(command.splitlines()))}  # {what}"
+
+
+def _fenced(text: str) -> str:
+    """A block of code that no backtick in it can end."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sh\n{text}\n{fence}"
 
 
 def _table(table: Table) -> str:

@@ -44,7 +44,7 @@ def print_view(view: View, out: Console, *, most_tables: int | None = None) -> N
     """Prints a summary; with `most_tables` only the first tables."""
     out.print(Text(visible(view.title), style="bold"))
     for name, text in view.facts:
-        out.print(Text.assemble((f"  {name:<13}", "dim"), visible(text)))
+        out.print(Text.assemble((f"  {name:<12} ", "dim"), visible(text)))
     for table in view.tables[:most_tables]:
         out.print()
         made = _rich(table)
@@ -54,6 +54,8 @@ def print_view(view: View, out: Console, *, most_tables: int | None = None) -> N
         out.print(made)
     for note in view.notes:
         out.print(Text(f"  ! {visible(note)}", style="yellow"))
+    for what, command in view.commands:
+        out.print(Text.assemble((f"  {what:<12} ", "dim"), visible(" ".join(command.splitlines()))))
 
 
 def _rich(table: Table) -> RichTable:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from harness.report.conversation import print_rollout
+from harness.report.terminal import console
 from harness.report.transcript import print_case
 from harness.runlog import decisions_with_rows, suite_of
 from harness.runner import Replay
@@ -17,6 +19,27 @@ if TYPE_CHECKING:
 
     from harness.baseline import Entry
     from harness.runlog import RunLog
+
+
+def entry_texts(log: RunLog, entries: Collection[Entry]) -> dict[tuple[str, int, int], str]:
+    """Plain transcripts of these decisions (turns), each with the history before it, by their keys."""
+    wanted = {entry.key for entry in entries}
+    texts: dict[tuple[str, int, int], str] = {}
+    if log.header.identity.mode == "rollout":
+        replay = Replay(suite_of(log))
+        for played in log.rollouts():
+            for turn in replay.turns(played) if any(key[0] == played.case for key in wanted) else ():
+                if (key := (played.case, turn.row.turn, played.trial)) in wanted:
+                    with StringIO() as text:
+                        print_rollout(played, [turn], console(text), full=False)
+                        texts[key] = text.getvalue()
+        return texts
+    for decision, row in decisions_with_rows(log) if wanted else ():
+        if row.key in wanted:
+            with StringIO() as text:
+                print_case([(decision, row)], console(text), full=False)
+                texts[row.key] = text.getvalue()
+    return texts
 
 
 def print_entries(log: RunLog, entries: Collection[Entry], out: Console, *, full: bool) -> None:

@@ -52,6 +52,8 @@ class View(NamedTuple):
     facts: tuple[tuple[str, str], ...]
     tables: tuple[Table, ...]
     notes: tuple[str, ...]
+    commands: tuple[tuple[str, str], ...] = ()
+    """What to type to see more: what for, and the command."""
 
 
 def percent(value: float | None) -> str:

@@ -25,6 +25,7 @@ def suite_of(log: RunLog) -> Suite:
         thresholds=dict(log.header.thresholds),
         tools=tuple(ToolSpec.model_validate(tool) for tool in log.suite.tools),
         cases=tuple(Case.from_json(case) for case in log.cases),
+        gate=log.header.gate,
     )
 
 

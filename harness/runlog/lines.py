@@ -8,6 +8,7 @@ from pydantic import Field
 
 from harness import jsonvalue
 from harness.records import Dialect, FaultKind, Json, Outcome, Record, Response, Score
+from harness.suite import Policy
 
 LOG_NAME = "run.jsonl"
 DECISION = b'{"type":"decision"'
@@ -66,6 +67,8 @@ class Header(Record):
     identity: Identity
     description: str = ""
     thresholds: dict[str, Json] = {}
+    gate: Annotated[Policy | None, Field(exclude_if=lambda value: value is None)] = None
+    """The suite's own policy, so that a gate needs no suite folder."""
     started: str
     """When the run began, ISO 8601 in UTC."""
     command: list[str]

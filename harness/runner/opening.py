@@ -16,8 +16,9 @@ from harness.suite import tool_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.runlog import Mode
     from harness.runner.session import RunOptions
-    from harness.suite import Case
+    from harness.suite import Case, Policy, Suite
 
 
 def now() -> str:
@@ -61,6 +62,7 @@ def open_log(options: RunOptions, identity: Identity) -> OpenLog:
         description=suite.description,
         # A suite sets its thresholds for decisions with the scripted history, not for turns.
         thresholds=dict(suite.thresholds) if options.mode == "teacher_forced" else {},
+        gate=_policy(suite, options.mode),
         started=now(),
         command=[redacted(word) for word in options.command],
         base_urls=urls,
@@ -70,6 +72,13 @@ def open_log(options: RunOptions, identity: Identity) -> OpenLog:
     writer.write(runlog.encode(header))
     writer.write(runlog.encode(runlog.ToolsRow(licence=suite.licence, tools=[tool_json(tool) for tool in suite.tools])))
     return OpenLog(writer, header, None, list(range(len(urls))))
+
+
+def _policy(suite: Suite, mode: Mode) -> Policy | None:
+    """The suite's gate; as its thresholds, its bounds for rates are of decisions and not of turns."""
+    if suite.gate is None or mode == "teacher_forced":
+        return suite.gate
+    return suite.gate.model_copy(update={"floors": {}, "max_fabrication_rate": None})
 
 
 def write_cases(writer: RunWriter, cases: Sequence[Case]) -> None:

@@ -56,6 +56,7 @@ def results_of(log: RunLog, name: str) -> Results:
         tags={case.id: dict(case.tags) for case in suite_of(log).cases},
         entries=sorted(entries, key=lambda entry: entry.key),
         log=log,
+        gate=log.header.gate,
     )
 
 

@@ -1,6 +1,6 @@
 """Suites: a folder of files in, cases and decisions out, or a list of everything wrong with them.
 
-- `suite.yaml`: name, description, licence, defaults, thresholds
+- `suite.yaml`: name, description, licence, defaults, thresholds, gate
 - `tools.json`: a list of tools in OpenAI's form
 - `cases/`: *.yaml (one case a document) and *.jsonl (one case a line), in folders of any depth
 """
@@ -8,6 +8,7 @@
 from harness.suite.cases import Case, ExpectTurn, Turn, UserTurn
 from harness.suite.decisions import Decision, Toolbox, decisions_of, tool_json
 from harness.suite.load import Defaults, Suite, load_suite
+from harness.suite.policy import Policy, load_policy
 from harness.suite.script import Script, ScriptTurn, script_of, scripts_of
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Decision",
     "Defaults",
     "ExpectTurn",
+    "Policy",
     "Script",
     "ScriptTurn",
     "Suite",
@@ -22,6 +24,7 @@ __all__ = [
     "Turn",
     "UserTurn",
     "decisions_of",
+    "load_policy",
     "load_suite",
     "script_of",
     "scripts_of",

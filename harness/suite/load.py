@@ -21,6 +21,7 @@ from harness.records import METRICS, Json, Record, ToolSpec
 from harness.suite.cases import MIN_WORDS, Case
 from harness.suite.checks import Checker, tool_problems
 from harness.suite.decisions import Decision, Toolbox, decisions_of
+from harness.suite.policy import Policy
 from harness.suite.shape import near, shape_problems
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class SuiteHeader(Record):
     licence: Annotated[str, Field(min_length=1)]
     defaults: Defaults = Defaults()
     thresholds: dict[str, Json] = {}
+    gate: Policy | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Suite:
     thresholds: dict[str, Decimal | int]
     tools: tuple[ToolSpec, ...]
     cases: tuple[Case, ...]
+    gate: Policy | None = None
+    """What it asks of a run that is held against a baseline."""
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
@@ -102,6 +106,7 @@ def load_suite(path: Path | str) -> Suite:
         thresholds=dict(header.thresholds),
         tools=tuple(tools),
         cases=tuple(sorted(cases, key=lambda case: case.id)),
+        gate=header.gate,
     )
 
 
