@@ -46,6 +46,11 @@ else
 		$(BIN)/harness run '$(SUITE)' $(SERVE) $(RUN_FLAGS)
 endif
 
+.PHONY: table
+table: ## Put stages side by side: STAGES="base=RUN sft=RUN", runs or baselines; OUT=stages.md, .csv or .tex writes them
+	@$(INSTALL)
+	@$(BIN)/harness table $(foreach s,$(STAGES),'$(s)') $(if $(OUT),--out '$(OUT)') $(ARGS)
+
 .PHONY: test
 test: ## Set up and run all tests, those on a real vLLM server included
 	@$(INSTALL) --dev --vllm

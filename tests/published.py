@@ -36,7 +36,7 @@ def published() -> list[tuple[str, Results]]:
 def stage(name: str) -> Results:
     """One of them."""
     keys = [(f"case-{case:03}", index) for case in range(CASES) for index in range(EACH)]
-    random.Random(0).shuffle(keys)  # noqa: S311 - which decisions are hard
+    random.Random(0).shuffle(keys)
     calls, silences = _outcomes(name)
     half = len(keys) // 2
     entries = [
@@ -75,7 +75,7 @@ def _outcomes(name: str) -> tuple[list[Outcome], list[Outcome]]:
 
 def _stirred(outcomes: list[Outcome], name: str) -> list[Outcome]:
     """Hard decisions stay hard for the most part, and a few of each stage change places."""
-    chance = random.Random(name)  # noqa: S311
+    chance = random.Random(name)
     places = chance.sample(range(len(outcomes)), 60)
     mixed = list(outcomes)
     for one, other in zip(places[::2], places[1::2], strict=True):

@@ -11,7 +11,7 @@ from harness.report.view import Table, View, interval, metric_name, percent, wit
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from harness.comparison import Change, Stages, Step
+    from harness.comparison import Change, Differing, Stages, Step
 
 _SIGNED = "+.1f"
 _MOST_FLOWS = 8
@@ -52,11 +52,11 @@ def _facts(found: Stages) -> Iterator[tuple[str, str]]:
             yield "left out", f"{' and '.join(parts)} of {stage.name}"
     for other in found.against:
         if other.differing:
-            told = "; ".join(
-                f"{one.what} {one.first} → {one.second}" if one.first else f"{one.what}: {one.second}"
-                for one in other.differing
-            )
-            yield f"{other.name} differs", told
+            yield f"{other.name} differs", "; ".join(map(_in_words, other.differing))
+
+
+def _in_words(one: Differing) -> str:
+    return f"{one.what} {one.first} → {one.second}" if one.first else f"{one.what}: {one.second}"
 
 
 def _rates(found: Stages) -> Table:
@@ -84,7 +84,7 @@ def _certainty(found: Stages) -> Table:
             interval(change, _SIGNED),
             str(change.pairs),
             f"{change.fixed}/{change.broken}",
-            p_value(change.p_adjusted),
+            p_value(change.p_adjusted) if change.pairs else "n/a",
         )
         for other in found.against
         for change in other.changes
@@ -139,6 +139,10 @@ def _notes(found: Stages) -> Iterator[str]:
         if worse:
             see = f"`harness diff {first.results.name} {stage.results.name}`"
             yield f"{other.name} is worse than {first.name}, beyond chance, in {', '.join(worse)}: {see} shows where."
+    for stage in found.stages:
+        if stage.metrics.errored:
+            share = percent(stage.metrics.errored / stage.metrics.decisions)
+            yield f"{share} of the {found.unit} of {stage.name} met an error: its rates are over the rest."
     count = len(found.against[0].changes)
     yield (
         f"* significant at 5 %: exact McNemar test over the {found.unit} (of case_pass_rate the cases) that count in both, "
