@@ -113,9 +113,10 @@ def stages(named: Sequence[tuple[str, Results]]) -> Stages:
     trials = min(run.identity.trials for run in runs)
     columns = list(zip(*rows, strict=True)) or [()] * len(runs)
     alone = [_alone(run, column, trials) for run, column in zip(runs, columns, strict=True)]
+    cut = _cut(rows, alone)
     against = [
-        _against(name, first, run, _lined_up(columns[0], column, alone[0], left))
-        for name, run, column, left in zip(names[1:], runs[1:], columns[1:], alone[1:], strict=True)
+        _against(name, first, run, _lined_up(columns[0], column, cut))
+        for name, run, column in zip(names[1:], runs[1:], columns[1:], strict=True)
     ]
     return Stages(
         mode=first.identity.mode,
@@ -149,12 +150,17 @@ def _repeated(run: Results, trials: int) -> int:
     return sum(entry.trial >= trials for entry in run.entries)
 
 
-def _lined_up(
-    ours: Sequence[Entry], theirs: Sequence[Entry], removed: Sequence[Entry], added: Sequence[Entry]
-) -> Pairing:
-    """A pairing that knows only what all stages share; a case of which one of them lacks a decision is not whole."""
+def _cut(rows: Sequence[Sequence[Entry]], alone: Sequence[Iterable[Entry]]) -> list[Entry]:
+    """The first run's decisions in cases of which some run holds more, or other, decisions than all share."""
+    partly = [{entry.case for entry in left} for left in alone]
+    cases = {row[0].case for row in rows if any(entry.case in left for entry, left in zip(row, partly, strict=True))}
+    return [row[0] for row in rows if row[0].case in cases]
+
+
+def _lined_up(ours: Sequence[Entry], theirs: Sequence[Entry], cut: Sequence[Entry]) -> Pairing:
+    """A pairing that knows only what all stages share; a case that is cut counts as one that lacks a decision."""
     pairs = [Pair(*pair) for pair in zip(ours, theirs, strict=True)]
-    return Pairing(pairs=pairs, changed=[], added=added, removed=removed, repeated=0)
+    return Pairing(pairs=pairs, changed=[], added=[], removed=cut, repeated=0)
 
 
 def _against(name: str, first: Results, second: Results, found: Pairing) -> Against:

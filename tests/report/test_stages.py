@@ -143,6 +143,31 @@ def test_what_not_all_stages_hold_is_in_no_paired_figure():
     assert "Not all stages hold the same" in view.notes[-1]
 
 
+def test_a_case_that_one_stage_holds_longer_is_whole_in_no_comparison():
+    base, sft, dpo = (stage(name) for name in ("base", "sft", "dpo-v2"))
+    more = dpo.entries[0].model_copy(update={"index": 99, "digest": "f" * 16})
+    longer = dpo._replace(entries=sorted([*dpo.entries, more], key=lambda entry: entry.key))
+    found = stages([("base", base), ("sft", sft), ("dpo", longer)])
+    assert [told.changes[0].pairs for told in found.against] == [2000, 2000]
+    assert [told.changes[5].pairs for told in found.against] == [199, 199]
+    assert [one.unshared for one in found.stages] == [0, 0, 1]
+
+
+def test_of_a_stage_that_never_calls_nothing_is_said_of_its_calls():
+    base, sft = stage("base"), stage("sft")
+    silent = [
+        entry.model_copy(update={"name": None, "args": None, "outcome": "missed_call"})
+        if entry.name is not None
+        else entry
+        for entry in base.entries
+    ]
+    view = stages_view(stages([("base", base._replace(entries=silent)), ("sft", sft)]))
+    assert table(view, "Stages").rows[0][2] == "n/a (0)"
+    assert table(view, "Change").rows[0][2] == "n/a"
+    sure = {row[0]: row[1:] for row in table(view, "How sure").rows}
+    assert sure["sft tool_name_accuracy"] == ("n/a", "n/a", "0", "0/0", "n/a")
+
+
 def test_decisions_that_moved_in_one_stage_are_shared_still():
     base, sft, dpo = (stage(name) for name in ("base", "sft", "dpo-v2"))
     entries = [
@@ -239,6 +264,7 @@ def test_what_no_number_compares_is_refused():
 def test_a_stage_that_is_worse_is_named_with_the_way_to_see_where(report):
     notes = stages_view(report).notes
     assert notes[0].startswith("sft is worse than base, beyond chance, in tool_call_accuracy")
+    assert "tool_args_accuracy" not in notes[0], "that loss may be chance"
     assert "`harness diff runs/base runs/sft` shows where" in notes[0]
     assert not [note for note in notes if note.startswith("dpo-v2 is worse")]
     assert any("corrected by Holm over the 6 metrics of one stage, not over stages" in note for note in notes)
