@@ -42,7 +42,7 @@ def latex(view: View) -> str:
     comments = [f"% {name}: {text}" if name else f"% {text}" for name, text in facts]
     parts = ["\n".join(_one_line(comment) for comment in comments), *map(_float, view.tables)]
     if view.notes:
-        notes = " \\\\\n".join(_text(note) for note in view.notes)
+        notes = "\n".join(_line([_text(note)]) for note in view.notes)
         parts.append(f"\\begin{{flushleft}}\\footnotesize\n{notes}\n\\end{{flushleft}}")
     return "\n\n".join(parts) + "\n"
 
@@ -53,11 +53,12 @@ def _float(table: Table) -> str:
         r"\begin{table}[htbp]",
         r"\centering",
         rf"\caption{{{_text(shown.title)}}}",
+        r"\footnotesize\setlength{\tabcolsep}{4pt}",
         rf"\begin{{tabular}}{{l{'r' * (len(shown.columns) - 1)}}}",
         r"\toprule",
-        _row([_text(column) for column in shown.columns]),
+        _line([_text(column) for column in shown.columns]),
         r"\midrule",
-        *(_row([_text(row[0]), *map(_figure, row[1:])]) for row in shown.rows),
+        *(_line([_text(row[0]), *map(_figure, row[1:])]) for row in shown.rows),
         r"\bottomrule",
         r"\end{tabular}",
         r"\end{table}",
@@ -65,8 +66,8 @@ def _float(table: Table) -> str:
     return "\n".join(lines)
 
 
-def _row(cells: Sequence[str]) -> str:
-    r"""A line of a table. The empty group keeps a [ or * that begins it from being an option of the \\ before."""
+def _line(cells: Sequence[str]) -> str:
+    r"""A line of a table or a paragraph. The empty group keeps a [ or * that begins it from being an option of the \\ before."""
     return ("{}" if cells[0].startswith(("[", "*")) else "") + " & ".join(cells) + r" \\"
 
 

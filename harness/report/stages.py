@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.report.diffs import p_value
 from harness.report.rollouts import points
-from harness.report.view import Table, View, interval, metric_name, percent, with_n
+from harness.report.view import Table, View, counted, interval, metric_name, percent, with_n
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -46,10 +46,10 @@ def _facts(found: Stages) -> Iterator[tuple[str, str]]:
         yield stage.name, ", ".join([*told, name] if name != stage.name else told)
     yield "shared", f"{found.shared} {found.unit} that all stages hold: what the changes and moves are about"
     for stage in found.stages:
-        parts = [f"{stage.unshared} {found.unit} that not all stages hold"] if stage.unshared else []
-        parts += [f"{stage.repeated} further trials"] if stage.repeated else []
+        parts = [f"{counted(stage.unshared, found.unit)} that not all stages hold"] if stage.unshared else []
+        parts += [f"{stage.repeated} in further trials"] if stage.repeated else []
         if parts:
-            yield "left out", f"{' and '.join(parts)} of {stage.name}"
+            yield "left out", f"of {stage.name} {', '.join(parts)}"
     for other in found.against:
         if other.differing:
             yield f"{other.name} differs", "; ".join(map(_in_words, other.differing))
