@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from harness.metrics import Metrics
     from harness.runlog import Mode
 
-_THE_STAGE_ITSELF = ("model", "adapter", "model identity", "server: parent")
+_THE_STAGE_ITSELF = ("model", "adapter", "model identity", "server: parent", "server: root")
 """What is not the same because it is another stage."""
 
 

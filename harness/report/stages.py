@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from harness.report.diffs import p_value
@@ -137,8 +138,8 @@ def _notes(found: Stages) -> Iterator[str]:
             metric_name(change.metric, found.mode) for change in other.changes if change.significant and change.worse
         ]
         if worse:
-            see = f"`harness diff {first.results.name} {stage.results.name}`"
-            yield f"{other.name} is worse than {first.name}, beyond chance, in {', '.join(worse)}: {see} shows where."
+            see = shlex.join(["harness", "diff", first.results.name, stage.results.name])
+            yield f"{other.name} is worse than {first.name}, beyond chance, in {', '.join(worse)}: `{see}` shows where."
     for stage in found.stages:
         if stage.metrics.errored:
             share = percent(stage.metrics.errored / stage.metrics.decisions)
@@ -148,14 +149,12 @@ def _notes(found: Stages) -> Iterator[str]:
         f"* significant at 5 %: exact McNemar test over the {found.unit} (of case_pass_rate the cases) that count in both, "
         f"corrected by Holm over the {count} metrics of one stage, not over stages. Intervals: bootstrap over cases."
     )
-    seen = [
-        f"{other.name} {100 * change.detectable:.1f}"
-        for other in found.against
-        for change in other.changes[:1]
-        if change.detectable is not None
-    ]
-    if seen:
-        metric = metric_name(found.against[0].changes[0].metric, found.mode)
-        yield f"The smallest loss of {metric} that would be found at 80 % power, in points: {', '.join(seen)}."
+    metric = metric_name("tool_call_accuracy", found.mode)
+    smallest = ", ".join(f"{other.name} {_smallest(other.changes[0])}" for other in found.against)
+    yield f"The smallest loss of {metric} that would be found at 80 % power, in points: {smallest}."
     if any(stage.unshared for stage in found.stages):
         yield "Not all stages hold the same: a change need not be the difference of two rates of the first table."
+
+
+def _smallest(change: Change) -> str:
+    return "none (too few)" if change.detectable is None else f"{100 * change.detectable:.1f}"

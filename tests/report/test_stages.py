@@ -251,7 +251,7 @@ def test_only_what_is_no_stage_of_its_own_differs():
     base, sft = stage("base"), stage("sft")
     identity = sft.identity.model_copy(
         update={
-            "server": {"chat_template_sha256": "b" * 64, "parent": "small"},
+            "server": {"chat_template_sha256": "b" * 64, "parent": "small", "root": "out/sft"},
             "model_identity": {"adapters": [1], "adapter_sha256": "c" * 64},
         }
     )
@@ -278,6 +278,14 @@ def test_a_stage_that_is_worse_is_named_with_the_way_to_see_where(report):
     assert any("corrected by Holm over the 6 metrics of one stage, not over stages" in note for note in notes)
     smallest = [100 * told.changes[0].detectable for told in report.against]
     assert f"sft {smallest[0]:.1f}, dpo-v1 {smallest[1]:.1f}, dpo-v2 {smallest[2]:.1f}." in notes[-1]
+
+
+def test_where_nothing_could_be_found_that_is_said():
+    base, sft = (
+        results._replace(entries=[entry for entry in results.entries if entry.case == "case-000"][:3])
+        for results in (stage("base"), stage("sft"))
+    )
+    assert "in points: sft none (too few)." in " ".join(stages_view(stages([("base", base), ("sft", sft)])).notes)
 
 
 def test_only_the_tables_asked_for(report):
