@@ -54,6 +54,11 @@ gate: ## Hold a run against a baseline: exit code 0 passed, 1 failed, 3 not comp
 	@$(INSTALL)
 	@$(BIN)/harness gate $(if $(RUN),'$(RUN)') $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(POLICY),--policy '$(POLICY)') $(ARGS)
 
+.PHONY: table
+table: ## Put stages side by side: STAGES="base=RUN sft=RUN", runs or baselines; OUT=stages.md, .csv or .tex writes them
+	@$(INSTALL)
+	@$(BIN)/harness table $(foreach s,$(STAGES),'$(s)') $(if $(OUT),--out '$(OUT)') $(ARGS)
+
 .PHONY: test
 test: ## Set up and run all tests, those on a real vLLM server included
 	@$(INSTALL) --dev --vllm

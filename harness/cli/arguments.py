@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 DIALECTS = ("hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pythonic")
 MODES = ("teacher_forced", "rollout", "both")
+PAGES = ("terminal", "markdown", "csv", "latex")
+STAGE_TABLES = ("rates", "changes", "certainty", "trials", "moves", "flows")
 SCHEMAS = ("record", "score", "markup")
 
 
@@ -55,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     _baseline(commands)
     _diff(commands)
     _gate(commands)
+    _table(commands)
     _doctor(commands)
     _small(commands)
     return top
@@ -278,6 +281,29 @@ def _gate(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.add_argument("--json", metavar="FILE", type=Path, help="write every check there as JSON")
     command.add_argument("--junit", metavar="FILE", type=Path, help="write it there as JUnit XML")
     _folder(command)
+
+
+def _table(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "table",
+        help="put the stages of a model side by side: rates, changes against the first, moves from stage to stage",
+        epilog="exit codes: 0 compared, 2 wrong use or bad input, 3 not comparable",
+    )
+    command.set_defaults(module="table")
+    command.add_argument(
+        "stages", nargs="+", metavar="NAME=RUN", help="a run's folder, or a baseline's name or file; at least two"
+    )
+    command.add_argument("--only", choices=STAGE_TABLES, action="append", help="only this table (may be repeated)")
+    command.add_argument("--full", action="store_true", help="every flow between outcomes, however rare")
+    _page(command)
+    command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
+    _folder(command)
+
+
+def _page(command: _Parser) -> None:
+    """Where a page goes, for commands that have several forms of it."""
+    command.add_argument("--format", choices=PAGES, help="form of the page (by the ending of --out, else terminal)")
+    command.add_argument("--out", metavar="FILE", type=Path, help="write the page there instead of printing it")
 
 
 def _doctor(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from harness.address import Address, redacted, split_addresses
 from harness.cli.folders import base_name, folders_of, log_folders, modes_of
 from harness.client import Policy
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError, NotComparableError, UsageError
 from harness.metrics import missed_thresholds
 from harness.report.live import Live
 from harness.runlog import LOG_NAME, Sampling, read_unfinished
@@ -21,7 +21,7 @@ from harness.suite import Suite, load_suite
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from harness.records import Dialect
@@ -56,7 +56,23 @@ def execute(arguments: argparse.Namespace) -> int:
             _serve(arguments, stack, folders) if arguments.serve else _connect(arguments)
         )
         codes = [_run_modes(arguments, suite, served, folders(served.name)) for served in models]
+    if len(models) > 1:
+        _tell_stages(arguments, {served.name: folders(served.name) for served in models})
     return max(codes)
+
+
+def _tell_stages(arguments: argparse.Namespace, folders: Mapping[str, Path]) -> None:
+    """Base and adapters side by side, in every mode asked for; what cannot be compared is said, and fails no run."""
+    from harness.cli.summary import publish_stages
+
+    base, *adapters = folders
+    names = ["base" if "base" not in adapters else base, *adapters]
+    for mode in modes_of(arguments):
+        above = zip(names, folders.values(), strict=True)
+        try:
+            publish_stages([(name, log_folders(folder, modes_of(arguments))[mode]) for name, folder in above])
+        except NotComparableError as error:
+            _say(f"no stage table: {error}")
 
 
 def _say(text: str) -> None:

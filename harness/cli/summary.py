@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
+from harness.comparison import stages
 from harness.errors import UsageError
 from harness.report.markdown import markdown
 from harness.report.rollouts import gap_view, with_rollouts
+from harness.report.stages import stages_view
 from harness.report.terminal import console, print_view
 from harness.report.view import run_view
 from harness.runlog import read_log
-from harness.runner import self_imitation_gap
+from harness.runner import results_of, self_imitation_gap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from harness.metrics import Metrics
@@ -51,6 +55,20 @@ def publish_gap(scripted: Path, own: Path, folder: Path) -> None:
     out = console(sys.stdout)
     out.print()
     print_view(view, out)
+
+
+def publish_stages(runs: Sequence[tuple[str, Path]]) -> None:
+    """Prints the tables of several stages, each a finished run with its name, and the command that makes them again.
+
+    Raises:
+        NotComparableError: they share no scored decision.
+    """
+    found = stages([(name, results_of(read_log(folder), str(folder))) for name, folder in runs])
+    out = console(sys.stdout)
+    out.print()
+    print_view(stages_view(found), out)
+    words = shlex.join(f"{name}={folder}" for name, folder in runs)
+    out.print(f"\nagain, or as Markdown, CSV, LaTeX (--out FILE): harness table {words}")
 
 
 def _write(folder: Path, name: str, value: dict[str, Any], view: View) -> None:

@@ -79,7 +79,7 @@ def diff(first: Results, second: Results) -> Diff:
             for key, one in by_slice(found.pairs, lambda pair: _slices(second, pair)).items()
             if one.fixed or one.broken
         },
-        (_noise(first), _noise(second)),
+        (noise(first), noise(second)),
     )
 
 
@@ -89,8 +89,8 @@ def _slices(results: Results, pair: Pair) -> Iterator[tuple[str, str]]:
     yield from results.tags[entry.case].items()
 
 
-def _noise(results: Results) -> float | None:
-    """The probability that two trials of a decision have different outcomes."""
+def noise(results: Results) -> float | None:
+    """The probability that two trials of a decision of a run have different outcomes; None where each was asked once."""
     trials: dict[tuple[str, int], list[str]] = {}
     for entry in results.entries:
         if not entry.errored:

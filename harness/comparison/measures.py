@@ -125,12 +125,13 @@ def _of_cases(found: Pairing) -> dict[_Place, list[_Unit]]:
     units: defaultdict[_Place, list[_Unit]] = defaultdict(list)
     for (case, _), pairs in cases.items():
         if case not in partly and not any(pair.second.case in new for pair in pairs):
-            first, second = (_passes(entries) for entries in zip(*pairs, strict=True))
+            first, second = (passes(entries) for entries in zip(*pairs, strict=True))
             units[case, -1].append((case, first, second))
     return units
 
 
-def _passes(entries: Iterable[Entry]) -> bool | None:
+def passes(entries: Iterable[Entry]) -> bool | None:
+    """Whether a case passes, of which these are all decisions of one trial; None where one met an error or none counts."""
     known = list(entries)
     if any(entry.errored for entry in known):
         return None

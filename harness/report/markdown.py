@@ -24,7 +24,7 @@ def markdown(view: View) -> str:
         parts.append("## Notes\n\n" + "\n".join(f"- {_escaped(note)}" for note in view.notes))
     if view.commands:
         parts.append("## How to look\n\n" + _fenced("\n".join(_command(*one) for one in view.commands)))
-    shown = {row[0] for table in view.tables for row in table.rows}
+    shown = {name for table in view.tables for name in (*table.columns, *(row[0] for row in table.rows))}
     explained = "\n".join(f"- `{name}`: {text}" for name, text in EXPLANATIONS.items() if name in shown)
     if explained:
         parts.append(f"## What the metrics mean\n\n{explained}")

@@ -48,14 +48,19 @@ def print_view(view: View, out: Console, *, most_tables: int | None = None) -> N
     for table in view.tables[:most_tables]:
         out.print()
         made = _rich(table)
-        natural = Measurement.get(out, out.options.update(max_width=10_000), made).maximum
-        if natural > out.width:  # its lines wrap then: a figure cut short would be a wrong figure
+        if table.turns and _natural(made, out) > out.width:
+            made = min(made, _rich(table.turned()), key=lambda one: _natural(one, out))
+        if (natural := _natural(made, out)) > out.width:  # its lines wrap: a figure cut short would be a wrong figure
             made.width = natural
         out.print(made)
     for note in view.notes:
         out.print(Text(f"  ! {visible(note)}", style="yellow"))
     for what, command in view.commands:
         out.print(Text.assemble((f"  {what:<12} ", "dim"), visible(" ".join(command.splitlines()))))
+
+
+def _natural(made: RichTable, out: Console) -> int:
+    return Measurement.get(out, out.options.update(max_width=10_000), made).maximum
 
 
 def _rich(table: Table) -> RichTable:

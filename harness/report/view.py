@@ -43,6 +43,15 @@ class Table(NamedTuple):
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    turns: bool = False
+    """Whether it reads as well with rows and columns exchanged, where that fits a narrow page better."""
+
+    def turned(self) -> Table:
+        """The same with its rows as columns."""
+        corner, *heads = self.columns
+        names, *columns = zip(*self.rows, strict=True)
+        rows = tuple((head, *column) for head, column in zip(heads, columns, strict=True))
+        return Table(self.title, (corner, *names), rows)
 
 
 class View(NamedTuple):
