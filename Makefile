@@ -20,7 +20,7 @@ RUN_FLAGS := $(if $(MODEL)$(BASE_URL),,--max-tokens 128) $(if $(OUT),--out '$(OU
 help: ## This list
 	@echo 'Targets:'
 	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
-	@echo 'Variables of make eval:'
+	@echo 'Variables:'
 	@sed -n 's/^#: \([A-Z_]*\)  */  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
 
 #: MODEL      hub id or folder to serve (a small real model, made once); with BASE_URL its name there (the only one served)
@@ -31,7 +31,9 @@ help: ## This list
 #: TP         number of GPUs to split the model over
 #: VLLM_ARGS  more flags for vLLM: "--max-model-len 16384"
 #: OUT        folder for the run (reports/...)
-#: ARGS       more options of `harness run`: "--mode both"
+#: A          make compare: a run's folder, a baseline's name, or MODEL@URL, which is asked SUITE first; B likewise
+#: GPUS       make compare: how many GPUs serve A and B, as 8,1; with PRICE (of a GPU hour) and CURRENCY what answers cost
+#: ARGS       more options of `harness run` (make compare: of `harness compare`): "--mode both"
 #: DEVICE     auto, cpu or cuda: which build of vLLM to install
 #: PYTHON     the Python 3.11 to 3.13 to build .venv with (python3)
 
@@ -45,6 +47,14 @@ else
 	@model='$(MODEL)'; test -n "$$model" || model=$$($(BIN)/harness demo-model) && \
 		$(BIN)/harness run '$(SUITE)' $(SERVE) $(RUN_FLAGS)
 endif
+
+.PHONY: compare
+compare: ## Hold one model against another: A=... B=..., each a run, a baseline or MODEL@URL
+	$(if $(and $(A),$(B)),,$(error make compare needs A=... and B=..., each a run, a baseline or MODEL@URL))
+	@$(INSTALL)
+	@$(BIN)/harness compare $(if $(findstring ://,$(A)$(B)),--suite '$(SUITE)' $(if $(OUT),--out '$(OUT)') \
+		$(if $(THINKING),--thinking '$(THINKING)')) $(if $(GPUS),--gpus '$(GPUS)') $(if $(PRICE),--price '$(PRICE)') \
+		$(if $(CURRENCY),--currency '$(CURRENCY)') $(ARGS) '$(A)' '$(B)'
 
 .PHONY: test
 test: ## Set up and run all tests, those on a real vLLM server included

@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     _rescore(commands)
     _baseline(commands)
     _diff(commands)
+    _compare(commands)
     _doctor(commands)
     _small(commands)
     return top
@@ -179,11 +180,11 @@ def _max_error_rate(command: argparse._ActionsContainer) -> None:
     command.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
 
 
-def _mode(command: _Parser) -> None:
+def _mode(command: _Parser, modes: tuple[str, ...] = MODES) -> None:
     mode = command.add_argument_group("which history")
     mode.add_argument(
         "--mode",
-        choices=MODES,
+        choices=modes,
         default="teacher_forced",
         help="ask each decision with the scripted history, play cases through with the model's own, or both, which "
         "shows what its own history does to it (teacher_forced)",
@@ -259,6 +260,41 @@ def _diff(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.add_argument("--markdown", metavar="FILE", type=Path, help="write the comparison there as well")
     command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
     _folder(command)
+
+
+def _compare(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "compare",
+        help="hold one model against another: quality, tokens, latency, throughput, cost",
+        description="Hold one model against another. A and B are finished runs, baselines, or servers as MODEL@URL "
+        "(the URL alone where it serves one model; replicas by comma), which are asked with --suite first, one after "
+        "the other; options of `harness run` that must differ (dialect, thinking) take a run each.",
+        usage="%(prog)s [options] A B",
+        epilog="exit codes: 0 compared, 2 wrong use or bad input, 3 not comparable or too many errors, 4 no server",
+    )
+    command.set_defaults(module="compare", serve=None, adapter=[])
+    command.add_argument("first", metavar="A", help="a run's folder, a baseline's name or file, or MODEL@URL")
+    command.add_argument("second", metavar="B", help="the same")
+    command.add_argument("--gpus", metavar="A,B", type=_two, help="how many GPUs serve each (one number for both)")
+    command.add_argument("--price", metavar="X", type=_two, help="of a GPU hour (or A's,B's)")
+    command.add_argument("--currency", metavar="NAME", default="", help="of the price, as USD")
+    command.add_argument("--markdown", metavar="FILE", type=Path, help="write the comparison there as well")
+    command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
+    _folder(command)
+    asked = command.add_argument_group("where A or B is a server")
+    asked.add_argument("--suite", type=Path, help="folder with the cases that it is asked")
+    asked.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
+    _mode(command, MODES[:2])
+    _how(command)
+    _work(command)
+
+
+def _two(text: str) -> tuple[float, float]:
+    """One positive number for each of two models, or one for both."""
+    values = [float(_number(part)) for part in text.split(",")]
+    if len(values) > 2 or min(values) <= 0:
+        raise argparse.ArgumentTypeError("must be one number more than 0, or two as 8,1")
+    return values[0], values[-1]
 
 
 def _doctor(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -28,9 +28,9 @@ def execute(arguments: argparse.Namespace) -> int:
     out = console(sys.stdout)
     print_view(diff_view(found, most=None if arguments.full else 20), out)
     if arguments.markdown:
-        _write(arguments.markdown, markdown(diff_view(found, most=None)))
+        write(arguments.markdown, markdown(diff_view(found, most=None)))
     if arguments.json:
-        _write(arguments.json, jsonvalue.dump_line(_plain(found)).decode())
+        write(arguments.json, jsonvalue.dump_line(_plain(found)).decode())
     broken = [pair.second for pair in found.broken][: arguments.transcripts]
     if second.log is not None and broken:
         out.print(f"\nbroken in {second.name}:\n")
@@ -65,7 +65,8 @@ def _pair(pair: Pair) -> dict[str, object]:
     }
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Writes a page to where the user wants it (UsageError where that cannot be)."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

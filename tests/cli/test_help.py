@@ -51,7 +51,7 @@ def test_every_command_and_option_has_help(command, capsys):
 @pytest.mark.parametrize("command", commands().choices)
 def test_every_command_has_its_module(command):
     words = {"run": ["s", "--serve", "m"], "score": ["r", "--out", "o"], "schema": ["record"], "demo-model": []}
-    words |= {"doctor": ["--serve", "m"], "baseline": ["list"], "diff": ["a", "b"]}
+    words |= {"doctor": ["--serve", "m"], "baseline": ["list"], "diff": ["a", "b"], "compare": ["a", "b"]}
     module = parsed([command, *words.get(command, ["out"])]).module
     assert (ROOT / "harness" / "cli" / f"{module}.py").is_file()
 
