@@ -164,7 +164,7 @@ def _shown(value: float | None) -> str:
         return "n/a"
     if value >= 100 or value == int(value):
         return f"{value:,.0f}"
-    return f"{value:.2f}" if value >= 1 else f"{value:.3g}"
+    return f"{value:.2f}" if value >= 1 else f"{value:#.3g}"
 
 
 def _notes(found: Comparison) -> Iterator[str]:
@@ -200,10 +200,12 @@ def _notes_on(letter: str, side: Contender) -> Iterator[str]:
             f"{letter} was resumed: its wall time is that of {run.processes} processes, of those that were stopped up "
             "to their last answer."
         )
-    if run.failed or run.retried:
+    if run.failed:
+        yield f"{letter}: errored {unit} ({counted(run.failed, 'requests')}) count in wall time alone."
+    if run.retried:
         yield (
-            f"{letter}: {counted(run.failed, 'requests')} of errored {unit} count in wall time alone; "
-            f"{counted(run.retried, 'requests')} needed more than one attempt, the last is the latency told."
+            f"{letter}: {counted(run.retried, 'requests')} needed more than one attempt; "
+            "the latency told is the last one's."
         )
 
 

@@ -21,7 +21,7 @@ def ran(place, harness):
         suite = sample_suite(place / f"suite-{name}", copies=copies)
         with MockServer(suite, miniature, model=f"model-{name}", faults=faults, rollouts=rollouts) as server:
             given = ["run", f"suite-{name}", "--base-url", server.base_url, "--dialect", "hermes", "--out", name]
-            assert harness(*given, "--retries", "0", "--max-error-rate", "1", *words).code == 0
+            assert harness(*given, "--retries", "1", "--max-error-rate", "1", *words).code == 0
         return name
 
     return go
@@ -45,6 +45,12 @@ def test_two_runs_with_prices(ran, harness, place):
     assert "Where B is ahead" not in said.out
     assert row(said.out, "expect calls") == ["100.0 % (24)", "0.0 % (24)", "-100.0", "0/24", "<0.001"]
     assert row(said.out, "correct decisions") == ["64", "40", "×0.625"]
+    assert re.search(
+        r"B against A +×1.66 the completion tokens of a correct decision, .*the cost of a correct", said.out
+    )
+    unpriced = harness("compare", "a", "b", "--gpus", "8,1").out
+    assert re.search(r"B against A .*the GPU hours of a correct decision\n", unpriced)
+    assert "cost of the run" not in unpriced
     assert row(said.out, "GPUs") == ["8", "1", "×0.125"]
     assert "harness diff a b" in said.out
     plain = json.loads((place / "plain.json").read_text())
@@ -89,13 +95,14 @@ def test_of_a_baseline_only_quality_is_known(ran, harness):
 
 
 def test_other_decisions_errors_and_uneven_load_are_told(ran, harness):
-    ran("a", "gold", "--concurrency", "1", copies=2)
+    ran("a", "gold", "--concurrency", "1", copies=2, faults=Faults(first=(status(503),)))
     ran("b", faults=Faults(cases={"chat-3": status(500)}))
     said = harness("compare", "a", "b")
     assert said.code == 0
     assert "met an error in one of them" in said.out
     assert "The runs are not over the same decisions: what each took is for other work." in said.out
-    assert "B: 1 request of errored decisions count in wall time alone" in said.out
+    assert "B: errored decisions (1 request) count in wall time alone." in said.out
+    assert "A: 1 request needed more than one attempt; the latency told is the last one's." in said.out
     assert "(at most 1 in A" in said.out
     assert "compare latency and throughput again at one --concurrency" in said.out
 

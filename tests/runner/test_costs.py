@@ -118,6 +118,22 @@ def test_what_a_log_tells(tmp_path, go, mode):
     assert run.cached == counters["prefix_cache_hits"] / counters["prefix_cache_queries"]
 
 
+def test_a_case_that_an_error_ended_counts_with_none_of_its_steps(tmp_path, go):
+    class FailsOnce(MockServer):
+        def _trouble(self, case):
+            asked = [request.decision.case_id for request in self.chats].count("weather-1")
+            return status(403) if case == "weather-1" and asked == 2 else None
+
+    suite = sample_suite(tmp_path / "suite")
+    with FailsOnce(suite, rollouts=True) as server:
+        done = go(suite, server, mode="rollout", concurrency=1)
+    (ended,) = [row for row in done.rollouts.values() if row.fault is not None]
+    assert len(ended.steps) == 2, "one was answered"
+    run = spent_in(results_of(read_log(done.folder), "run"))
+    assert run.failed == 2
+    assert run.requests == sum(len(row.steps) for row in done.rollouts.values()) - 2
+
+
 def test_the_log_of_a_resumed_run(tmp_path, go):
     suite = sample_suite(tmp_path / "suite")
     with MockServer(suite, faults=Faults(cases={"chat-3": status(403)})) as server:
