@@ -162,12 +162,14 @@ def _how(command: _Parser) -> None:
     )
 
 
-def _work(command: _Parser) -> None:
+def _work(
+    command: _Parser,
+    out: str = "the run's folder (reports/SUITE-MODEL-TIME)",
+    resume: str = "go on with a run that stopped: in --out, or the latest like it",
+) -> None:
     work = command.add_argument_group("work")
-    work.add_argument("--out", metavar="DIR", type=Path, help="the run's folder (reports/SUITE-MODEL-TIME)")
-    work.add_argument(
-        "--resume", action="store_true", help="go on with a run that stopped: in --out, or the latest like it"
-    )
+    work.add_argument("--out", metavar="DIR", type=Path, help=out)
+    work.add_argument("--resume", action="store_true", help=resume)
     work.add_argument("--concurrency", metavar="N", type=_at_least(1), default=256, help="requests in flight (256)")
     work.add_argument("--timeout", metavar="S", type=_seconds, default=600.0, help="seconds for one request (600)")
     work.add_argument(
@@ -180,11 +182,11 @@ def _max_error_rate(command: argparse._ActionsContainer) -> None:
     command.add_argument("--max-error-rate", metavar="X", type=_share, default=0.01, help="above it exit with 3 (0.01)")
 
 
-def _mode(command: _Parser, modes: tuple[str, ...] = MODES) -> None:
+def _mode(command: _Parser) -> None:
     mode = command.add_argument_group("which history")
     mode.add_argument(
         "--mode",
-        choices=modes,
+        choices=MODES,
         default="teacher_forced",
         help="ask each decision with the scripted history, play cases through with the model's own, or both, which "
         "shows what its own history does to it (teacher_forced)",
@@ -284,9 +286,15 @@ def _compare(commands: argparse._SubParsersAction[_Parser]) -> None:
     asked = command.add_argument_group("where A or B is a server")
     asked.add_argument("--suite", type=Path, help="folder with the cases that it is asked")
     asked.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
-    _mode(command, MODES[:2])
+    asked.add_argument(
+        "--mode",
+        choices=MODES[:2],
+        default=MODES[0],
+        help="decisions with the scripted history, or cases played through with the model's own (teacher_forced)",
+    )
+    asked.add_argument("--max-steps", metavar="N", type=_at_least(1), default=8, help="as of `harness run` (8)")
     _how(command)
-    _work(command)
+    _work(command, out="where each run gets a folder (reports/SUITE-compare-TIME)", resume="go on with those in --out")
 
 
 def _two(text: str) -> tuple[float, float]:

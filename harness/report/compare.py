@@ -178,7 +178,7 @@ def _notes(found: Comparison) -> Iterator[str]:
         yield from _assumptions(found)
     if found.first.cost is not None or found.second.cost is not None:
         yield (
-            "Cost of 1,000 correct = GPUs * wall time in hours * price of a GPU hour / correct * 1,000. Wall time is the "
+            "Cost of 1,000 correct = GPUs × wall time in hours × price of a GPU hour / correct × 1,000. Wall time is the "
             "run's, the harness's own work and what errors took included; starting the server, loading the model and "
             "idle hours are not. Too few requests in flight leave GPUs idle and make each answer dearer."
         )
@@ -213,8 +213,11 @@ def _assumptions(found: Comparison) -> Iterator[str]:
     unit = found.second.results.unit
     yield (
         f"Tokens, latency and throughput are of each run's own scored {unit}. Completion tokens include thinking; tokens "
-        "for a correct one are all tokens, those of wrong ones too. Latency is a request's until its answer is read; "
-        "percentiles are linear between neighbours."
+        "of a correct one are all tokens by correct ones, so those of wrong ones too."
+    )
+    yield (
+        "Latency is from sending a request to the end of its answer, waiting in the server's queue included: what one user "
+        "alone would wait shows with --concurrency 1. Percentiles are linear between neighbours."
     )
     if not found.diff.pairing.same or found.diff.pairing.repeated:
         yield f"The runs are not over the same {unit}: what each took is for other work."

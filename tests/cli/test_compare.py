@@ -65,7 +65,7 @@ def test_two_runs_with_prices(ran, harness, place):
     page = (place / "page.md").read_text()
     assert page.startswith("# model-b (B) against model-a (A) on sample\n")
     assert "| cost of 1,000 correct decisions (USD)" in page
-    assert "GPUs \\* wall time in hours \\* price of a GPU hour / correct \\* 1,000" in page
+    assert "GPUs × wall time in hours × price of a GPU hour / correct × 1,000" in page
     assert len(plain["first_ahead"]) > 8, "the page has them all"
     assert all(f"| {one['name'].replace('_', chr(92) + '_')} {one['value']} " in page for one in plain["first_ahead"])
 
