@@ -27,6 +27,19 @@ class Request(NamedTuple):
     """Whether the decision (of rollouts: the case) that it belongs to was scored."""
 
 
+class Verdicts(NamedTuple):
+    """How many decisions of a run were scored, and how many of them tool_call_accuracy counts as right."""
+
+    scored: int
+    correct: int
+
+
+def verdicts(entries: Iterable[Entry]) -> Verdicts:
+    """The counts of a run."""
+    judged = [entry for entry in entries if not entry.errored]
+    return Verdicts(len(judged), sum(entry.right for entry in judged))
+
+
 class Spent(Record):
     """What a run took. Tokens, latency and throughput are of scored decisions (of rollouts: turns) only.
 
@@ -40,7 +53,6 @@ class Spent(Record):
     stopped up to their last answer. Neither loading the model nor the time between two processes is in it."""
     scored: int
     correct: int
-    """What tool_call_accuracy counts as right."""
     requests: int
     """That scored decisions took."""
     failed: int
@@ -54,8 +66,9 @@ class Spent(Record):
     prompt_per_decision: float | None
     completion_per_decision: float | None
     prompt_per_correct: float | None
+    """All tokens, those of wrong decisions too, by correct decisions."""
     completion_per_correct: float | None
-    """All tokens of the run, those of wrong decisions too, by correct decisions: of the next two as well."""
+    """The same of completion tokens."""
     latency_p50: float | None
     latency_p95: float | None
     in_flight: float | None
@@ -100,8 +113,7 @@ def spent(
         processes: how many it took.
         cached: share of prompt tokens that the server had cached, where it tells.
     """
-    judged = [entry for entry in entries if not entry.errored]
-    correct = sum(entry.right for entry in judged)
+    scored, correct = verdicts(entries)
     everything = list(requests)
     counted = [request for request in everything if request.scored]
     elapsed = last_elapsed + _stopped(everything, processes)
@@ -111,7 +123,7 @@ def spent(
     return Spent(
         processes=processes,
         elapsed=elapsed,
-        scored=len(judged),
+        scored=scored,
         correct=correct,
         requests=len(counted),
         failed=len(everything) - len(counted),
@@ -119,15 +131,15 @@ def spent(
         without_usage=sum(None in (request.prompt_tokens, request.completion_tokens) for request in counted),
         prompt_tokens=prompt,
         completion_tokens=completion,
-        prompt_per_decision=_over(prompt, len(judged)),
-        completion_per_decision=_over(completion, len(judged)),
+        prompt_per_decision=_over(prompt, scored),
+        completion_per_decision=_over(completion, scored),
         prompt_per_correct=_over(prompt, correct),
         completion_per_correct=_over(completion, correct),
         latency_p50=p50,
         latency_p95=p95,
         in_flight=_over(sum(request.latency for request in everything), elapsed),
         most_in_flight=_most_in_flight(everything),
-        decisions_per_second=_over(len(judged), elapsed),
+        decisions_per_second=_over(scored, elapsed),
         completion_per_second=_over(completion, elapsed),
         cached=cached,
     )

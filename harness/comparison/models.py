@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.comparison.costs import verdicts
 from harness.comparison.diff import Diff, diff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.baseline import Results
-    from harness.comparison.costs import Cost, Spent
+    from harness.comparison.costs import Cost, Spent, Verdicts
     from harness.comparison.measures import Change
     from harness.comparison.pairing import Pair
 
@@ -24,6 +25,11 @@ class Contender(NamedTuple):
     """None of a baseline, which tells neither tokens nor times."""
     cost: Cost | None = None
     """None where nobody said on how many GPUs it ran."""
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """How many decisions were scored, and how many are right; of a baseline too."""
+        return verdicts(self.results.entries)
 
 
 class Together(NamedTuple):

@@ -63,16 +63,17 @@ def compare_view(found: Comparison, *, currency: str = "", most: int | None = _M
 
 
 def _result(found: Comparison) -> str:
-    """Who is right more often, and how sure that is."""
+    """Who is right more often, and how sure that is: the test has to say so, and the interval, which knows of cases."""
     one = found.diff.changes[0]
     name = metric_name(one.metric, found.second.results.identity.mode)
-    measured = (
-        f"{points(one.value)} points of {name} (95 % interval {interval(one, '+.1f')}, p {p_value(one.p_adjusted)})"
-    )
+    measured = f"B has {points(one.value)} points of {name} (95 % interval {interval(one, '+.1f')}, p {p_value(one.p_adjusted)})"
+    apart = one.significant if one.low is None or one.high is None else one.low > 0 or one.high < 0
+    if one.significant != apart:
+        return f"unsure: {measured}; test and interval disagree, for few decisions or few cases differ"
     if one.significant:
-        return f"{'A' if one.worse else 'B'} is better: B has {measured}"
+        return f"{'A' if one.worse else 'B'} is better: {measured}"
     seen = "" if one.detectable is None else f"; a loss of {100 * one.detectable:.1f} points would have been seen"
-    return f"no difference shown: B has {measured}{seen}"
+    return f"no difference shown: {measured}{seen}"
 
 
 def _shares(found: Comparison) -> list[tuple[str, str]]:
@@ -119,8 +120,9 @@ def _took(found: Comparison, currency: str) -> list[Table]:
 def _figures(found: Comparison) -> Iterator[_Figure]:
     unit = found.second.results.unit
     one = unit.removesuffix("s")
-    yield _of_runs(found, f"scored {unit}", lambda run: run.scored)
-    yield _of_runs(found, f"correct {unit}", lambda run: run.correct)
+    first, second = found.first.verdicts, found.second.verdicts
+    yield _Figure(f"scored {unit}", first.scored, second.scored)
+    yield _Figure(f"correct {unit}", first.correct, second.correct)
     yield _of_runs(found, f"prompt tokens a {one}", lambda run: run.prompt_per_decision)
     yield _of_runs(found, f"completion tokens a {one}", lambda run: run.completion_per_decision)
     yield _of_runs(found, f"prompt tokens a correct {one}", lambda run: run.prompt_per_correct)
@@ -221,10 +223,10 @@ def _assumptions(found: Comparison) -> Iterator[str]:
     )
     if not found.diff.pairing.same or found.diff.pairing.repeated:
         yield f"The runs are not over the same {unit}: what each took is for other work."
-    ours, theirs = (side.spent.most_in_flight if side.spent else 0 for side in (found.first, found.second))
-    yield (
-        f"Latency and throughput depend on how many requests are in flight (at most {ours or 'n/a'} in A, "
-        f"{theirs or 'n/a'} in B) and on what else the server did."
-    )
-    if ours and theirs and max(ours, theirs) > _UNEVEN * min(ours, theirs):
+    most = {
+        letter: side.spent.most_in_flight for letter, side in (("A", found.first), ("B", found.second)) if side.spent
+    }
+    known = " and ".join(f"{count} in {letter}" for letter, count in most.items())
+    yield f"Latency and throughput depend on how many requests are in flight (at most {known}) and on what else the server did."
+    if max(most.values()) > _UNEVEN * min(most.values()):
         yield "That is not alike here: compare latency and throughput again at one --concurrency."

@@ -9,7 +9,10 @@ import sys
 import pytest
 
 from harness.cli.arguments import parsed
+from harness.comparison import Contender, compare
+from harness.report.compare import compare_view
 from harness.runlog import read_log
+from harness.runner import load_results
 from harness.testing import Faults, MockServer, sample_suite, status
 
 
@@ -79,6 +82,24 @@ def test_the_same_model_twice_shows_no_difference(ran, harness):
     assert "GPU" not in said.out, "nobody said how many"
 
 
+@pytest.mark.parametrize(
+    ("p", "low", "high", "words"),
+    [
+        (0.01, -0.3, -0.1, "A is better: B has -20.0 points"),
+        (0.2, -0.3, 0.1, "no difference shown: B has -20.0 points"),
+        (0.2, -0.3, -0.1, "unsure: B has -20.0 points"),
+        (0.01, -0.3, 0.1, "unsure: B has -20.0 points"),
+        (0.01, None, None, "A is better: B has -20.0 points"),
+    ],
+)
+def test_a_result_needs_test_and_interval(ran, p, low, high, words):
+    run = Contender(load_results(ran("a")))
+    found = compare(run, run)
+    one = found.diff.changes[0].model_copy(update={"value": -0.2, "low": low, "high": high, "p_adjusted": p})
+    view = compare_view(found._replace(diff=found.diff._replace(changes=[one, *found.diff.changes[1:]])))
+    assert dict(view.facts)["result"].startswith(words)
+
+
 def test_of_a_baseline_only_quality_is_known(ran, harness):
     ran("a")
     ran("b", "one_argument_off")
@@ -87,6 +108,8 @@ def test_of_a_baseline_only_quality_is_known(ran, harness):
     assert said.code == 0
     assert "A (stored) is a baseline: tokens and times are in a run's log alone, so n/a here." in said.out
     assert row(said.out, "latency of a request, p50 (s)")[0] == "n/a"
+    assert row(said.out, "correct decisions") == ["8", "5", "×0.625"], "verdicts it has"
+    assert "are in flight (at most 8 in B)" in said.out
     assert row(said.out, "GPU hours of 1,000")[::2] == ["n/a", "n/a"]
     assert "B against A" not in said.out
     assert "harness diff baselines/stored.jsonl b" in said.out
@@ -103,7 +126,7 @@ def test_other_decisions_errors_and_uneven_load_are_told(ran, harness):
     assert "The runs are not over the same decisions: what each took is for other work." in said.out
     assert "B: errored decisions (1 request) count in wall time alone." in said.out
     assert "A: 1 request needed more than one attempt; the latency told is the last one's." in said.out
-    assert "(at most 1 in A" in said.out
+    assert "(at most 1 in A and " in said.out
     assert "compare latency and throughput again at one --concurrency" in said.out
 
 
