@@ -20,7 +20,7 @@ RUN_FLAGS := $(if $(MODEL)$(BASE_URL),,--max-tokens 128) $(if $(OUT),--out '$(OU
 help: ## This list
 	@echo 'Targets:'
 	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
-	@echo 'Variables, of make eval where nothing else is said:'
+	@echo 'Variables:'
 	@sed -n 's/^#: \([A-Z_]*\)  */  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
 
 #: MODEL      hub id or folder to serve (a small real model, made once); with BASE_URL its name there (the only one served)
@@ -31,10 +31,12 @@ help: ## This list
 #: TP         number of GPUs to split the model over
 #: VLLM_ARGS  more flags for vLLM: "--max-model-len 16384"
 #: OUT        folder for the run (reports/...)
-#: ARGS       more options of `harness run`: "--mode both"
 #: RUN        make gate: the run to let through (the latest in reports/)
 #: BASELINE   make gate: the baseline, by name or file, or another run's folder
 #: POLICY     make gate: a file with the bounds (the suite's own)
+#: A          make compare: a run's folder, a baseline's name, or MODEL@URL, which is asked SUITE first; B likewise
+#: GPUS       make compare: how many GPUs serve A and B, as 8,1; with PRICE (of a GPU hour) and CURRENCY what answers cost
+#: ARGS       more options of `harness run` (make compare: of `harness compare`): "--mode both"
 #: DEVICE     auto, cpu or cuda: which build of vLLM to install
 #: PYTHON     the Python 3.11 to 3.13 to build .venv with (python3)
 
@@ -58,6 +60,14 @@ gate: ## Hold a run against a baseline: exit code 0 passed, 1 failed, 3 not comp
 table: ## Put stages side by side: STAGES="base=RUN sft=RUN", runs or baselines; OUT=stages.md, .csv or .tex writes them
 	@$(INSTALL)
 	@$(BIN)/harness table $(foreach s,$(STAGES),'$(s)') $(if $(OUT),--out '$(OUT)') $(ARGS)
+
+.PHONY: compare
+compare: ## Hold one model against another: A=... B=..., each a run, a baseline or MODEL@URL
+	$(if $(and $(A),$(B)),,$(error make compare needs A=... and B=..., each a run, a baseline or MODEL@URL))
+	@$(INSTALL)
+	@$(BIN)/harness compare $(if $(findstring ://,$(A)$(B)),--suite '$(SUITE)' $(if $(OUT),--out '$(OUT)') \
+		$(if $(THINKING),--thinking '$(THINKING)')) $(if $(GPUS),--gpus '$(GPUS)') $(if $(PRICE),--price '$(PRICE)') \
+		$(if $(CURRENCY),--currency '$(CURRENCY)') $(ARGS) '$(A)' '$(B)'
 
 .PHONY: test
 test: ## Set up and run all tests, those on a real vLLM server included

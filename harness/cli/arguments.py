@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     _diff(commands)
     _gate(commands)
     _table(commands)
+    _compare(commands)
     _doctor(commands)
     _small(commands)
     return top
@@ -165,12 +166,14 @@ def _how(command: _Parser) -> None:
     )
 
 
-def _work(command: _Parser) -> None:
+def _work(
+    command: _Parser,
+    out: str = "the run's folder (reports/SUITE-MODEL-TIME)",
+    resume: str = "go on with a run that stopped: in --out, or the latest like it",
+) -> None:
     work = command.add_argument_group("work")
-    work.add_argument("--out", metavar="DIR", type=Path, help="the run's folder (reports/SUITE-MODEL-TIME)")
-    work.add_argument(
-        "--resume", action="store_true", help="go on with a run that stopped: in --out, or the latest like it"
-    )
+    work.add_argument("--out", metavar="DIR", type=Path, help=out)
+    work.add_argument("--resume", action="store_true", help=resume)
     work.add_argument("--concurrency", metavar="N", type=_at_least(1), default=256, help="requests in flight (256)")
     work.add_argument("--timeout", metavar="S", type=_seconds, default=600.0, help="seconds for one request (600)")
     work.add_argument(
@@ -304,6 +307,47 @@ def _page(command: _Parser) -> None:
     """Where a page goes, for commands that have several forms of it."""
     command.add_argument("--format", choices=PAGES, help="form of the page (by the ending of --out, else terminal)")
     command.add_argument("--out", metavar="FILE", type=Path, help="write the page there instead of printing it")
+
+
+def _compare(commands: argparse._SubParsersAction[_Parser]) -> None:
+    command = commands.add_parser(
+        "compare",
+        help="hold one model against another: quality, tokens, latency, throughput, cost",
+        description="Hold one model against another. A and B are finished runs, baselines, or servers as MODEL@URL "
+        "(the URL alone where it serves one model; replicas by comma), which are asked with --suite first, one after "
+        "the other; options of `harness run` that must differ (dialect, thinking) take a run each.",
+        usage="%(prog)s [options] A B",
+        epilog="exit codes: 0 compared, 2 wrong use or bad input, 3 not comparable or too many errors, 4 no server",
+    )
+    command.set_defaults(module="compare", serve=None, adapter=[])
+    command.add_argument("first", metavar="A", help="a run's folder, a baseline's name or file, or MODEL@URL")
+    command.add_argument("second", metavar="B", help="the same")
+    command.add_argument("--gpus", metavar="A,B", type=_two, help="how many GPUs serve each (one number for both)")
+    command.add_argument("--price", metavar="X", type=_two, help="of a GPU hour (or A's,B's)")
+    command.add_argument("--currency", metavar="NAME", default="", help="of the price, as USD")
+    command.add_argument("--markdown", metavar="FILE", type=Path, help="write the comparison there as well")
+    command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
+    _folder(command)
+    asked = command.add_argument_group("where A or B is a server")
+    asked.add_argument("--suite", type=Path, help="folder with the cases that it is asked")
+    asked.add_argument("--api-key-env", metavar="VAR", default="OPENAI_API_KEY", help="variable that holds the key")
+    asked.add_argument(
+        "--mode",
+        choices=MODES[:2],
+        default=MODES[0],
+        help="decisions with the scripted history, or cases played through with the model's own (teacher_forced)",
+    )
+    asked.add_argument("--max-steps", metavar="N", type=_at_least(1), default=8, help="as of `harness run` (8)")
+    _how(command)
+    _work(command, out="where each run gets a folder (reports/SUITE-compare-TIME)", resume="go on with those in --out")
+
+
+def _two(text: str) -> tuple[float, float]:
+    """One positive number for each of two models, or one for both."""
+    values = [float(_number(part)) for part in text.split(",")]
+    if len(values) > 2 or min(values) <= 0:
+        raise argparse.ArgumentTypeError("must be one number more than 0, or two as 8,1")
+    return values[0], values[-1]
 
 
 def _doctor(commands: argparse._SubParsersAction[_Parser]) -> None:

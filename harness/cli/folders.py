@@ -37,6 +37,11 @@ def base_name(arguments: argparse.Namespace) -> str:
     return str(arguments.model or served_name(arguments.serve or ""))
 
 
+def plain_name(model: str) -> str:
+    """A model's name as folders have it."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", model).strip("-.") or "model"
+
+
 def folders_of(arguments: argparse.Namespace, suite: Suite) -> Callable[[str], Path]:
     """The folder for each model's name; the time is the same for all, also where they are resumed."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
@@ -46,7 +51,7 @@ def folders_of(arguments: argparse.Namespace, suite: Suite) -> Callable[[str], P
         stamp = _latest_stamp(suite, [base_name(arguments), *names], modes) or stamp
 
     def folder(name: str) -> Path:
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "model"
+        plain = plain_name(name)
         if arguments.out is not None:
             return arguments.out / plain if names else Path(arguments.out)
         # Runs of several models belong together: one that was finished, or not begun, is none to look for.

@@ -148,6 +148,12 @@ def _connect(arguments: argparse.Namespace) -> list[_Served]:
     return [_Served(model, urls, dialect, template_arguments, {}, {}, lambda: None)]
 
 
+def reached(arguments: argparse.Namespace, suite: Suite) -> tuple[str, Callable[[Path], int]]:
+    """A server that runs: its model's name, and what runs the suite against it into a folder and gives the exit code."""
+    (served,) = _connect(arguments)
+    return served.name, lambda folder: _run_modes(arguments, suite, served, folder)
+
+
 def _only_model(urls: list[str], api_key: str | None) -> str:
     """The model that a server serves, where it is the only one."""
     names = served_models(urls, api_key)
@@ -246,7 +252,8 @@ def _resume_command(arguments: argparse.Namespace, folder: Path) -> str:
     command = ["harness", *(word for word in sys.argv[1:] if word != "--resume")]
     end = command.index("--") if "--" in command else len(command)
     # With adapters --out holds a folder for each model; the folders of one time are found without it.
-    given = [] if arguments.out is not None or arguments.adapter else ["--out", str(folder)]
+    said = any(word.partition("=")[0] == "--out" for word in command[:end])
+    given = [] if said or arguments.adapter else ["--out", str(arguments.out or folder)]
     return shlex.join(redacted(word) for word in [*command[:end], *given, "--resume", *command[end:]])
 
 

@@ -1,9 +1,11 @@
 """Comparisons of what runs came to; pure, with no file read or written."""
 
+from harness.comparison.costs import Cost, Request, Spent, cost, spent
 from harness.comparison.diff import Diff, Flips, diff
 from harness.comparison.gate import Broken, Check, GateResult, gate, refused
 from harness.comparison.identity import Differing
 from harness.comparison.measures import ALPHA, Change, changes, metrics_in
+from harness.comparison.models import Comparison, Contender, Slice, Together, compare
 from harness.comparison.pairing import Pair, Pairing, pairing
 from harness.comparison.stages import Against, Stage, Stages, Step, Trials, stages
 
@@ -13,21 +15,31 @@ __all__ = [
     "Broken",
     "Change",
     "Check",
+    "Comparison",
+    "Contender",
+    "Cost",
     "Diff",
     "Differing",
     "Flips",
     "GateResult",
     "Pair",
     "Pairing",
+    "Request",
+    "Slice",
+    "Spent",
     "Stage",
     "Stages",
     "Step",
+    "Together",
     "Trials",
     "changes",
+    "compare",
+    "cost",
     "diff",
     "gate",
     "metrics_in",
     "pairing",
     "refused",
+    "spent",
     "stages",
 ]

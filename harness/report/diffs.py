@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.report.rollouts import points
 from harness.report.view import Table, View, interval, metric_name, percent, with_n
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from harness.baseline import Entry
     from harness.comparison import Change, Diff, Pair
@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 
 SIGNED = "+.1f"
 _MOST_SLICES = 30
+
+
+class Heads(NamedTuple):
+    """What the columns of two runs are called."""
+
+    first: str
+    second: str
+    moved: str
+    """Of how many decisions were won by the second and lost to the first."""
+
+
+HEADS = Heads("first", "second", "fixed/broken")
 
 
 def diff_view(found: Diff, *, most: int | None = 20) -> View:
@@ -50,17 +62,21 @@ def identity_facts_of(found: Diff) -> list[tuple[str, str]]:
 
 def shared(found: Diff) -> str:
     """How many decisions both hold, and what became of them."""
-    pairs = found.pairing.pairs
-    errored = sum(not pair.scored for pair in pairs)
-    parts = [f"{len(pairs)} in both", f"{len(found.fixed)} fixed", f"{len(found.broken)} broken"]
-    parts += [f"{errored} met an error in one of them"] if errored else []
+    parts = [f"{len(found.pairing.pairs)} in both", f"{len(found.fixed)} fixed", f"{len(found.broken)} broken"]
+    return ", ".join([*parts, *not_compared(found)])
+
+
+def not_compared(found: Diff) -> list[str]:
+    """How many decisions are in no statistics, by the reason, in words."""
+    errored = sum(not pair.scored for pair in found.pairing.pairs)
+    parts = [f"{errored} met an error in one of them"] if errored else []
     left = (("changed", found.pairing.changed), ("added", found.pairing.added), ("removed", found.pairing.removed))
     parts += [f"{len(listed)} {name}, not compared" for name, listed in left if listed]
     parts += [f"{found.pairing.repeated} further trials left out"] if found.pairing.repeated else []
-    return ", ".join(parts)
+    return parts
 
 
-def changes_table(changes: Sequence[Change], mode: Mode) -> Table:
+def changes_table(changes: Sequence[Change], mode: Mode, heads: Heads = HEADS) -> Table:
     """Each metric in both runs, its difference, and how sure it is."""
     rows = [
         (
@@ -77,15 +93,32 @@ def changes_table(changes: Sequence[Change], mode: Mode) -> Table:
     ]
     columns = (
         "metric",
-        "first (n)",
-        "second (n)",
+        f"{heads.first} (n)",
+        f"{heads.second} (n)",
         "points",
         "95 % interval",
-        "fixed/broken",
+        heads.moved,
         "p (Holm)",
         "would be seen",
     )
     return Table("Metrics over what both hold", columns, tuple(rows))
+
+
+def slices_table(title: str, slices: Iterable[tuple[str, str, Change]], heads: Heads = HEADS) -> Table:
+    """What a metric comes to in some slices, each given as dimension, value, change."""
+    rows = tuple(
+        (
+            f"{name} {value}",
+            with_n(one.first),
+            with_n(one.second),
+            points(one.value),
+            f"{one.fixed}/{one.broken}",
+            p_value(one.p),
+        )
+        for name, value, one in slices
+    )
+    columns = ("slice", f"{heads.first} (n)", f"{heads.second} (n)", "points", heads.moved, "p (uncorrected)")
+    return Table(title, columns, rows)
 
 
 def p_value(value: float) -> str:
@@ -125,21 +158,9 @@ def _slices(found: Diff) -> list[Table]:
     shown = sorted(found.slices.items(), key=lambda item: (item[1].value or 0.0, item[0]))[:_MOST_SLICES]
     if not shown:
         return []
-    rows = tuple(
-        (
-            f"{name} {value}",
-            with_n(one.first),
-            with_n(one.second),
-            points(one.value),
-            f"{one.fixed}/{one.broken}",
-            p_value(one.p),
-        )
-        for (name, value), one in shown
-    )
     title = f"{metric_name('tool_call_accuracy', found.first.identity.mode)} where something flipped, worst first"
     title += f" (the first {len(shown)} of {len(found.slices)})" if len(shown) < len(found.slices) else ""
-    columns = ("slice", "first (n)", "second (n)", "points", "fixed/broken", "p (uncorrected)")
-    return [Table(title, columns, rows)]
+    return [slices_table(title, ((name, value, one) for (name, value), one in shown))]
 
 
 def unmatched(found: Diff, most: int | None) -> list[Table]:

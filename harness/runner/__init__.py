@@ -11,6 +11,7 @@ from harness.runner.rescore import Rescored, numbers_of, rescore
 from harness.runner.results import load_results, results_of
 from harness.runner.rollout import MAX_STEPS
 from harness.runner.session import RunOptions, RunResult, run
+from harness.runner.spending import spent_in
 
 __all__ = [
     "MAX_STEPS",
@@ -32,4 +33,5 @@ __all__ = [
     "run",
     "self_imitation_gap",
     "served_models",
+    "spent_in",
 ]
