@@ -59,6 +59,16 @@ class Detokenizer:
             asked.add_done_callback(lambda done: self._told(key, done))
         return self._tails[key]
 
+    def close(self) -> None:
+        """Gives up what is still asked for; whoever waits for a text is cancelled with it."""
+        for _, _, future in self._waiting:
+            future.cancel()
+        self._waiting.clear()
+        for task in (*self._tasks, *filter(None, [self._probed])):
+            task.cancel()
+        for tail in list(self._tails.values()):
+            tail.cancel()
+
     def _told(self, key: tuple[int, ...], tail: asyncio.Future[Text]) -> None:
         """Forgets a text that could not be had: the next response asks for it again."""
         if tail.cancelled() or tail.exception() is not None or isinstance(tail.result(), Fault):

@@ -7,6 +7,7 @@ import hashlib
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -118,17 +119,18 @@ class Pass(ABC, Generic[Job, Unread]):
         self._start = time.perf_counter()
         self._before = self._done
         self._total = self._before + self._waiting
-        detokenizer = Detokenizer(client, self.target.model)
-        async with asyncio.TaskGroup() as group:
-            ticker = group.create_task(self._tick(on_progress, alive))
-            jobs, many = iter(self.jobs), min(self.target.concurrency, len(self.jobs))
-            workers = [group.create_task(self._work(jobs, client, detokenizer, group)) for _ in range(many)]
-            await asyncio.sleep(0)  # every worker has begun to connect; no answer can be there yet
-            at_start()
-            readers = [self._read_again(client) for _ in range(min(_READERS, len(self._unread)))]
-            await asyncio.gather(*workers, *readers)
-            await self._finished()
-            ticker.cancel()
+        # A pass that ends early leaves nobody who would wait for a text.
+        with closing(Detokenizer(client, self.target.model)) as detokenizer:
+            async with asyncio.TaskGroup() as group:
+                ticker = group.create_task(self._tick(on_progress, alive))
+                jobs, many = iter(self.jobs), min(self.target.concurrency, len(self.jobs))
+                workers = [group.create_task(self._work(jobs, client, detokenizer, group)) for _ in range(many)]
+                await asyncio.sleep(0)  # every worker has begun to connect; no answer can be there yet
+                at_start()
+                readers = [self._read_again(client) for _ in range(min(_READERS, len(self._unread)))]
+                await asyncio.gather(*workers, *readers)
+                await self._finished()
+                ticker.cancel()
         on_progress(self.progress())
         return time.perf_counter() - self._start
 

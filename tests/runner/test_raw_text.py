@@ -34,6 +34,31 @@ def ask(server, responses, prompt=PROMPT):
     return asyncio.run(texts())
 
 
+class Silent:
+    """A client whose server never answers."""
+
+    async def detokenize(self, *_: object) -> str:
+        return await asyncio.get_running_loop().create_future()
+
+
+def test_nothing_is_asked_any_more_once_it_is_closed():
+    """What is under way when a run ends early would meet a closed connection."""
+
+    async def left() -> int:
+        detokenizer = Detokenizer(Silent(), "mock")  # type: ignore[arg-type]
+        waiting = [detokenizer.text(0, encode(f"number {number}"), PROMPT) for number in range(5)]
+        waiting.append(detokenizer.tail(0, PROMPT))
+        await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) > 1
+        detokenizer.close()
+        await asyncio.wait(waiting, timeout=5)
+        await asyncio.sleep(0)
+        assert all(future.cancelled() for future in waiting)
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(left()) == 1, "this one alone"
+
+
 @given(st.lists(st.text() | st.sampled_from(SPECIAL)))
 def test_toy_tokenizer_loses_nothing(parts):
     text = "".join(parts)
