@@ -26,10 +26,15 @@ class Entry:
     The fields of a JSON object are `apart`: what stands in one is no part of a value in the next.
     """
 
-    def __init__(self, fields: tuple[tuple[str, str], ...], text: str, *, apart: bool = False) -> None:
+    def __init__(self, fields: tuple[tuple[str, str], ...], text: str | None, *, apart: bool = False) -> None:
         self.fields = fields
-        self.text = text
+        self._text = text
         self._apart = apart
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the record; of one whose fields are apart, their names and values in a row."""
+        return " ".join([f"{name} {text}" for name, text in self.fields]) if self._text is None else self._text
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -289,13 +294,15 @@ def _read_json(value: Any, entries: list[Entry], headings: list[str]) -> None:
         fields: list[tuple[str, str]] = []
         below = []
         for name, item in value.items():
-            if _holds_records(item):
+            if item.__class__ is str:
+                fields.append((name, item))
+            elif _holds_records(item):
                 headings.append(name)
                 below.append(item)
             else:
                 fields.append((name, _leaf(item)))
         if fields:
-            entries.append(Entry(tuple(fields), " ".join([f"{name} {text}" for name, text in fields]), apart=True))
+            entries.append(Entry(tuple(fields), None, apart=True))
         for item in below:
             _read_json(item, entries, headings)
     elif isinstance(value, list):
