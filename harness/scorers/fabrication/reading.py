@@ -13,7 +13,7 @@ from harness import jsonvalue
 from harness.scorers.fabrication.bilingual import Bilingual
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.once import cached_property
-from harness.scorers.fabrication.values import bounded, keys_of, keys_of_leaf, values_of
+from harness.scorers.fabrication.values import bounded, keys_of, keys_of_fields, values_of
 from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:
@@ -39,12 +39,7 @@ class Entry:
     @cached_property
     def keys(self) -> frozenset[str]:
         """The values of the record."""
-        if not self._apart:
-            return keys_of(self.text)
-        found: set[str] = set()
-        for name, text in self.fields:
-            found.update(keys_of(name), keys_of_leaf(text))
-        return frozenset(found)
+        return keys_of_fields(self.fields) if self._apart else keys_of(self.text)
 
     @cached_property
     def columns(self) -> tuple[tuple[str, Decimal], ...]:
