@@ -13,7 +13,7 @@ from harness import jsonvalue
 from harness.scorers.fabrication.bilingual import Bilingual
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.once import cached_property
-from harness.scorers.fabrication.values import bounded, keys_of, keys_of_fields, values_of
+from harness.scorers.fabrication.values import bounded, keys_of, keys_of_leaf, values_of
 from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ class Entry:
     @cached_property
     def keys(self) -> frozenset[str]:
         """The values of the record."""
-        return keys_of_fields(self.fields) if self._apart else keys_of(self.text)
+        if not self._apart:
+            return keys_of(self.text)
+        found: set[str] = set()
+        for name, text in self.fields:
+            found.update(keys_of(name), keys_of_leaf(text))
+        return frozenset(found)
 
     @cached_property
     def columns(self) -> tuple[tuple[str, Decimal], ...]:
@@ -108,7 +113,7 @@ class Body:
         """Whether it reports a failure."""
         if _FAILURE.match(self.raw.strip()):
             return True
-        if not any(map(self.text.__contains__, _HINTS)):
+        if not any(map(self.text.__contains__, _HINTS if self.text.isascii() else _ALL_HINTS)):
             return False
         return any(_FAILURE_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields[:40])
 
@@ -168,13 +173,8 @@ _HINTS = (
     "unavail",
     "invalid",
     "excep",
-    "失败",
-    "错误",
-    "拒绝",
-    "超时",
-    "异常",
-    "驳回",
 )
+_ALL_HINTS = (*_HINTS, "失败", "错误", "拒绝", "超时", "异常", "驳回")
 _FAILURE_FIELD = re.compile(
     r"(?:ok|success|succeeded|successful|accepted|applied|executed|completed|done|saved|created|written|updated)=(?:false|no|0)|"
     r"\w*(?:status|result|state|outcome|结果|状态)=(?:error|fail|failed|failure|rejected|denied|declined|timeout|timed_out|unavailable|invalid|失败|错误|拒绝|超时|异常|驳回).*|"

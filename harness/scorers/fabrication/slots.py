@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
-from harness.scorers.fabrication.values import keys_of, keys_of_fields, values_of
+from harness.scorers.fabrication.values import keys_of, keys_of_leaf, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,10 @@ def leaves(arguments: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=4096)
 def keys_of_call(arguments: str) -> frozenset[str]:
     """The values that a call was made with."""
-    return keys_of_fields(leaves(arguments)) or keys_of(arguments)
+    found: set[str] = set()
+    for name, leaf in leaves(arguments):
+        found.update(keys_of(name), keys_of_leaf(leaf))
+    return frozenset(found) or keys_of(arguments)
 
 
 def _leaves(arguments: str) -> Iterator[tuple[str, str]]:

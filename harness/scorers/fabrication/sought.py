@@ -96,7 +96,7 @@ class Sought:
 
     @cached_property
     def _looked_keys(self) -> frozenset[str]:
-        return frozenset().union(*(keys_of_leaf(value) for slot in self.slots for value in slot.values))
+        return frozenset().union(*[keys_of_leaf(value) for slot in self.slots for value in slot.values])
 
     @cached_property
     def _looked_names(self) -> frozenset[str]:
@@ -205,11 +205,12 @@ class Sought:
         """The words that no earlier request, no tool and no field has."""
         trajectory = self.trajectory
         frame = normal("\n".join([*trajectory.users[:-1], *(card.text for card in trajectory.tools)]))
-        fields = {
-            name for seen in trajectory.observations for entry in seen.body.entries[:20] for name, _ in entry.fields
-        }
-        frame += "\n" + normal("\n".join(fields))
-        return [word for word in self._words if stem(word) not in frame]
+        strange = [word for word in self._words if stem(word) not in frame]
+        if not strange:
+            return strange
+        entries = (entry for seen in trajectory.observations for entry in seen.body.entries[:20])
+        fields = normal("\n".join({name for entry in entries for name, _ in entry.fields}))
+        return [word for word in strange if stem(word) not in fields]
 
     @cached_property
     def _left(self) -> list[str]:

@@ -204,9 +204,11 @@ class Trajectory:
 def text_of(message: dict[str, Any]) -> str:
     """A message's text, parts joined."""
     content = message.get("content")
+    if isinstance(content, str):
+        return content
     if isinstance(content, list):
         return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
+    return ""
 
 
 def _call_of(call: dict[str, Any]) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from harness.scorers.fabrication.forms import (
 from harness.scorers.fabrication.words import after_initial
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
 _LONG = 300
 _RUN = re.compile(rf"[A-Za-z0-9_.+\-]{{{_LONG},}}")
@@ -70,7 +70,6 @@ def keys_of(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=16384)
 def keys_of_leaf(text: str) -> Collection[str]:
     """The keys of every value in the text of one field: mostly it is one value, in the form of its key."""
     if _IN_KEY_FORM.fullmatch(text):
@@ -78,20 +77,6 @@ def keys_of_leaf(text: str) -> Collection[str]:
     if _PLAIN_IDENTIFIER.fullmatch(text):
         return (text.lower(),)
     return keys_of(text)
-
-
-def keys_of_fields(fields: Sequence[tuple[str, str]]) -> frozenset[str]:
-    """The keys of every value in the names and the texts of some fields, one apart from the other."""
-    if not fields:
-        return frozenset()
-    names, texts = zip(*fields, strict=True)
-    return _keys_of_names(names).union(*map(keys_of_leaf, texts))
-
-
-@lru_cache(maxsize=4096)
-def _keys_of_names(names: tuple[str, ...]) -> frozenset[str]:
-    """The keys in the names of some fields: the records of one tool mostly have the same."""
-    return frozenset().union(*map(keys_of, names))
 
 
 _ISO = re.compile(
