@@ -332,9 +332,7 @@ class Grounding:
         trajectory = self.trajectory
         recent = trajectory.observations[-_RECENT:]
         found = [number for seen in recent for entry in seen.body.entries for number in entry.numbers]
-        found += [
-            v.number for text in (*trajectory.users, trajectory.system) for v in values_of(text) if v.number is not None
-        ]
+        found += [value.number for value in trajectory.told_values if value.number is not None]
         return list(dict.fromkeys(found))
 
     @cached_property
