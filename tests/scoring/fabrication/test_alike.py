@@ -18,7 +18,7 @@ def test_no_values_have_no_form() -> None:
 
 
 @pytest.mark.parametrize(("value", "named"), [("SRV-12", True), ("12-ab", False), ("team 5", False), ("", False)])
-def test_a_name_is_an_identifier_that_opens_with_a_letter(value: str, named: bool) -> None:  # noqa: FBT001
+def test_a_name_is_an_identifier_that_opens_with_a_letter(value: str, *, named: bool) -> None:
     assert is_name(value) is named
 
 
