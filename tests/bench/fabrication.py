@@ -51,7 +51,7 @@ def judged(part: str) -> list[Item]:
         for entry in read_labelled(path):
             record = RecordedResponse.model_validate(entry.record, context=STRICT_JSON)
             score = score_record(record)
-            labels = entry.label
+            labels = {**entry.label, "file": path.stem}
             items.append(
                 Item(
                     record.id,
@@ -147,7 +147,7 @@ def report(part: str, items: Sequence[Item]) -> Quality:
         low, high = interval(items, name)
         print(f"  {name:9} {_shown(getattr(whole, name))}  (95 % {low:.3f} to {high:.3f}, clustered by toolset)")
     _print_slices("signal found or labelled", _by_signal(items))
-    for dimension in ("category", "language", "format", "difficulty"):
+    for dimension in ("category", "language", "format", "difficulty", "file"):
         values = sorted({str(item.labels[dimension]) for item in items})
         _print_slices(
             dimension, {value: quality(item for item in items if item.labels[dimension] == value) for value in values}

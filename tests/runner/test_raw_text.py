@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from aiohttp import web
@@ -45,7 +45,7 @@ def test_nothing_is_asked_any_more_once_it_is_closed():
     """What is under way when a run ends early would meet a closed connection."""
 
     async def left() -> int:
-        detokenizer = Detokenizer(Silent(), "mock")  # type: ignore[arg-type]
+        detokenizer = Detokenizer(cast("Client", Silent()), "mock")
         waiting = [detokenizer.text(0, encode(f"number {number}"), PROMPT) for number in range(5)]
         waiting.append(detokenizer.tail(0, PROMPT))
         await asyncio.sleep(0)

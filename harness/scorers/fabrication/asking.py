@@ -41,6 +41,7 @@ FORM_ASKED = Bilingual(
     r"格式|模板|语法|标记|标签|代码|示例|例子|样例|怎么写|长什么样|提示词",
 )
 """Asks how something is written."""
+
 ALIKE = Bilingual(r"\b(?:same|likewise|identical|alike)\b", r"同样|同一|同批|一样|相同|一致|照旧")
 """What holds of one thing is told of another."""
 

@@ -7,8 +7,9 @@ tries a few, and most texts are all English.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
+
+from harness.scorers.fabrication.once import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ import bisect
 import re
 from decimal import Decimal
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication.derive import (
     YEARS,
@@ -25,22 +25,18 @@ from harness.scorers.fabrication.derive import (
     tolerance_of,
     years_apart,
 )
-from harness.scorers.fabrication.forms import Value, normal
-from harness.scorers.fabrication.moves import Moves, Shifts
+from harness.scorers.fabrication.moves import Moves, Shifts, lasting
 from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.reach import Operands, Reach, pairs
-from harness.scorers.fabrication.values import keys_of, values_of
+from harness.scorers.fabrication.standing import Standing, Status
+from harness.scorers.fabrication.values import values_of
 from harness.scorers.fabrication.worked import Worked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from harness.scorers.fabrication.forms import Value
     from harness.scorers.fabrication.trajectory import Trajectory
-
-Status: TypeAlias = Literal["observed", "told", "derived", "counted", "worked", "slip", "free", "said", "novel"]
-"""Where a value comes from: an observation or call; system, tools or user; a derivation; one whose operands the answer
-does not name; swapped digits of one that is
-there; too small to tell; only an earlier text of the assistant, which grounds nothing; nowhere."""
 
 
 class Placed(NamedTuple):
@@ -66,16 +62,6 @@ _TOTAL = re.compile(
 _WORKED_OUT = re.compile(
     r"\d\S*\s?(?:plus|minus|times|at|by|and|x|×|\*|[+]|加|减|乘以?|除以?)\s?(?:\w+ ){0,3}\S*\d\S*[^.;。；]{0,12}(?:makes?|gives?|comes? to|is|are|equals|=|得|是|为|等于|共)\s?(?:about |约)?\W{0,4}(?:[A-Z]{3} )?$"
 )
-_CLOCK = re.compile(r"(\d\d?):(\d\d)")
-_DAY_KEY = re.compile(r"(\d\d?)-(\d\d?)")
-_LASTS = re.compile(
-    r"(?:^|[_\W])(?:(?P<d>days?|nights?|d)|(?P<w>weeks?)|(?P<h>hours?|hrs?|h)|(?P<m>min(?:ute)?s?))(?:$|[_\W])|(?P<hd>天数?|晚数?|[间]夜)|(?P<hh>小时|时长)",
-    re.IGNORECASE,
-)
-"""The name of a field that holds a length of time."""
-_LENGTHS = (("d", 86400), ("hd", 86400), ("w", 604800), ("h", 3600), ("hh", 3600), ("m", 60))
-_LONG = 400
-_MONTHS_FIELD = re.compile("month|月", re.IGNORECASE)
 _ROUNDS = 4
 _RECENT = 16
 _NEAR = 60
@@ -88,67 +74,19 @@ class Grounding:
 
     def __init__(self, trajectory: Trajectory) -> None:
         self.trajectory = trajectory
+        self.standing = Standing(trajectory)
         self.worked = Worked(trajectory)
         self._hourly: Reach[float] = Reach()
 
     def place(self, text: str) -> list[Placed]:
         """Every value of a text with where it comes from, in order."""
         values = [value for value in values_of(text) if not is_list_number(text, value)]
-        status: list[Status | None] = [self._literal(value) for value in values]
+        status: list[Status | None] = [self.standing.of(value) for value in values]
         if any(one is None for one in status):
             self._derive(text, values, status)
         return [
             Placed(value, value.start, value.end, one or "novel") for value, one in zip(values, status, strict=True)
         ]
-
-    def _literal(self, value: Value) -> Status | None:
-        """Where a value stands as it is told; None where it stands nowhere."""
-        trajectory = self.trajectory
-        number = value.number
-        whole = format(abs(number), "f") if number is not None and value.digits == 0 and value.scale == 1 else ""
-        plain = normal(value.text) if value.kind == "identifier" else ""
-        if self._misyeared(value):
-            return None
-        ranked: tuple[tuple[Status, Callable[[], bool]], ...] = (
-            ("observed", lambda: not trajectory.observed_keys.isdisjoint(value.keys)),
-            ("observed", lambda: value.kind == "month" and not self._months.isdisjoint(value.keys)),
-            ("told", lambda: not trajectory.told_keys.isdisjoint(value.keys)),
-            ("observed", lambda: self._stands_compact(value)),
-            ("observed", lambda: bool(plain) and plain in trajectory.observed_text),
-            ("told", lambda: bool(plain) and plain in trajectory.told_text),
-            ("free", lambda: whole in ("0", "1", "2", "3")),
-            ("observed", lambda: bool(whole) and self._runs(whole)),
-            ("said", lambda: not self._unread_keys.isdisjoint(value.keys)),
-        )
-        return next((status for status, holds in ranked if holds()), None)
-
-    def _stands_compact(self, value: Value) -> bool:
-        """Whether a time stands in an observation without its colon (`1306`), a day of the year with a slash (`05/14`)."""
-        for key in value.keys:
-            if value.kind == "time" and (clock := _CLOCK.fullmatch(key)):
-                return _stands_in(f"{int(clock[1]):02d}{clock[2]}", self.trajectory.observed_text)
-            if value.kind == "date" and (day := _DAY_KEY.fullmatch(key)):
-                return any(
-                    _stands_in(f"{left}/{right}", self.trajectory.observed_text)
-                    for left, right in ((day[1], day[2]), (f"{int(day[1]):02d}", f"{int(day[2]):02d}"))
-                )
-        return False
-
-    def _misyeared(self, value: Value) -> bool:
-        """Whether a date has a year, and its day stands in the context with other years only."""
-        return (
-            value.kind == "date"
-            and len(value.keys) > 1
-            and value.keys[0] not in self.trajectory.keys
-            and value.keys[1] in self._yeared
-        )
-
-    @cached_property
-    def _yeared(self) -> frozenset[str]:
-        """The days of the year that the context's full dates fall on."""
-        return frozenset(
-            key.partition("-")[2] for key in self.trajectory.keys if key.count("-") > 1 and key[:4].isdigit()
-        )
 
     def _derive(self, text: str, values: Sequence[Value], status: list[Status | None]) -> None:
         """Settles what follows from values that are settled, until nothing more does."""
@@ -165,7 +103,7 @@ class Grounding:
                 if value.start in spanned:
                     found = "derived"
                 elif moves is not None and value.kind in _TIMED:
-                    strict = value._replace(keys=value.keys[:1]) if self._misyeared(value) else value
+                    strict = value._replace(keys=value.keys[:1]) if self.standing.misyeared(value) else value
                     found = "derived" if self.worked.dated(value) or moves.fits(strict) else None
                 elif value.number is not None:
                     found = self._computed(text, index, values, status, pool)
@@ -195,25 +133,11 @@ class Grounding:
         trajectory = self.trajectory
         tail = "\n".join([text, trajectory.user_text, trajectory.system[:_TAIL], trajectory.observed_text[-_TAIL:]])
         both = f"{text}\n{trajectory.told_text}\n{trajectory.observed_text}"
-        named = frozenset(int(seconds) for _, _, seconds, _ in durations(tail)) | self._lasting
+        named = frozenset(int(seconds) for _, _, seconds, _ in durations(tail)) | lasting(
+            trajectory.observations[-_RECENT:]
+        )
         shifts = Shifts(named, zoned=bool(_ZONE.search(both)), weekday=bool(_WEEKDAY.search(both)))
         return Moves(self._moments, known, shifts, named_weeks(text + trajectory.user_text))
-
-    @cached_property
-    def _lasting(self) -> frozenset[int]:
-        """The seconds that fields named for a unit of time hold; of days also one less, both ends counted."""
-        found: set[int] = set()
-        for seen in self.trajectory.observations[-_RECENT:]:
-            for entry in seen.body.entries[:20]:
-                for name, number in entry.columns:
-                    unit = _LASTS.search(name)
-                    if unit is None or not 0 < number < _LONG:
-                        continue
-                    seconds = next(size for part, size in _LENGTHS if unit[part])
-                    found.add(int(number * seconds))
-                    if unit["d"]:
-                        found.add(int(number - 1) * seconds)
-        return frozenset(found)
 
     def _computed(
         self, text: str, index: int, values: Sequence[Value], status: Sequence[Status | None], pool: Operands
@@ -300,41 +224,11 @@ class Grounding:
         return pairs(self._records)
 
     @cached_property
-    def _unread_keys(self) -> frozenset[str]:
-        """The values that an earlier text of the assistant told without an observation at hand."""
-        return frozenset().union(*(keys_of(said.text) for said in self.trajectory.said if not said.read))
-
-    @cached_property
-    def _months(self) -> frozenset[str]:
-        found = set()
-        for key in self.trajectory.keys:
-            match = re.fullmatch(r"(?:(\d{4})-)?(\d\d?)-(\d\d?)", key)
-            if match:
-                found.add("m" + match[2])
-                if match[1]:
-                    found.add(f"{match[1]}-m{match[2]}")
-        for seen in self.trajectory.observations:
-            for entry in seen.body.entries:
-                for name, value in entry.fields:
-                    if _MONTHS_FIELD.search(name):
-                        found.update(f"m{number}" for number in re.findall(r"\d+", value))
-        return frozenset(found)
-
-    def _runs(self, digits: str) -> bool:
-        """Whether some digits stand in the context, alone or beside letters and marks."""
-        if len(digits) > _RUN:
-            return False
-        trajectory = self.trajectory
-        return any(_stands_in(digits, text) for text in (trajectory.observed_text, trajectory.told_text))
-
-    @cached_property
     def _numbers(self) -> list[Decimal]:
         trajectory = self.trajectory
         recent = trajectory.observations[-_RECENT:]
         found = [number for seen in recent for entry in seen.body.entries for number in entry.numbers]
-        found += [
-            v.number for text in (*trajectory.users, trajectory.system) for v in values_of(text) if v.number is not None
-        ]
+        found += [value.number for value in trajectory.told_values if value.number is not None]
         return list(dict.fromkeys(found))
 
     @cached_property
@@ -393,18 +287,6 @@ class Grounding:
         return Elapsed(self._moments)
 
 
-def _stands_in(digits: str, text: str) -> bool:
-    """Whether digits stand in a text with no other digit and no point beside them."""
-    place = text.find(digits)
-    while place >= 0:
-        before, after = text[max(0, place - 1) : place], text[place + len(digits) : place + len(digits) + 1]
-        if not any(mark == "." or mark.isdecimal() for mark in (before, after)):
-            return True
-        place = text.find(digits, place + 1)
-    return False
-
-
-_RUN = 12
 _HELD = ("observed", "told")
 _TIMED = ("date", "time", "month")
 _start = attrgetter("start")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication.derive import in_week, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from harness.scorers.fabrication.derive import Moment
     from harness.scorers.fabrication.forms import Value
+    from harness.scorers.fabrication.trajectory import Observation
 
 _HALF_HOUR, _ZONES, _DAY, _DAYS, _WEEK = 1800, 28, 86400, 400, 7
 
@@ -80,3 +82,28 @@ class Moves:
             if any(at - gap in settled or at + gap in settled for gap in gaps):
                 return True
         return any(in_week(key, self._weeks, self._years) for key in value.keys)
+
+
+def lasting(observations: Sequence[Observation]) -> frozenset[int]:
+    """The seconds that fields named for a unit of time hold; of days also one less, both ends counted."""
+    found: set[int] = set()
+    for seen in observations:
+        for entry in seen.body.entries[:20]:
+            for name, number in entry.columns:
+                unit = _LASTS.search(name)
+                if unit is None or not 0 < number < _LONG:
+                    continue
+                seconds = next(size for part, size in _LENGTHS if unit[part])
+                found.add(int(number * seconds))
+                if unit["d"]:
+                    found.add(int(number - 1) * seconds)
+    return frozenset(found)
+
+
+_LASTS = re.compile(
+    r"(?:^|[_\W])(?:(?P<d>days?|nights?|d)|(?P<w>weeks?)|(?P<h>hours?|hrs?|h)|(?P<m>min(?:ute)?s?))(?:$|[_\W])|(?P<hd>天数?|晚数?|间夜)|(?P<hh>小时|时长)",
+    re.IGNORECASE,
+)
+"""The name of a field that holds a length of time."""
+_LENGTHS = (("d", 86400), ("hd", 86400), ("w", 604800), ("h", 3600), ("hh", 3600), ("m", 60))
+_LONG = 400

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from functools import cached_property
 else:
 
-    class cached_property:  # noqa: N801 -- it stands in for the one of `functools`
+    class cached_property:  # noqa: N801 - named as the one of `functools` that it stands in for
         """A property whose value is kept as an attribute of its object."""
 
         def __init__(self, work: Any) -> None:

@@ -15,8 +15,8 @@ from harness.scorers.fabrication.asking import COMPUTE_ASKED
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.lexicon import REWORK
 from harness.scorers.fabrication.once import cached_property
-from harness.scorers.fabrication.slots import leaves, shape_of
-from harness.scorers.fabrication.values import keys_of, values_of
+from harness.scorers.fabrication.slots import alike, is_name, leaves, shape_of
+from harness.scorers.fabrication.values import keys_of_leaf, values_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Peers:
         trajectory = self.trajectory
         if trajectory.fresh or not trajectory.observations:
             return {}
-        if not any(self._names_peer(leaf) for leaf in self._arguments):
+        if not any(self._names_peer(leaf) for leaf in self._kinds):
             return {}
         signs = {"peer.asked": 1.0}
         rest = _FILLER.sub("", _bare(trajectory.last_user))
@@ -97,6 +97,12 @@ class Peers:
     def _arguments(self) -> list[str]:
         """The plain values that calls were made with."""
         return list(dict.fromkeys(leaf for seen in self.trajectory.observations for _, leaf in leaves(seen.arguments)))
+
+    @cached_property
+    def _kinds(self) -> list[str]:
+        """The same, of those that are names but for their digits one only: they have the same peers."""
+        groups = alike(self._arguments).values()
+        return [leaf for group in groups for leaf in (group[:1] if is_name(group[0]) else group)]
 
     def _names_peer(self, leaf: str) -> bool:
         """Whether the latest request names another value of the kind of this one."""
@@ -191,14 +197,14 @@ class Peers:
 
     @cached_property
     def _called(self) -> frozenset[str]:
-        return frozenset().union(*(keys_of(leaf) for leaf in self._arguments))
+        return frozenset().union(*map(keys_of_leaf, self._arguments))
 
     @cached_property
     def _masks(self) -> frozenset[str]:
         """The forms of the keys that calls were made with: those with a letter or four digits."""
         return frozenset(
             _mask(leaf)
-            for leaf in self._arguments
+            for leaf in self._kinds
             if " " not in leaf and _DIGIT.search(leaf) and (_LETTER.search(leaf) or len(leaf) > _LEAST)
             if values_of(leaf) and values_of(leaf)[0].kind in ("identifier", "number", "code")
         )

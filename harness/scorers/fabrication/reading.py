@@ -26,10 +26,15 @@ class Entry:
     The fields of a JSON object are `apart`: what stands in one is no part of a value in the next.
     """
 
-    def __init__(self, fields: tuple[tuple[str, str], ...], text: str, *, apart: bool = False) -> None:
+    def __init__(self, fields: tuple[tuple[str, str], ...], text: str | None, *, apart: bool = False) -> None:
         self.fields = fields
-        self.text = text
+        self._text = text
         self._apart = apart
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the record; of one whose fields are apart, their names and values in a row."""
+        return " ".join([f"{name} {text}" for name, text in self.fields]) if self._text is None else self._text
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -108,7 +113,7 @@ class Body:
         """Whether it reports a failure."""
         if _FAILURE.match(self.raw.strip()):
             return True
-        if not any(map(self.text.__contains__, _HINTS)):
+        if not any(map(self.text.__contains__, _HINTS if self.text.isascii() else _ALL_HINTS)):
             return False
         return any(_FAILURE_FIELD.fullmatch(f"{name}={value}") for name, value in self._fields[:40])
 
@@ -168,13 +173,8 @@ _HINTS = (
     "unavail",
     "invalid",
     "excep",
-    "失败",
-    "错误",
-    "拒绝",
-    "超时",
-    "异常",
-    "驳回",
 )
+_ALL_HINTS = (*_HINTS, "失败", "错误", "拒绝", "超时", "异常", "驳回")
 _FAILURE_FIELD = re.compile(
     r"(?:ok|success|succeeded|successful|accepted|applied|executed|completed|done|saved|created|written|updated)=(?:false|no|0)|"
     r"\w*(?:status|result|state|outcome|结果|状态)=(?:error|fail|failed|failure|rejected|denied|declined|timeout|timed_out|unavailable|invalid|失败|错误|拒绝|超时|异常|驳回).*|"
@@ -289,13 +289,15 @@ def _read_json(value: Any, entries: list[Entry], headings: list[str]) -> None:
         fields: list[tuple[str, str]] = []
         below = []
         for name, item in value.items():
-            if _holds_records(item):
+            if item.__class__ is str:
+                fields.append((name, item))
+            elif _holds_records(item):
                 headings.append(name)
                 below.append(item)
             else:
                 fields.append((name, _leaf(item)))
         if fields:
-            entries.append(Entry(tuple(fields), " ".join([f"{name} {text}" for name, text in fields]), apart=True))
+            entries.append(Entry(tuple(fields), None, apart=True))
         for item in below:
             _read_json(item, entries, headings)
     elif isinstance(value, list):

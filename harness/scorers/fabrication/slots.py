@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
-from harness.scorers.fabrication.values import keys_of, keys_of_leaf
+from harness.scorers.fabrication.values import keys_of, keys_of_leaf, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _CODE = 8
 
@@ -55,6 +55,7 @@ def _leaves(arguments: str) -> Iterator[tuple[str, str]]:
             yield name, one if isinstance(one, str) else str(one)
 
 
+_DIGITS = str.maketrans("123456789", "0" * 9)
 _SHAPE = str.maketrans("bcdefghijklmnopqrstuvwxyz123456789", "a" * 25 + "0" * 9)
 
 
@@ -62,6 +63,25 @@ _SHAPE = str.maketrans("bcdefghijklmnopqrstuvwxyz123456789", "a" * 25 + "0" * 9)
 def shape_of(value: str) -> str:
     """A value in normal form with one letter for every letter and one digit for every digit: those of a form share it."""
     return normal(value).translate(_SHAPE)
+
+
+def alike(values: Iterable[str]) -> dict[str, list[str]]:
+    """Some values by their form, in order: those of one form have the same characters but for their digits.
+
+    All are read at once, as one text: the values of hundreds of calls mostly have a few forms.
+    """
+    told = list(values)
+    forms = "\n".join([one.replace("\n", " ") for one in told]).translate(_DIGITS).split("\n")
+    groups: dict[str, list[str]] = {}
+    for form, value in zip(forms, told, strict=False):  # nothing has the form of nothing
+        groups.setdefault(form, []).append(value)
+    return groups
+
+
+def is_name(value: str) -> bool:
+    """Whether a value is nothing but an identifier that opens with a letter: then so is every other of its form."""
+    values = values_of(value)
+    return len(values) == 1 and values[0].kind == "identifier" and values[0].text == value and value[0].isalpha()
 
 
 def form_of(value: str) -> re.Pattern[str] | None:

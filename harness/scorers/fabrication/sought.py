@@ -15,9 +15,9 @@ from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.once import cached_property
-from harness.scorers.fabrication.slots import Slot, cut_alike, form_of, leaves, pairs
+from harness.scorers.fabrication.slots import Slot, alike, cut_alike, form_of, is_name, leaves, pairs
 from harness.scorers.fabrication.support import general_words
-from harness.scorers.fabrication.values import keys_of, values_of
+from harness.scorers.fabrication.values import keys_of, keys_of_leaf, values_of
 from harness.scorers.fabrication.words import GENERIC, STOP, stem, supported, token_set
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Sought:
 
     @cached_property
     def _looked_keys(self) -> frozenset[str]:
-        return frozenset().union(*(keys_of(value) for slot in self.slots for value in slot.values))
+        return frozenset().union(*[keys_of_leaf(value) for slot in self.slots for value in slot.values])
 
     @cached_property
     def _looked_names(self) -> frozenset[str]:
@@ -133,19 +133,21 @@ class Sought:
 
     def _named(self, slot: Slot) -> Iterator[tuple[str, frozenset[str], str]]:
         """The names that the request has for a slot, each with its keys and how it was found."""
-        kinds = {one.kind for value in slot.values for one in values_of(value) if one.text == value.strip()}
-        if kinds & _DATED or any(_DAY.fullmatch(value.strip()) for value in slot.values):
+        forms = alike(slot.values).values()
+        seen = [value for group in forms for value in (group[:1] if is_name(group[0]) else group)]
+        kinds = {one.kind for value in seen for one in values_of(value) if one.text == value.strip()}
+        if kinds & _DATED or any(_DAY.fullmatch(value.strip()) for value in seen):
             for name, keys, how in self._dates(slot):
                 yield name, keys, how if self.bare else "weak"
             return
         asked = normal(self.trajectory.last_user)
-        fitting = (value for value in slot.values if self.bare or not value.isdigit() or len(value) > _SURELY)
+        fitting = (value for value, *_ in forms if self.bare or not value.isdigit() or len(value) > _SURELY)
         for pattern in dict.fromkeys(map(form_of, fitting)):
             if pattern is not None:
                 yield from ((name, keys_of(name), "form") for name in pattern.findall(asked))
         if not self.bare:
             return
-        tails = {len(match[0]) for value in slot.values if (match := _TAIL.search(value))}
+        tails = {len(tail) for tail in _TAIL.findall("\n".join(slot.values))}
         for one in values_of(asked):
             if (
                 one.text.isdigit()
@@ -203,11 +205,12 @@ class Sought:
         """The words that no earlier request, no tool and no field has."""
         trajectory = self.trajectory
         frame = normal("\n".join([*trajectory.users[:-1], *(card.text for card in trajectory.tools)]))
-        fields = {
-            name for seen in trajectory.observations for entry in seen.body.entries[:20] for name, _ in entry.fields
-        }
-        frame += "\n" + normal("\n".join(fields))
-        return [word for word in self._words if stem(word) not in frame]
+        strange = [word for word in self._words if stem(word) not in frame]
+        if not strange:
+            return strange
+        entries = (entry for seen in trajectory.observations for entry in seen.body.entries[:20])
+        fields = normal("\n".join({name for entry in entries for name, _ in entry.fields}))
+        return [word for word in strange if stem(word) not in fields]
 
     @cached_property
     def _left(self) -> list[str]:
@@ -290,7 +293,7 @@ _NAME = re.compile(
     r"(?!(?:st|nd|rd|th)\b)[a-z][a-z0-9]*(?:[._\-][a-z0-9]+)*|[\u4e00-\u9fff]{2,6}|^\W*[\u4e00-\u9fff]\W*$"
 )
 _DATE_KEY = re.compile(r"(?:\d{4}-)?\d\d?-\d\d?")
-_TAIL = re.compile(r"(?<!\d)[1-9]\d*$")
+_TAIL = re.compile(r"(?<!\d)[1-9]\d*$", re.MULTILINE)
 _DAY = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th)\b|(?<![\d月])(\d{1,2})[号日](?![\u4e00-\u9fff]{0,2}[楼厅地机线店桌房院泵])|"
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|yesterday|today|(?:next|last|this) (?:week|month|year|quarter|season)|"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
@@ -13,11 +12,13 @@ from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.reading import Body, read
 from harness.scorers.fabrication.slots import keys_of_call
 from harness.scorers.fabrication.tools import ToolCard, tool_card
-from harness.scorers.fabrication.values import keys_of
+from harness.scorers.fabrication.values import keys_of, values_in
 from harness.scorers.fabrication.words import supported, token_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from harness.scorers.fabrication.forms import Value
 
 
 _ADDRESSEES = re.compile(
@@ -27,14 +28,18 @@ _ADDRESSEES = re.compile(
 
 
 class Observation:
-    """What one call returned; `asked` is its arguments in normal form, `turn` the number of user messages before it."""
+    """What one call returned; `turn` is the number of user messages before it."""
 
     def __init__(self, tool: str, arguments: str, body: Body, turn: int) -> None:
         self.tool = tool
         self.arguments = arguments
-        self.asked = normal(arguments)
         self.body = body
         self.turn = turn
+
+    @cached_property
+    def asked(self) -> str:
+        """The arguments in normal form."""
+        return normal(self.arguments)
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -109,27 +114,24 @@ class Trajectory:
     @cached_property
     def observed_keys(self) -> frozenset[str]:
         """The values of every call and observation."""
-        return frozenset(self._holders).union(*map(keys_of_call, self.calls))
-
-    @cached_property
-    def _holders(self) -> dict[str, list[int]]:
-        """Of each value, the places of the observations that hold it, or whose calls do."""
-        found: dict[str, list[int]] = {}
-        for place, seen in enumerate(self.observations):
-            for key in chain(seen.body.keys, keys_of_call(seen.arguments)):
-                found.setdefault(key, []).append(place)
-        return found
+        answered = {seen.arguments for seen in self.observations}
+        alone = [call for call in self.calls if call not in answered]
+        return frozenset().union(*[seen.keys for seen in self.observations], *map(keys_of_call, alone))
 
     def holding(self, keys: Iterable[str]) -> list[Observation]:
         """The observations, in order, that hold one of these values, or whose calls do."""
-        places = {place for key in keys for place in self._holders.get(key, ())}
-        return [self.observations[place] for place in sorted(places)]
+        wanted = self.observed_keys.intersection(keys)
+        return [seen for seen in self.observations if not wanted.isdisjoint(seen.keys)] if wanted else []
+
+    @cached_property
+    def told_values(self) -> tuple[Value, ...]:
+        """The values of the user messages and of the system text."""
+        return values_in([*self.users, self.system])
 
     @cached_property
     def told_keys(self) -> frozenset[str]:
         """The values that the system text, the tools and the user hold."""
-        texts = [self.system, *self.users]
-        return frozenset().union(*(keys_of(text) for text in texts), *(card.keys for card in self.tools))
+        return frozenset().union(*[one.keys for one in self.told_values], *(card.keys for card in self.tools))
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -202,9 +204,11 @@ class Trajectory:
 def text_of(message: dict[str, Any]) -> str:
     """A message's text, parts joined."""
     content = message.get("content")
+    if isinstance(content, str):
+        return content
     if isinstance(content, list):
         return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
+    return ""
 
 
 def _call_of(call: dict[str, Any]) -> tuple[str, str]:

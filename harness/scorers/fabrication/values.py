@@ -21,7 +21,7 @@ from harness.scorers.fabrication.forms import (
 from harness.scorers.fabrication.words import after_initial
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _LONG = 300
 _RUN = re.compile(rf"[A-Za-z0-9_.+\-]{{{_LONG},}}")
@@ -38,6 +38,15 @@ def values_of(text: str) -> tuple[Value, ...]:
     if len(text) < _LONG and _PLAIN_IDENTIFIER.fullmatch(text):
         return (Value("identifier", 0, len(text), text, (text.lower(),)),)
     return tuple(_values(bounded(text)))
+
+
+def values_in(texts: Iterable[str]) -> tuple[Value, ...]:
+    """Every value of some texts, in order, read as one text and not kept: their places are of no use."""
+    return tuple(_values(bounded(_BETWEEN.join(texts))))
+
+
+_BETWEEN = "\n\x00\n"
+"""What is no part of any value."""
 
 
 @lru_cache(maxsize=16384)
