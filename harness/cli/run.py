@@ -50,6 +50,11 @@ def execute(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{arguments.suite}: the suite has no decision")
     gc.freeze()
     gc.enable()
+    return carry_out(arguments, suite)
+
+
+def carry_out(arguments: argparse.Namespace, suite: Suite) -> int:
+    """Runs a suite that is loaded; the worst exit code of all runs is returned."""
     with ExitStack() as stack:
         folders = folders_of(arguments, suite)
         models = _done(arguments, folders) or (

@@ -1,8 +1,9 @@
 """Comparisons of what runs came to; pure, with no file read or written."""
 
+from harness.comparison.cases import State, Verdict, verdicts
 from harness.comparison.costs import Cost, Request, Spent, cost, spent
 from harness.comparison.diff import Diff, Flips, diff
-from harness.comparison.gate import Broken, Check, GateResult, gate, refused
+from harness.comparison.gate import Broken, Check, GateResult, alone, gate, refused
 from harness.comparison.identity import Differing
 from harness.comparison.measures import ALPHA, Change, changes, metrics_in
 from harness.comparison.models import Comparison, Contender, Slice, Together, compare
@@ -29,9 +30,12 @@ __all__ = [
     "Spent",
     "Stage",
     "Stages",
+    "State",
     "Step",
     "Together",
     "Trials",
+    "Verdict",
+    "alone",
     "changes",
     "compare",
     "cost",
@@ -42,4 +46,5 @@ __all__ = [
     "refused",
     "spent",
     "stages",
+    "verdicts",
 ]

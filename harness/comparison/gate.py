@@ -118,6 +118,12 @@ def gate(found: Diff, policy: Policy | None = None) -> GateResult:
     return GateResult(found.second.name, found.first.name, chosen, checks, found, _broken(checks))
 
 
+def alone(run: Results, policy: Policy | None = None) -> GateResult:
+    """Holds a run to the bounds that need no baseline: its errors, and the floors of its suite and of the policy."""
+    chosen = policy or run.gate or Policy()
+    return GateResult(run.name, "", chosen, [_errors("errors in the run", run, chosen), *_floors(run, chosen)])
+
+
 def _broken(checks: Iterable[Check]) -> list[Broken]:
     pairs: dict[tuple[str, int, int], Pair] = {}
     names: defaultdict[tuple[str, int, int], list[str]] = defaultdict(list)
@@ -144,15 +150,19 @@ def _comparable(found: Diff, policy: Policy) -> Iterator[Check]:
     allowed: State = "noted" if policy.cases == "shared" else "failed"
     yield Check("comparable", "cases", allowed if other else "passed", float(other), 0.0, told=told)
     for name, results in (("errors in the run", found.second), ("errors in the baseline", found.first)):
-        errors = rate(sum(entry.errored for entry in results.entries), len(results.entries))
-        holds = errors.value is not None and errors.value <= policy.max_error_rate
-        yield Check("comparable", name, _state(holds=holds), errors.value, policy.max_error_rate, errors)
+        yield _errors(name, results, policy)
     for field in dict.fromkeys(policy.identity):
         differs = [one for one in found.differing if is_part(one.field, field)]
         told = "; ".join(f"{one.what}: {one.first} → {one.second}" if one.first else one.second for one in differs)
         unknown = [results.name for results in (found.first, found.second) if not known(results, field)]
         told = told or (f"not told by {' and '.join(unknown)}" if unknown else "")
         yield Check("comparable", f"identity: {field}", _state(holds=not told), told=told)
+
+
+def _errors(name: str, results: Results, policy: Policy) -> Check:
+    errors = rate(sum(entry.errored for entry in results.entries), len(results.entries))
+    holds = errors.value is not None and errors.value <= policy.max_error_rate
+    return Check("comparable", name, _state(holds=holds), errors.value, policy.max_error_rate, errors)
 
 
 def _critical(found: Diff, policy: Policy) -> Iterator[Check]:

@@ -8,7 +8,7 @@ from harness.runner.plan import Job, in_prefix_order, jobs_of
 from harness.runner.preflight import served_models
 from harness.runner.replay import Replay
 from harness.runner.rescore import Rescored, numbers_of, rescore
-from harness.runner.results import load_results, results_of
+from harness.runner.results import digests_of, load_results, results_of
 from harness.runner.rollout import MAX_STEPS
 from harness.runner.session import RunOptions, RunResult, run
 from harness.runner.spending import spent_in
@@ -24,6 +24,7 @@ __all__ = [
     "RunResult",
     "Target",
     "differing",
+    "digests_of",
     "in_prefix_order",
     "jobs_of",
     "load_results",

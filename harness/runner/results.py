@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
-from harness.baseline import FOLDER, Results, entry_of, read, stored
+from harness.baseline import DIGEST, FOLDER, Results, entry_of, read, stored
 from harness.errors import UsageError
 from harness.runlog import HEADER, LOG_NAME, decisions_with_rows, read_log, suite_of
 from harness.runner.judging import judged
 from harness.runner.replay import Replay
+from harness.suite import scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.baseline import Entry
-    from harness.runlog import RunLog
-    from harness.suite import Script
+    from harness.runlog import Mode, RunLog
+    from harness.suite import Script, Suite
 
 
 def load_results(named: str, folder: Path = FOLDER) -> Results:
@@ -58,6 +59,14 @@ def results_of(log: RunLog, name: str) -> Results:
         log=log,
         gate=log.header.gate,
     )
+
+
+def digests_of(suite: Suite, mode: Mode) -> dict[tuple[str, int], str]:
+    """By case and index, the digest that the entry of a run of this suite bears."""
+    if mode == "rollout":
+        turns = ((script, depth, digest) for script in scripts_of(suite).values() for depth, digest in _digests(script))
+        return {(script.case_id, depth): digest[:DIGEST] for script, depth, digest in turns}
+    return {decision.key: decision.digest[:DIGEST] for decision in suite.decisions}
 
 
 def _decisions(log: RunLog) -> Iterator[Entry]:

@@ -25,7 +25,7 @@ from harness.suite.policy import Policy
 from harness.suite.shape import near, shape_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from harness.jsonvalue import JsonValue
 
@@ -64,6 +64,8 @@ class Suite:
     cases: tuple[Case, ...]
     gate: Policy | None = None
     """What it asks of a run that is held against a baseline."""
+    places: Mapping[str, tuple[Path, int]] = field(default_factory=dict, compare=False)
+    """File and line (from 1) of each case by its id; empty in a suite that is rebuilt from a log."""
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
@@ -107,6 +109,7 @@ def load_suite(path: Path | str) -> Suite:
         tools=tuple(tools),
         cases=tuple(sorted(cases, key=lambda case: case.id)),
         gate=header.gate,
+        places={case: (Path(file), line) for case, (file, line) in loading.places.items()},
     )
 
 
@@ -130,6 +133,8 @@ class _Loading:
     """One pass over a suite's files; problems are gathered, not raised."""
 
     problems: list[Problem] = field(default_factory=list)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """File and line of each case."""
 
     def header(self, path: Path) -> SuiteHeader | None:
         """The suite's own file."""
@@ -180,13 +185,12 @@ class _Loading:
             return []
         checker = Checker(tools)
         before = len(self.problems)
-        first: dict[str, tuple[str, int]] = {}
         cases: list[Case] = []
         for document in self._case_documents(folder):
             case = self._case(document, defaults, checker)
             if case is None:
                 continue
-            file, line = first.setdefault(case.id, (document.file, document.line))
+            file, line = self.places.setdefault(case.id, (document.file, document.line))
             if (file, line) != (document.file, document.line):
                 message = f"the id {case.id!r} is taken by the case at {file}:{line}; give each case its own"
                 self._note(document, [("/id", message)])

@@ -1,0 +1,141 @@
+"""What pytest collects: a file with cases, each case an item, and for each suite one item for its thresholds."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from _pytest._code.code import ExceptionInfo, TerminalRepr
+
+    from harness.comparison import Verdict
+    from harness.pytest_plugin.judged import JudgedSuite
+    from harness.pytest_plugin.session import Session
+
+_UNFIT = re.compile(r"[^\w.+\-/]+")
+"""What an expression after -m cannot hold."""
+_FLAGS = frozenset(("yes", "true"))
+
+
+class SuiteNode(pytest.File):
+    """A file of a suite."""
+
+    harness: Session
+    folder: Path
+
+    @classmethod
+    def made(cls, parent: pytest.Collector, path: Path, harness: Session, folder: Path) -> SuiteNode:
+        """The node of a file."""
+        node: SuiteNode = cls.from_parent(parent, path=path)
+        node.harness, node.folder = harness, folder
+        return node
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """The cases of the file, or of `suite.yaml` the item for the thresholds."""
+        try:
+            suite = self.harness.suite(self.folder)
+        except HarnessError as error:
+            raise self.CollectError(str(error)) from None
+        if self.path.name == "suite.yaml":
+            item = Thresholds.from_parent(self, name="thresholds")
+            item.add_marker(self.harness.mark("thresholds", "the bounds of a suite"))
+            yield item
+            return
+        here = self.path.resolve()
+        for case in suite.cases:
+            file, line = suite.places[case.id]
+            if file.resolve() == here:
+                yield CaseItem.made(self, case.id, line, case.tags)
+
+    def repr_failure(self, excinfo: ExceptionInfo[BaseException], *_: Any) -> str | TerminalRepr:
+        """Problems of the suite's files, each on its line."""
+        return str(excinfo.value) if isinstance(excinfo.value, self.CollectError) else super().repr_failure(excinfo)
+
+
+class _Item(pytest.Item):
+    """An item whose failures are texts, without a traceback."""
+
+    parent: SuiteNode
+
+    @cached_property
+    def judged(self) -> JudgedSuite:
+        """The suite of the item, judged."""
+        return self.parent.harness.judged(self.parent.folder)
+
+    def setup(self) -> None:
+        """Finds what the item is judged by; without it there is an error, and no failure."""
+        try:
+            self.prepare()
+        except HarnessError as error:
+            pytest.fail(str(error), pytrace=False)
+
+    def prepare(self) -> None:
+        """Raises HarnessError where there is nothing to judge the item by."""
+        _ = self.judged
+
+
+class CaseItem(_Item):
+    """One case: passes where all its decisions are right, or were no better in the baseline."""
+
+    line = 0
+    _found: Sequence[Verdict] = ()
+
+    @classmethod
+    def made(cls, parent: SuiteNode, case: str, line: int, tags: Mapping[str, str]) -> CaseItem:
+        """The item of a case, its tags as marks: `language.zh`, of a tag that says yes its name alone too."""
+        item: CaseItem = cls.from_parent(parent, name=case)
+        item.line = line
+        for name, value in tags.items():
+            marks = [f"{name}.{value}", *([name] if value in _FLAGS else [])]
+            for mark in marks:
+                item.add_marker(parent.harness.mark(_UNFIT.sub("_", mark), f"cases tagged {name}: {value}"))
+        return item
+
+    def prepare(self) -> None:
+        """Finds the verdicts; a case that failed in the baseline too is expected to fail."""
+        self._found = found = self.judged.verdicts(self.name)
+        states = {verdict.state for verdict in found}
+        self.user_properties += [
+            ("decisions", len(found)),
+            ("right", sum(verdict.state in ("right", "fixed") for verdict in found)),
+        ]
+        if not states & {"broken", "wrong"}:
+            if "errored" in states:
+                pytest.fail(self.judged.errors_of(found), pytrace=False)
+            if states & {"known", "fixed"}:
+                self.add_marker(pytest.mark.xfail(reason=self.judged.reason(found), strict=False))
+
+    def runtest(self) -> None:
+        """Fails with the transcript where a decision is wrong."""
+        if any(verdict.state in ("broken", "wrong", "known") for verdict in self._found):
+            pytest.fail(self.judged.report(self.name, self._found), pytrace=False)
+        self.add_report_section("call", "decisions", self.judged.lines(self._found))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the case stands."""
+        return self.path, self.line - 1, self.name
+
+
+class Thresholds(_Item):
+    """The suite as a whole: its floors and ceilings, and held against a baseline everything that a gate looks at."""
+
+    def runtest(self) -> None:
+        """Fails with the gate's page where a bound is missed, or where nothing can be compared."""
+        if self.judged.partial:
+            pytest.skip(f"{self.judged.partial}; thresholds are for the whole suite")
+        failed, text = self.judged.thresholds()
+        if failed:
+            pytest.fail(text, pytrace=False)
+        self.add_report_section("call", "thresholds", text)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The suite's file."""
+        return self.path, None, self.name
