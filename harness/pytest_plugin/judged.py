@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ _WORDS: dict[State, str] = {
     "wrong": "WRONG",
     "errored": "no verdict",
 }
+_NAMED = 3
 
 
 class JudgedSuite:
@@ -86,8 +87,9 @@ class JudgedSuite:
         """What the baseline failed, in one line."""
         assert self.baseline is not None
         failed = [one for one in found if one.state in ("known", "fixed")]
-        places = ", ".join(f"{one.entries[0].index} {_outcomes(one.before)}" for one in failed)
-        return f"{self.baseline.name} fails {len(failed)} of {len(found)} {self.run.unit}: {places}"
+        counts = Counter(_outcomes(one.before) for one in failed)
+        told = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
+        return f"{self.baseline.name} fails {len(failed)} of {len(found)} {self.run.unit}: {told}"
 
     def errors_of(self, found: Sequence[Verdict]) -> str:
         """What to say of decisions that met an error."""
@@ -97,8 +99,12 @@ class JudgedSuite:
 
     def report(self, case: str, found: Sequence[Verdict]) -> str:
         """Everything about a case that failed: its decisions, the transcript of those that are wrong, what to do."""
+        worst = _worst(found)
+        states = " or ".join(dict.fromkeys(_WORDS[one.state].lower() for one in worst))
+        parts = [f"{len(worst)} of {len(found)} {self.run.unit} {states}: {_places(worst)}", self.lines(found)]
+        parts += [self._texts_of(case).rstrip()]
         commands = [f"  {what:<12} {command}" for what, command in self._commands(case, found)]
-        return "\n".join([self.lines(found), "", self._texts_of(case).rstrip(), *([""] if commands else []), *commands])
+        return "\n\n".join([*parts, *(["\n".join(commands)] if commands else [])])
 
     def thresholds(self) -> tuple[bool, str]:
         """Whether a bound is missed, and everything about it."""
@@ -143,15 +149,8 @@ class JudgedSuite:
         """Of every case that is not right, the transcript of what is wrong: read once for all items."""
         if self.run.log is None:
             return {}
-        wanted: list[Entry] = [
-            entry
-            for found in self._verdicts.values()
-            for one in found
-            if one.state not in ("right", "fixed")
-            for entry in one.entries
-            if not entry.right
-        ]
-        return case_texts(self.run.log, wanted)
+        worst = [one for found in self._verdicts.values() for one in _worst(found)]
+        return case_texts(self.run.log, [entry for one in worst for entry in one.entries if not entry.right])
 
     def _texts_of(self, case: str) -> str:
         return self._texts.get(case, "") or "(a baseline holds no transcripts)"
@@ -161,6 +160,18 @@ class JudgedSuite:
             yield "transcript", shlex.join(["harness", "show", self.run.name, case])
         if (accept := self.accept()) and any(one.state in ("broken", "wrong") for one in found):
             yield "if intended", accept
+
+
+def _places(found: Sequence[Verdict]) -> str:
+    """Where decisions are and what happened to them; of many the first."""
+    told = [f"{one.entries[0].index} {_change(one)}" for one in found[:_NAMED]]
+    return ", ".join([*told, *(["…"] if len(found) > _NAMED else [])])
+
+
+def _worst(found: Sequence[Verdict]) -> list[Verdict]:
+    """What makes a case fail: decisions that are worse than before, else those that are wrong as before."""
+    worse = [one for one in found if one.state in ("broken", "wrong", "errored")]
+    return worse or [one for one in found if one.state == "known"]
 
 
 def _outcomes(entries: Sequence[Entry]) -> str:

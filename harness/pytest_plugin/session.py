@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import io
+import itertools
 import shlex
 import tempfile
 from contextlib import contextmanager, redirect_stdout
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from harness.suite import Policy, Suite
 
 _STAMP, _SUMMARY = "harness_stamp", "harness_summary"
+_MADE = "-pytest-"
 FIXTURE = "harness_run"
 
 
@@ -47,7 +49,7 @@ class Session:
         self.config = config
         self.choice = choice
         self._given = getattr(config, "workerinput", {})
-        self.stamp = str(self._given.get(_STAMP) or datetime.now(UTC).strftime("%Y%m%d-%H%M%S"))
+        self.stamp = str(self._given.get(_STAMP) or _new_stamp())
         self._arguments = self._parsed("SUITE") if not choice.runs else None
         self._suites: dict[Path, Suite] = {}
         self._wanted: dict[Path, set[str] | None] = {}
@@ -212,7 +214,7 @@ class Session:
 
     def _made(self, folder: Path, suite: Suite) -> Results:
         """The session's run of a suite: made by the process that comes first, read by all."""
-        out = self.choice.out or REPORTS / f"{suite.name}-pytest-{self.stamp}"
+        out = self.choice.out or REPORTS / f"{suite.name}{_MADE}{self.stamp}"
         if not self._is_worker:
             return self._run(folder, suite, out)
         with _alone(out) as failed:
@@ -242,6 +244,13 @@ class Session:
         yield f"  run: {found.run.name}"
         if accept := found.accept():
             yield f"  as the new baseline: {accept}"
+
+
+def _new_stamp() -> str:
+    """The time, with a number behind it where another session took that second."""
+    now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    stamps = itertools.chain([now], (f"{now}-{number}" for number in itertools.count(2)))
+    return next(stamp for stamp in stamps if not any(REPORTS.glob(f"*{_MADE}{stamp}")))
 
 
 def _of_suite(results: list[Results], suite: Suite) -> Results | None:
