@@ -1,6 +1,19 @@
 """Baselines: what a run came to, stored small enough to review and to keep beside the code."""
 
 from harness.baseline.entries import DIGEST, RIGHT, Entry, Expected, Results, entry_of
-from harness.baseline.files import FOLDER, read, save, stored, written
+from harness.baseline.files import FOLDER, read, save, stored, without_folders, written
 
-__all__ = ["DIGEST", "FOLDER", "RIGHT", "Entry", "Expected", "Results", "entry_of", "read", "save", "stored", "written"]
+__all__ = [
+    "DIGEST",
+    "FOLDER",
+    "RIGHT",
+    "Entry",
+    "Expected",
+    "Results",
+    "entry_of",
+    "read",
+    "save",
+    "stored",
+    "without_folders",
+    "written",
+]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path("baselines")
+_LOCAL = re.compile(r"~?/|\.{1,2}/|[A-Za-z]:[\\/]")
+"""What a path begins with, and no name of a hub."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
@@ -65,7 +67,9 @@ def written(results: Results, name: str) -> bytes:
     """A baseline as its file holds it."""
     entries = sorted(results.entries, key=lambda entry: entry.key)
     lines: list[Record] = [
-        BaselineHeader(name=name, identity=results.identity, thresholds=dict(results.thresholds), gate=results.gate),
+        BaselineHeader(
+            name=name, identity=_portable(results.identity), thresholds=dict(results.thresholds), gate=results.gate
+        ),
         *(CaseTags(case=case, tags=dict(sorted(tags.items()))) for case, tags in sorted(results.tags.items())),
         *entries,
     ]
@@ -78,6 +82,23 @@ def written(results: Results, name: str) -> bytes:
         sha256=hashlib.sha256(body).hexdigest(),
     )
     return body + jsonvalue.dump_line(footer.model_dump())
+
+
+def _portable(identity: Identity) -> Identity:
+    parts = {"model_identity": without_folders(identity.model_identity), "server": without_folders(identity.server)}
+    return identity.model_copy(update=parts)
+
+
+def without_folders(value: Any) -> Any:
+    """A part of an identity with the last name only of each local path: where weights lie is nobody else's business.
+
+    What they are, their digest says. Names as hubs have them (`Qwen/Qwen3-8B`) stay.
+    """
+    if isinstance(value, dict):
+        return {name: without_folders(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [without_folders(item) for item in value]
+    return PurePath(value).name if isinstance(value, str) and _LOCAL.match(value) else value
 
 
 def save(results: Results, name: str, folder: Path = FOLDER, *, replace: bool = False) -> Path:

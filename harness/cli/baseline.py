@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabulate import tabulate
@@ -62,7 +63,8 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     """Every baseline is looked at, whatever is wrong with one; the worst decides the exit code."""
-    paths = [arguments.folder / f"{name}.jsonl" for name in arguments.names] or list(stored(arguments.folder))
+    named = [Path(name) if Path(name).is_file() else arguments.folder / f"{name}.jsonl" for name in arguments.names]
+    paths = named or list(stored(arguments.folder))
     worst = 0
     for path in paths:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from harness.baseline import without_folders
 from harness.errors import NotComparableError
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ _WORDS = {
     "server.tool_call_parser": "tool-call parser",
     "server.reasoning_parser": "reasoning parser",
     "server.max_model_len": "context length",
-    "model_identity.adapter_sha256": "adapter",
+    "model_identity.model.digest": "weights",
+    "model_identity.model.source": "weights from",
+    "model_identity.model.name": "model served as",
+    "model_identity.adapters": "adapters",
 }
 _GROUPS = ("server", "model_identity", "sampling")
 _LEFT_OUT = ("decisions",)
@@ -103,18 +107,20 @@ def require_comparable(first: Results, second: Results) -> None:
 
 
 def _flat(identity: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(_leaves(identity))
+    """Every part by its name, as `sampling.seed`; of local paths the last name: weights may lie elsewhere."""
+    return {name: without_folders(value) for name, value in _leaves(identity) if name not in _LEFT_OUT}
 
 
-def _leaves(identity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _leaves(identity: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in identity.items():
-        if name in _GROUPS:
-            yield from ((f"{name}.{inner}", leaf) for inner, leaf in value.items())
-        elif name not in _LEFT_OUT:
-            yield name, value
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{within}{name}.")
+        else:
+            yield f"{within}{name}", value
 
 
 def _shown(identity: Mapping[str, Any], name: str) -> str:
     value = identity.get(name)
     text = "-" if value is None else str(value)
-    return text[:12] if len(text) == 64 and name.endswith(("sha256", "digest")) else text[:_LONGEST]
+    plain = text.removeprefix("sha256:")
+    return plain[:12] if len(plain) == 64 and name.endswith(("sha256", "digest")) else text[:_LONGEST]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness import jsonvalue
-from harness.baseline import read, save, stored, written
+from harness.baseline import read, save, stored, without_folders, written
+from harness.comparison import pairing
+from harness.comparison.identity import differing
 from harness.errors import InputError, NotComparableError, UsageError
 from harness.runlog import read_log
 from harness.runner import load_results, numbers_of, results_of
@@ -36,7 +38,27 @@ def test_a_baseline_comes_to_the_numbers_of_its_run(finished, tmp_path, mode, mo
         assert found.slices == wanted.slices
         assert found.outcomes == wanted.outcomes
         assert (found.errored, found.quality_defects) == (wanted.errored, wanted.quality_defects)
-    assert kept.identity == log.header.identity
+    assert kept.identity.model_copy(update={"server": {}}) == log.header.identity.model_copy(update={"server": {}})
+
+
+def test_a_baseline_tells_nobody_where_weights_lie_and_that_is_no_difference(finished, tmp_path):
+    log = finished()
+    model = {"name": "mine", "source": "/home/me/models/mine", "digest": "sha256:" + "a" * 64}
+    adapters = [{"name": "sft", "source": "./out/sft", "digest": "sha256:" + "b" * 64}]
+    server = {**log.header.identity.server, "root": "/home/me/models/mine", "flags": ["--block-size", "32"]}
+    changes = {"model_identity": {"model": model, "adapters": adapters}, "server": server}
+    results = results_of(log, "run")
+    ours = results._replace(identity=results.identity.model_copy(update=changes))
+    path = save(ours, "first", tmp_path)
+    assert "/home/me" not in path.read_text()
+    kept = read(path)
+    assert kept.identity.server["root"] == "mine"
+    assert kept.identity.model_identity["adapters"][0]["source"] == "sft"
+    assert without_folders("Qwen/Qwen3-8B") == "Qwen/Qwen3-8B"
+    assert not differing(ours, kept, pairing(ours, kept))
+    model["digest"] = "sha256:" + "c" * 64
+    (one,) = differing(ours, kept, pairing(ours, kept))
+    assert one == ("weights", "c" * 12, "a" * 12, "model_identity.model.digest")
 
 
 def test_the_same_run_makes_the_same_bytes_and_one_sorted_line_a_decision(finished):
