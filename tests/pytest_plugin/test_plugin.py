@@ -180,6 +180,19 @@ def test_all_requests_go_out_at_once_and_each_once(suite, live):
     assert read_log(Path("out")).footer.elapsed < 0.4 * len(suite.decisions) / 2
 
 
+def test_the_log_holds_the_command_that_makes_such_a_run_and_nothing_holds_a_password(suite, pytests):
+    with MockServer(suite) as server:
+        url = server.base_url.replace("//", "//me:secret@")
+        result = pytests("suite", f"--harness-base-url={url}", "--harness-args=--dialect hermes", "--harness-out=out")
+    outcomes(result, passed=5)
+    command = read_log(Path("out")).header.command
+    assert command[:3] == ["harness", "run", str(Path("suite").absolute())]
+    assert command[3:5] == ["--out", "out"]
+    assert command[-2:] == ["--dialect", "hermes"]
+    for text in (result.stdout.str(), result.stderr.str(), Path("out/run.jsonl").read_text()):
+        assert "secret" not in text
+
+
 def test_only_the_cases_chosen_are_asked_and_then_no_threshold_is_judged(suite, live):
     with MockServer(suite) as server:
         outcomes(live(server, "-k", "chat"), passed=1, deselected=4)
