@@ -1,6 +1,18 @@
 """Baselines: what a run came to, stored small enough to review and to keep beside the code."""
 
-from harness.baseline.entries import DIGEST, RIGHT, Entry, Expected, Results, entry_of
+from harness.baseline.entries import DIGEST, RIGHT, Entry, Results, entry_from, entry_of
 from harness.baseline.files import FOLDER, read, save, stored, written
 
-__all__ = ["DIGEST", "FOLDER", "RIGHT", "Entry", "Expected", "Results", "entry_of", "read", "save", "stored", "written"]
+__all__ = [
+    "DIGEST",
+    "FOLDER",
+    "RIGHT",
+    "Entry",
+    "Results",
+    "entry_from",
+    "entry_of",
+    "read",
+    "save",
+    "stored",
+    "written",
+]
