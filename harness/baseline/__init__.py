@@ -1,6 +1,6 @@
 """Baselines: what a run came to, stored small enough to review and to keep beside the code."""
 
-from harness.baseline.entries import DIGEST, RIGHT, Entry, Results, entry_from, entry_of
+from harness.baseline.entries import DIGEST, RIGHT, Entry, Results, entry_from, entry_of, verdict_of
 from harness.baseline.files import FOLDER, read, save, stored, written
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "read",
     "save",
     "stored",
+    "verdict_of",
     "written",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.metrics import Judged, metrics_of
+from harness.metrics import Judged, metrics_of, rates_of
 from harness.records import Score
 from harness.suite import Asked
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from harness.metrics import Metrics
-    from harness.records import Outcome, QualityDefect, State, ViolationCode
+    from harness.metrics import Metrics, Rate
+    from harness.records import MetricName, Outcome, QualityDefect, State, ViolationCode
     from harness.runlog import Identity, RunLog
     from harness.suite import Expected, Policy
 
@@ -75,9 +76,9 @@ class Entry(NamedTuple):
         """What tool_call_accuracy counts."""
         return self.outcome in RIGHT
 
-    def judged(self, tags: Mapping[str, str]) -> Judged:
-        """The entry as the tallies count it; `tags` are its case's."""
-        score = Score.trusted(
+    def score(self) -> Score:
+        """The verdict as the tallies count it, without its findings."""
+        return Score.trusted(
             state=_STATES.get(self.outcome, "called"),
             outcome=self.outcome,
             call_correct=None if self.errored else self.right,
@@ -92,9 +93,16 @@ class Entry(NamedTuple):
             channels_agree=None,
             skipped=[],
         )
+
+    def judged(self, tags: Mapping[str, str]) -> Judged:
+        """The entry as the tallies count it; `tags` are its case's."""
         own = (("depth", str(self.depth)), ("tools", str(self.tools)), ("expect", self.expect))
         others = tuple((name, value) for name, value in tags.items() if name not in ("depth", "tools", "expect"))
-        return Judged((self.case, self.trial), self.expect, score, own + others)
+        return Judged((self.case, self.trial), self.expect, self.score(), own + others)
+
+
+verdict_of = attrgetter("expect", "outcome", "name", "args", "fabricated", "defects")
+"""All of an entry that any metric looks at."""
 
 
 def entry_of(judged: Judged, index: int, digest: str, prompt: str | None) -> Entry:
@@ -152,3 +160,16 @@ class Results(NamedTuple):
     def metrics(self) -> Metrics:
         """The run's metrics, the same as in its own summary but for what only transcripts tell (confusions, attribution)."""
         return metrics_of(map(self.judged, self.entries))
+
+    def rates(self) -> dict[MetricName, Rate]:
+        """The metrics themselves, without slices: each distinct verdict is put together once."""
+        scores: dict[object, Score] = {}
+
+        def judged(entry: Entry) -> Judged:
+            verdict = verdict_of(entry)
+            score = scores.get(verdict)
+            if score is None:
+                score = scores[verdict] = entry.score()
+            return Judged((entry.case, entry.trial), entry.expect, score)
+
+        return rates_of(map(judged, self.entries))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.baseline import verdict_of
 from harness.paired import Counts
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 NOTHING = -1
 """As a number, what a unit adds that does not count."""
-_VERDICT = ("expect", "outcome", "name", "args", "fabricated", "defects")
-"""All of an entry that any metric looks at."""
 
 
 class Units(NamedTuple):
@@ -109,10 +107,9 @@ def columns_of(pairs: Sequence[Pair]) -> Columns:
     cases: dict[str, int] = {}
     seen: dict[object, int] = {}
     verdicts: list[Entry] = []
-    verdict = attrgetter(*_VERDICT)
 
     def place(entry: Entry) -> int:
-        found = seen.setdefault(verdict(entry), len(verdicts))
+        found = seen.setdefault(verdict_of(entry), len(verdicts))
         if found == len(verdicts):
             verdicts.append(entry)
         return found
