@@ -96,12 +96,11 @@ def written(results: Results, name: str) -> bytes:
     header = BaselineHeader(
         name=name, identity=results.identity, thresholds=dict(results.thresholds), gate=results.gate
     )
-    lines = [
-        jsonvalue.dump_line(header.model_dump()),
-        *(_case_line(case, tags) for case, tags in sorted(results.tags.items())),
-        *map(_entry_line, entries),
-    ]
-    body = b"".join(lines)
+    body = bytearray(jsonvalue.dump_line(header.model_dump()))
+    for case, tags in sorted(results.tags.items()):
+        body += _case_line(case, tags)
+    for entry in entries:
+        body += _entry_line(entry)
     footer = BaselineFooter(
         cases=len(results.tags),
         entries=len(entries),
@@ -109,7 +108,7 @@ def written(results: Results, name: str) -> bytes:
         errored=sum(entry.errored for entry in entries),
         sha256=hashlib.sha256(body).hexdigest(),
     )
-    return body + jsonvalue.dump_line(footer.model_dump())
+    return bytes(body + jsonvalue.dump_line(footer.model_dump()))
 
 
 def _case_line(case: str, tags: Mapping[str, str]) -> bytes:

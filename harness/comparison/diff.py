@@ -41,7 +41,7 @@ class Diff(NamedTuple):
     flips: Sequence[Flips]
     """Commonest first."""
     slices: Mapping[tuple[str, str], Change]
-    """tool_call_accuracy by tag, depth, expectation; of those in which something flipped."""
+    """tool_call_accuracy by tag, depth, expectation; of those in which something flipped; none where they were not asked for."""
     noise: tuple[float | None, float | None]
     """How often two trials of one decision come out differently, in each run; null without several trials."""
     broken: Sequence[Pair]
@@ -50,8 +50,8 @@ class Diff(NamedTuple):
     """Decisions that were wrong and are right now."""
 
 
-def diff(first: Results, second: Results) -> Diff:
-    """Holds the second run against the first.
+def diff(first: Results, second: Results, *, by_tag: bool = True) -> Diff:
+    """Holds the second run against the first; `by_tag` in slices too, which nothing is decided by.
 
     Raises:
         NotComparableError: they have different modes or scorers, or not one scored decision in common.
@@ -74,7 +74,7 @@ def diff(first: Results, second: Results) -> Diff:
         found,
         changes(found, metrics_in(first.identity.mode), columns),
         [Flips(*outcomes, count) for outcomes, count in sorted(flips.items(), key=lambda one: (-one[1], one[0]))],
-        by_slice(columns, _slices(second, found.pairs)),
+        by_slice(columns, _slices(second, found.pairs)) if by_tag else {},
         (noise(first), noise(second)),
         [pair for pair in moved if pair.broken],
         [pair for pair in moved if pair.fixed],

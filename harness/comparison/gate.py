@@ -215,6 +215,7 @@ def _fewer_right(pairs: Iterable[Pair]) -> Iterator[Pair]:
 def _drops(found: Diff, policy: Policy) -> Iterator[Check]:
     level = policy.significance
     few = level is not None and _few(found, level)
+    moved = [pair for pair in found.pairing.pairs if verdict_of(pair.first) != verdict_of(pair.second)]
     for one in found.changes:
         allowed = policy.drop(one.metric)
         if one.value is None:
@@ -229,7 +230,7 @@ def _drops(found: Diff, policy: Policy) -> Iterator[Check]:
         if loss > allowed + _CLOSE:
             state = "failed" if sure or few or level is None else "noted"
         told = "so few decisions that no drop is excused as chance" if few and state == "failed" and not sure else ""
-        worse = list(_worse(one.metric, found)) if state != "passed" else []
+        worse = list(_worse(one.metric, found, moved)) if state != "passed" else []
         yield Check("drop", one.metric, state, loss, allowed, change=one, sure=sure, told=told, decisions=worse)
 
 
@@ -248,18 +249,17 @@ def _sure(one: Change, level: float | None) -> bool:
     return one.p_adjusted < level and one.broken > one.fixed and (edge is None or edge > 0)
 
 
-def _worse(metric: MetricName, found: Diff) -> Iterator[Pair]:
-    """The decisions that a metric counts as worse than before; of the case rate, those that failed whole cases."""
+def _worse(metric: MetricName, found: Diff, moved: Iterable[Pair]) -> Iterator[Pair]:
+    """The decisions, of those that moved, that a metric counts as worse; of the case rate, those that failed whole cases."""
     if metric == "case_pass_rate":
         failed = {(one.case, one.trial) for one, _ in found.pairing.pairs if not one.right and one.expect != "any_call"}
         yield from (pair for pair in found.broken if (pair.first.case, pair.first.trial) not in failed)
         return
     good = metric != "fabrication_rate"
-    for pair in found.pairing.pairs:
-        if verdict_of(pair.first) != verdict_of(pair.second):
-            before, now = counted(metric, pair.first), counted(metric, pair.second)
-            if before is good and now is (not good):
-                yield pair
+    for pair in moved:
+        before, now = counted(metric, pair.first), counted(metric, pair.second)
+        if before is good and now is (not good):
+            yield pair
 
 
 def _floors(run: Results, policy: Policy) -> Iterator[Check]:

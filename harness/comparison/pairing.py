@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from operator import gt
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -87,8 +88,11 @@ def pairing(first: Results, second: Results) -> Pairing:
     alone = [entry for entry in left if entry.key not in moved]
     changed = [Pair(entry, by_place.pop(entry.key)) for entry in alone if entry.key in by_place]
     gone = {pair.first.key for pair in changed}
+    keys = [entry[:_KEY] for entry, _ in pairs]
+    if any(map(gt, keys, keys[1:])):
+        pairs.sort(key=lambda pair: pair.first.key)
     return Pairing(
-        pairs=sorted(pairs, key=lambda pair: pair[0][:_KEY]),
+        pairs=pairs,
         changed=changed,
         added=sorted(by_place.values(), key=lambda entry: entry.key),
         removed=[entry for entry in alone if entry.key not in gone],

@@ -7,6 +7,7 @@ import os
 import re
 from collections import deque
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
@@ -85,12 +86,15 @@ class RunLog:
         suite: ToolsRow,
         resumed: list[ResumedRow],
         footer: Footer,
+        last_case: int,
     ) -> None:
+        """`last_case` is the number of the last line that holds a case."""
         self.path = path
         self.header = header
         self.suite = suite
         self.resumed = resumed
         self.footer = footer
+        self._last_case = last_case
 
     @property
     def base_urls(self) -> list[str]:
@@ -99,7 +103,7 @@ class RunLog:
 
     def cases(self) -> Iterator[dict[str, Any]]:
         """The cases of the suite, as `suite.Case.to_json` writes them."""
-        yield from _cases(self.path)
+        yield from _cases(self.path, self._last_case)
 
     def rows(self, wanted: Container[Key] | None = None) -> Iterator[DecisionRow]:
         """The decision rows in the order they were written; of repeated decisions only the last.
@@ -128,6 +132,8 @@ def rollout_rows(path: Path) -> Iterator[RolloutRow]:
 
 
 _ROWS = (DECISION, ROLLOUT)
+_LATER = (CASE, *_ROWS)
+"""Lines that are not looked into when a log is opened."""
 
 
 def _entries(path: Path, wanted: Container[Key] | None = None) -> Iterator[DecisionRow | RolloutRow | ResumedRow]:
@@ -181,12 +187,15 @@ def read_log(run: Path) -> RunLog:
     digest = hashlib.sha256()
     found: dict[type[Record], Any] = {}
     resumed: list[ResumedRow] = []
+    last_case = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if Footer in found:
                 raise NotComparableError(f"{path}:{number}: text after the footer; the log was edited")
             # Cases are parsed where they are asked for: those of a large suite take more memory than all verdicts.
-            parsed = None if line.startswith((CASE, *_ROWS)) else parse(path, number, line)
+            if line.startswith(CASE):
+                last_case = number
+            parsed = None if line.startswith(_LATER) else parse(path, number, line)
             if isinstance(parsed, ResumedRow):
                 resumed.append(parsed)
             elif parsed is not None:
@@ -194,19 +203,19 @@ def read_log(run: Path) -> RunLog:
             digest.update(undigested(parsed) if isinstance(parsed, Footer) else line)
     whole = Footer in found and digest.hexdigest() == found[Footer].sha256
     if not whole:
-        deque(_cases(path), maxlen=0)  # a line that is no case is named before anything else
+        deque(_cases(path, last_case), maxlen=0)  # a line that is no case is named before anything else
     if Footer not in found:
         raise NotComparableError(f"{path}: the run is unfinished (no footer). Finish it with --resume.")
     if not whole:
         raise NotComparableError(f"{path}: the log was edited after the run (its digest does not match the footer).")
     if Header not in found or ToolsRow not in found:
         raise NotComparableError(f"{path}: the log has no header")
-    return RunLog(path, found[Header], found[ToolsRow], resumed, found[Footer])
+    return RunLog(path, found[Header], found[ToolsRow], resumed, found[Footer], last_case)
 
 
-def _cases(path: Path) -> Iterator[dict[str, Any]]:
+def _cases(path: Path, last: int) -> Iterator[dict[str, Any]]:
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(islice(file, last), start=1):
             if line.startswith(CASE) and isinstance(row := parse(path, number, line), CaseRow):
                 yield row.case
 
