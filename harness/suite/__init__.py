@@ -6,16 +6,18 @@
 """
 
 from harness.suite.cases import Case, ExpectTurn, Turn, UserTurn
-from harness.suite.decisions import Decision, Toolbox, decisions_of, tool_json
+from harness.suite.decisions import Asked, Decision, Expected, Toolbox, asked_in, decisions_of, tool_json
 from harness.suite.load import Defaults, Suite, load_suite
 from harness.suite.policy import Policy, load_policy
 from harness.suite.script import Script, ScriptTurn, script_of, scripts_of
 
 __all__ = [
+    "Asked",
     "Case",
     "Decision",
     "Defaults",
     "ExpectTurn",
+    "Expected",
     "Policy",
     "Script",
     "ScriptTurn",
@@ -23,6 +25,7 @@ __all__ = [
     "Toolbox",
     "Turn",
     "UserTurn",
+    "asked_in",
     "decisions_of",
     "load_policy",
     "load_suite",
