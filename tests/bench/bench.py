@@ -3,8 +3,8 @@
 Bars: whole-run wall and CPU at most 2.5 times the reference's at 0 and 50 ms latency, time to the first
 request at most 2 times, all 256 slots filled at 50 ms, peak memory at most 170 MB (600 MB at 100,000
 decisions), `--help` within 0.2 s, offline scoring at least 40,000 simple decisions a second, its import
-within 0.3 s. `harness diff` and `harness gate` of two runs of 1,000,000 decisions, and of their baselines: 60 s and
-4 GB on one core. Invented results: precision at least 0.95 and recall at least 0.85 on the measured part of the labelled
+within 0.3 s. `harness diff` and `harness gate` of two runs of 1,000,000 decisions, and of their baselines: 60 s
+of CPU and 4 GB, on one core. Invented results: precision at least 0.95 and recall at least 0.85 on the measured part of the labelled
 corpus, 300 decisions of 1,500 words of context a second. Exits 1 when a bar is missed.
 """
 
@@ -305,7 +305,8 @@ def compared(bars: Bars, folder: Path, decisions: int) -> None:
     ):
         with one_core():
             cost = account([*harness, *command, *where], allowed=(0, 1))
-        bars.check(f"{what} (cpu {cost.cpu:.1f} s)", cost.wall, 60, " s")
+        # What other processes of the machine take away is in the wall time alone.
+        bars.check(f"{what}, cpu (wall {cost.wall:.1f} s)", cost.cpu, 60, " s")
         bars.check(f"{what}, peak memory", cost.memory / MB, 4096, " MB")
 
 
