@@ -179,16 +179,13 @@ class Worked:
     def _near(self) -> list[float]:
         """What one step makes, in order."""
         found: set[float] = set()
+        steps: set[tuple[float, float]] = set(itertools.combinations(self._given, 2))
         for group in self._groups:
             found.update(group)
-            for left, right in itertools.combinations(group, 2):
-                found.update(_step(left, right))
-            for left, right in itertools.product(group, self._given):
-                found.update(_step(left, right))
+            steps.update(itertools.combinations(group, 2), itertools.product(group, self._given))
             found.update(_of_series(group))
-        for left, right in itertools.combinations(self._given, 2):
-            found.update(_step(left, right))
-        return sorted(map(abs, found))
+        found.update(*itertools.starmap(_step, steps))
+        return sorted(set(map(abs, found)))
 
     @cached_property
     def _far(self) -> list[float]:
@@ -196,11 +193,12 @@ class Worked:
         found: set[float] = set()
         for group in self._groups[:_ROWS]:
             pool = [*group[:_FEW], *self._given[: _GIVEN // 2]]
-            others = [*pool, *_FACTORS]
+            others = {*pool, *_FACTORS}
+            made: set[float] = set()
             for left, right in itertools.combinations(pool, 2):
-                for one in (left * right, left - right, left + right, left / right if right else 0.0):
-                    found.update(_by(one, others))
-        return sorted(map(abs, found))
+                made.update((left * right, left - right, left + right, left / right if right else 0.0))
+            found.update(*[_by(one, others) for one in made])
+        return sorted(set(map(abs, found)))
 
 
 @lru_cache(maxsize=4096)
@@ -217,15 +215,19 @@ def _day(key: str) -> int | None:
     return found[1] if found is not None and found[0] == "date" else None
 
 
-def _step(left: float, right: float) -> Iterator[float]:
+def _step(left: float, right: float) -> list[float]:
     """What one step makes of two numbers: sum, difference, product, quotient, share, change, what is over."""
-    yield from (left + right, left - right, left * right, (left + right) / 2)
-    yield from (left * right / 100, left - left * right / 100, left + left * right / 100)
-    for one, other in ((left, right), (right, left)):
-        if other:
-            yield from (one / other, one / other * 100, (one - other) / other * 100, one % other, one // other + 1)
-    if left + right:
-        yield from (left / (left + right) * 100, right / (left + right) * 100)
+    total, gap, product, part = left + right, left - right, left * right, left * right / 100
+    made = [total, gap, product, total / 2, part, left - part, left + part]
+    if right:
+        share = left / right
+        made += (share, share * 100, gap / right * 100, left % right, left // right + 1)
+    if left:
+        share = right / left
+        made += (share, share * 100, gap / left * 100, right % left, right // left + 1)
+    if total:
+        made += (left / total * 100, right / total * 100)
+    return made
 
 
 def _of_series(numbers: Sequence[float]) -> Iterator[float]:
@@ -240,11 +242,14 @@ def _of_series(numbers: Sequence[float]) -> Iterator[float]:
         yield from (one / total * 100 for one in numbers)
 
 
-def _by(one: float, others: Iterable[float]) -> Iterator[float]:
+def _by(one: float, others: Iterable[float]) -> list[float]:
+    """What one step makes of a number and each of some others."""
+    made: list[float] = []
     for other in others:
-        yield from (one * other, one + other, one - other)
+        made += (one * other, one + other, one - other)
         if other:
-            yield one / other
+            made.append(one / other)
+    return made
 
 
 def _one_off(told: str, right: str) -> bool:
