@@ -41,10 +41,8 @@ class Entry:
         """The values of the record."""
         if not self._apart:
             return keys_of(self.text)
-        found: set[str] = set()
-        for name, text in self.fields:
-            found.update(keys_of(name), keys_of_leaf(text))
-        return frozenset(found)
+        names, texts = zip(*self.fields, strict=True)
+        return frozenset().union(*map(keys_of, names), *map(keys_of_leaf, texts))
 
     @cached_property
     def columns(self) -> tuple[tuple[str, Decimal], ...]:

@@ -74,6 +74,7 @@ def keys_of(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=16384)
 def keys_of_leaf(text: str) -> Collection[str]:
     """The keys of every value in the text of one field: mostly it is one value, in the form of its key."""
     if _IN_KEY_FORM.fullmatch(text):
