@@ -30,7 +30,7 @@ _ABSENT = re.compile(
 _END = re.compile(r"[,，。.;；、(（]")
 _DENIED = re.compile(r"(?:还没有?|尚未|没有?|并?未)被?([\u4e00-\u9fff]{2})")
 _NO_VALUE = re.compile(r"[:=]\s?\"?(?:false|no|0|否)\b(?![.\d])")
-_FALSE = re.compile(rf"[\w ]{{1,30}}\"?\s?{_NO_VALUE.pattern}")
+_FALSE = re.compile(rf"[\w ]{{1,30}}+\"?\s?{_NO_VALUE.pattern}")
 """A field that says that something is not so: its name is no state that holds."""
 _LONG = 60
 _HEAD = 2

@@ -120,7 +120,7 @@ class Fields:
     def _told(self, plain: str, words: frozenset[str], about: Sequence[Record]) -> dict[str, float]:
         """Whether a label that the clause names has its value there, none where a value is told, or another one."""
         nay = _NAY.search(plain) is not None
-        labels = {label for label, fields in self._labelled.items() if _named(fields[0], plain, words)}
+        labels = {label for label, fields in self.labelled.items() if _named(fields[0], plain, words)}
         named: dict[str, list[Field]] = {}
         for record in about if labels else ():
             for field in record.fields:
@@ -136,7 +136,7 @@ class Fields:
             return "field.met"
         if None in held or not _predicated(fields[0], plain):
             return ""
-        if any(_holds(field, plain, words, nay=nay) for field in self._labelled[fields[0].label]):
+        if any(_holds(field, plain, words, nay=nay) for field in self.labelled[fields[0].label]):
             return ""  # another record holds it, so which of them is meant is not sure
         if all(field.value in NOTHING or field.value in NO for field in fields):
             return "" if nay else "field.null"
@@ -145,7 +145,7 @@ class Fields:
         return "field.unmet" if alike and not lex.NEGATION.search(plain) else ""
 
     @cached_property
-    def _labelled(self) -> dict[str, list[Field]]:
+    def labelled(self) -> dict[str, list[Field]]:
         """The fields of each label over all records."""
         found: dict[str, list[Field]] = {}
         for record in self.records:
@@ -163,7 +163,7 @@ class Fields:
             before = plain[max(0, one.start - clause.start - _BESIDE) : one.start - clause.start]
             before = before[max((match.end() for match in _STOP.finditer(before)), default=0) :]
             keys = set(one.value.keys)
-            ending = {label for label, fields in self._labelled.items() if _ends_with(fields[0], before)}
+            ending = {label for label, fields in self.labelled.items() if _ends_with(fields[0], before)}
             for record in about if ending else ():
                 beside = [field for field in record.fields if field.label in ending]
                 own = [field for field in record.fields if keys & keys_of(field.value)] if beside else []
@@ -248,7 +248,7 @@ def _is_state(field: Field) -> bool:
 
 def _named(field: Field, plain: str, words: frozenset[str]) -> bool:
     """Whether a clause names a field by its label."""
-    if _HAN.search(field.label):
+    if not field.label.isascii() and _HAN.search(field.label):
         return len(field.label) > 1 and field.label in plain
     return bool(field.words - GENERIC) and all(supported(word, words) for word in field.words)
 

@@ -152,7 +152,11 @@ _ONE_NUMBER = re.compile(
     r"[^\d\w]{0,3}(-?\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|-?\d{1,15}(?:\.\d{1,9})?)(?:\s?[^\d\s:/.\-]{1,8})?"
 )
 _UNSET = frozenset(["null", "none", "", "[]", "{}", "-", "n/a", "无", "没有", "空"])
-_NUMBERS = re.compile(r"(?<![\w.:/\-])-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,9})?(?![\d:/\-.])")
+_NUMBERS = re.compile(
+    # What can open one comes first: the engine then passes by all the rest of a text.
+    r"[-\d](?<![\w.:/\-].)(?:(?<=\d)(?:\d{0,2}(?:,\d{3})+|\d{0,14})|(?<=-)(?:\d{1,3}(?:,\d{3})+|\d{1,15}))"
+    r"(?:\.\d{1,9})?(?![\d:/\-.])"
+)
 _SCALED = re.compile(r"\d\s?[万亿千]")
 _FAILURE = Bilingual(
     r"\W{0,3}(?:(?:http\s?)?[45]\d\d\b|error\b|err\b|fatal|failed|failure|exception|traceback|timeout|timed out|\w*error[:：\s(>]|unauthori[sz]ed|"

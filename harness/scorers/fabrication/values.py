@@ -85,7 +85,7 @@ def keys_of_leaf(text: str) -> Collection[str]:
 
 
 _ISO = re.compile(
-    r"(?<![\w\-/.:])((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):(\d\d)(?::(\d\d))?Z?)?"
+    r"((?:19|20)(?<![\w\-/.:]..)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):(\d\d)(?::(\d\d))?Z?)?"
     r"(?=[\"',;|}\]\n]|$)"
 )
 
@@ -100,7 +100,7 @@ def _iso_keys(*parts: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
-_LETTERED_FIRST = rf"(?!{MONTH_WORD})(?=[a-z\-_]*\d)[a-z][a-z0-9]*(?:[\-_][a-z0-9]+)*"
+_LETTERED_FIRST = rf"(?=[a-z\-_]*+\d)(?!{MONTH_WORD})[a-z][a-z0-9]*(?:[\-_][a-z0-9]+)*"
 _QUOTED = re.compile(rf'"(?=[^"]{{2,99}}")({_LETTERED_FIRST})"', re.ASCII | re.IGNORECASE)
 """An identifier between quotation marks: nothing beside it can be a part of it, nor it of another value."""
 _JSON_NUMBER = re.compile(r"(?<=\":)\s?-?\d{1,15}(?:\.\d{1,9})?(?=\s*[,}\]\n])")
@@ -117,8 +117,8 @@ _IN_KEY_FORM = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{0,16}[1-9])?")
 
 _WORDY = sorted(frozenset(MONTHS) | frozenset(WORD_NUMBERS), key=lambda word: (-len(word), word))
 _AMOUNT = r"[0-9]*+(?:\.[0-9]++)?+"
-_ENDED = r"(?=[,;}\])\"'|]|\Z)(?!,(?u:\d){3})"
-"""A mark or the end of the text, after a number: no other form, no scale and no unit."""
+_ENDED = r"(?=[,;}\])\"'|]|[ \n][0-9]|\Z)(?!,(?u:\d){3})"
+"""A mark, another number or the end of the text, after a number: no other form, no scale and no unit."""
 _BEFORE_WORD = (
     r"(?iu:(?=[ ](?!to|and|until|through|of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|[ap]\.?m)[A-Za-z]))"
 )
