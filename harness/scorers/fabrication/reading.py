@@ -293,7 +293,7 @@ def _read_json(value: Any, entries: list[Entry], headings: list[str]) -> None:
         for name, item in value.items():
             if item.__class__ is str:
                 fields.append((name, item))
-            elif _holds_records(item):
+            elif isinstance(item, _NESTED) and _holds_records(item):
                 headings.append(name)
                 below.append(item)
             else:
@@ -304,22 +304,23 @@ def _read_json(value: Any, entries: list[Entry], headings: list[str]) -> None:
             _read_json(item, entries, headings)
     elif isinstance(value, list):
         for item in value:
-            if isinstance(item, dict | list):
+            if isinstance(item, _NESTED):
                 _read_json(item, entries, headings)
             else:
                 entries.append(Entry((("", _leaf(item)),), _leaf(item), apart=True))
 
 
-def _holds_records(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict | list) for one in value))
+def _holds_records(value: dict[str, Any] | list[Any]) -> bool:
+    return isinstance(value, dict) or any(isinstance(one, _NESTED) for one in value)
+
+
+_NESTED = (dict, list)
 
 
 def _leaf(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else str(value) if type(value) is int else jsonvalue.dumps(value)
+    if value.__class__ is int:
+        return str(value)
+    return value if value.__class__ is str else jsonvalue.dumps(value)
 
 
 def _table(lines: list[str]) -> list[Entry]:
