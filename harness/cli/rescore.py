@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from harness.cli.collecting import collect_rarely
 from harness.cli.summary import publish
 from harness.runlog import read_log
 from harness.runner import rescore
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Replaces the verdicts, prints what changed and the new summary."""
+    collect_rarely()
     log = read_log(arguments.run)
     before = log.header.identity.scorer_version
     result = rescore(log)

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.address import Address, redacted, split_addresses
+from harness.cli.collecting import collect_rarely
 from harness.cli.folders import base_name, folders_of, log_folders, modes_of
 from harness.client import Policy
 from harness.errors import HarnessError, NotComparableError, UsageError
@@ -44,12 +45,11 @@ class _Served(NamedTuple):
 
 def execute(arguments: argparse.Namespace) -> int:
     """Runs the suite; the worst exit code of all runs is returned."""
-    gc.disable()  # loading makes many objects and no garbage; collecting in between doubles its time
+    collect_rarely()
     suite = load_suite(arguments.suite)
     if not suite.decisions:
         raise UsageError(f"{arguments.suite}: the suite has no decision")
-    gc.freeze()
-    gc.enable()
+    gc.freeze()  # the suite stays
     return carry_out(arguments, suite)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from harness.cli.collecting import collect_rarely
 from harness.recorded import score_file
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Scores the records; says how many, and what was left out."""
+    collect_rarely()
     counts, skipped = score_file(
         arguments.records, arguments.out, dialect=arguments.dialect, skip_invalid=arguments.skip_invalid
     )

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.polarity import held_states, state_of_flag, state_of_value, told_states
-from harness.scorers.fabrication.values import keys_of
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.scorers.fabrication.clauses import Clause
-    from harness.scorers.fabrication.fields import Field, Fields, Record
+    from harness.scorers.fabrication.fields import Fields
+    from harness.scorers.fabrication.record import Field, Record
 
 _NO = frozenset(("false", "no", "否", "off", "n", "never", "0", "0.0", "0.00"))
 _YES = frozenset(("true", "yes", "是", "on", "y"))
@@ -30,7 +30,7 @@ _ABSENT = re.compile(
 _END = re.compile(r"[,，。.;；、(（]")
 _DENIED = re.compile(r"(?:还没有?|尚未|没有?|并?未)被?([\u4e00-\u9fff]{2})")
 _NO_VALUE = re.compile(r"[:=]\s?\"?(?:false|no|0|否)\b(?![.\d])")
-_FALSE = re.compile(rf"[\w ]{{1,30}}\"?\s?{_NO_VALUE.pattern}")
+_FALSE = re.compile(rf"[\w ]{{1,30}}+\"?\s?{_NO_VALUE.pattern}")
 """A field that says that something is not so: its name is no state that holds."""
 _LONG = 60
 _HEAD = 2
@@ -50,8 +50,7 @@ class Against:
         plain = normal(clause.text)
         fresh = [seen.body.text for seen in trajectory.fresh]
         about = self.fields.about(plain) if records else []
-        keys = keys_of(plain)
-        named = any(keys & one.keys or any(name in plain for name in one.names) for one in about)
+        named = self.fields.is_named(plain, about)
         if not named and not fresh and len(records) != 1:
             return {}
         if not named and fresh and not any(record.text in fresh for record in about):
@@ -65,12 +64,16 @@ def _opposed(plain: str, about: Sequence[Record], texts: Sequence[str]) -> bool:
     told = told_states(plain)
     if not told:
         return False
+    held = frozenset().union(*map(_states, about))
+    settled = {kind for kind, _ in told & held}
+    kinds = {kind for kind, _ in told} - settled
+    if about:
+        kinds &= {kind for kind, _ in held}
+    if not kinds:
+        return False  # the texts, which take longer to read, can only speak for the clause
     named = frozenset().union(*map(_named_states, texts))
-    held = frozenset().union(*map(_states, about)) if about else named
-    return any(
-        any(one == kind for one, _ in held) and not any(state in held | named for state in told if state[0] == kind)
-        for kind in {kind for kind, _ in told}
-    )
+    kinds -= {kind for kind, _ in told & named}
+    return bool(kinds) if about else not kinds.isdisjoint(kind for kind, _ in named)
 
 
 def _named_states(text: str) -> frozenset[tuple[str, int]]:

@@ -36,9 +36,11 @@ _NO = r"\s*[:=]\s*[\"']?(?:false|no|0|null|none|never)\b(?![.\d:/\-])"
 _NAY = re.compile(rf"(?<![a-z])([a-z][a-z_ \-]{{1,24}}?)[\"']?{_NO}")
 _NO_VALUE = re.compile(_NO.removeprefix(r"\s*"))
 """A value that is no: looked for first, as the search for the name before it tries every letter."""
-_NOT = re.compile(r"\b(?:not|never|no longer|isn't|hasn't been)(?: yet| been| be)* ([a-z]{3,})")
+_NOT = re.compile(
+    r"[nih](?<!\w.)(?:(?<=n)(?:ot|ever|o longer)|(?<=i)sn't|(?<=h)asn't been)(?: yet| been| be)* ([a-z]{3,})"
+)
 _UN = re.compile(
-    r"\bun(confirmed|paid|read|assigned|acknowledged|signed|approved|verified|delivered|available|known|reviewed|finished|sent|resolved|answered|opened|scheduled|picked|checked)\b"
+    r"un(?<!\w..)(confirmed|paid|read|assigned|acknowledged|signed|approved|verified|delivered|available|known|reviewed|finished|sent|resolved|answered|opened|scheduled|picked|checked)\b"
 )
 _HAN_NOT = re.compile(r"(?:未|没有?|不可?|尚未|无需|待(?:[\u4e00-\u9fff]{2})?)([\u4e00-\u9fff]{2})")
 _HAN_ONE = re.compile(r"(?:未|待|尚未|没)([\u4e00-\u9fff])")

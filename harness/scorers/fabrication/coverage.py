@@ -126,6 +126,7 @@ class Coverage:
             texts = [normal(one.text) for one in named]
             if any(seen.tool == own[0].tool for seen in self.trajectory.holding(keys)):
                 return True
+            texts = [text for text in texts if text in self.trajectory.observed_text]
             return any(_tails(text, seen) for text in texts for seen in own)
         if _ELSE.search(asked):
             return any(len(seen.body.entries) > 1 for seen in own)

@@ -7,6 +7,7 @@ import datetime as dt
 import itertools
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -59,8 +60,12 @@ MOST = 40
 
 def tolerance_of(value: Value) -> Decimal:
     """How far a number may lie from what it rounds."""
-    step = Decimal(value.scale).scaleb(-value.digits)
-    return step / 2 if value.digits or value.scale > 1 else Decimal("0.5")
+    return _half_step(value.scale, value.digits)
+
+
+@lru_cache(maxsize=256)
+def _half_step(scale: int, digits: int) -> Decimal:
+    return Decimal(scale).scaleb(-digits) / 2 if digits or scale > 1 else Decimal("0.5")
 
 
 def told_by(value: Value, *, round_numbers: bool = True) -> tuple[float, float]:
@@ -86,17 +91,20 @@ def from_one(value: Value, pool: Iterable[float], factors: Sequence[float] = FAC
     return False
 
 
-def made_of(left: float, right: float) -> Iterator[float]:
+def made_of(left: float, right: float) -> list[float]:
     """What two numbers make: sum, difference, product, mean, a percentage of one more or less, quotients, shares."""
     total, gap, product = left + right, left - right, left * right
-    yield from (total, gap, product, total / 2, product / 100)
-    yield from (left - product / 100, right - product / 100, left + product / 100, right + product / 100)
+    part = product / 100
+    made = [total, gap, product, total / 2, part, left - part, right - part, left + part, right + part]
     if right:
-        yield from (left / right, left / right * 100, gap / right * 100, left / right * 60, left / right * 24)
+        share = left / right
+        made += (share, share * 100, gap / right * 100, share * 60, share * 24)
     if left:
-        yield from (right / left, right / left * 100, gap / left * 100)
+        share = right / left
+        made += (share, share * 100, gap / left * 100)
     if total:
-        yield from (left / total * 100, right / total * 100)
+        made += (left / total * 100, right / total * 100)
+    return made
 
 
 def of_series(series: Iterable[Sequence[Decimal]]) -> Iterator[float]:
@@ -172,7 +180,8 @@ _MINUTES = re.compile(r"(?<=[hræ—¶])\s?([0-5]\d)(?![\d:.,/%]|\s?(?:m|s|min|sec|å
 """Minutes after hours, their unit left out: `2 h 40`."""
 
 
-def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
+@lru_cache(maxsize=512)
+def durations(text: str) -> tuple[tuple[int, int, Decimal, int], ...]:
     """Spans of durations (`3 h 47 min`, `6 days, 11 hours and 26 minutes`), their seconds, and their finest unit's."""
     found: list[tuple[int, int, Decimal, int]] = []
     for match in _DURATION.finditer(text):
@@ -196,7 +205,7 @@ def durations(text: str) -> list[tuple[int, int, Decimal, int]]:
             found.append((match.start(), bare.end(), number * unit + 60 * int(bare[1]), 60))
         else:
             found.append((match.start(), match.end(), number * unit, unit))
-    return found
+    return tuple(found)
 
 
 _WORDS = (

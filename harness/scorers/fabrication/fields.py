@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.once import cached_property
-from harness.scorers.fabrication.reading import read
-from harness.scorers.fabrication.slots import keys_of_call
+from harness.scorers.fabrication.record import NO, NOTHING, YES, is_name, records_of
 from harness.scorers.fabrication.values import keys_of, keys_of_leaf, values_of
 from harness.scorers.fabrication.whole import whole
 from harness.scorers.fabrication.words import GENERIC, supported, token_set
@@ -26,38 +25,12 @@ if TYPE_CHECKING:
 
     from harness.scorers.fabrication.clauses import Clause
     from harness.scorers.fabrication.grounding import Placed
+    from harness.scorers.fabrication.record import Field, Record
     from harness.scorers.fabrication.trajectory import Trajectory
 
 
-class Field(NamedTuple):
-    """One field of a record: its label and value in normal form, the words of both."""
-
-    label: str
-    words: frozenset[str]
-    value: str
-    told: frozenset[str]
-
-
-class Record(NamedTuple):
-    """A record: its fields, the values and the names by which a clause can be about it, the tool and the text it came with."""
-
-    fields: tuple[Field, ...]
-    keys: frozenset[str]
-    names: frozenset[str]
-    tool: str
-    text: str
-
-
-_LATEST, _ROWS, _MOST, _FIELDS, _LONGEST = 8, 30, 60, 24, 200
-_NOTHING = frozenset(("null", "none", "", "[]", "{}", "-", "--", "n/a", "无", "空", "没有", "未知", "unknown", "nil"))
-_NO = frozenset(("false", "no", "否", "off", "n", "never"))
-_YES = frozenset(("true", "yes", "是", "on", "y"))
-_UNITS = token_set(
-    "pct percent id no nr ms kg km cm mm m2 min sec usd eur gbp cny kwh kw gb mb at on of in per is has code name type "
-    "date time day value text note"
-)
-_HAN, _TEXT_LEAF = re.compile(r"[\u4e00-\u9fff]"), re.compile(r":\s?\"([^\"]{2,30})\"")
-_LETTERED = re.compile(r"[a-z]{2}|[\u4e00-\u9fff]{2}")
+_LATEST, _MOST = 8, 60
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _NAY = re.compile(
     r"\b(?:not|no|none|nobody|no one|never|nothing|neither|nor|without|un\w+|empty|blank|missing|lacks?|zero|null|off|false|open|pending|"
     r"still|yet|until|unless|only|inactive|in\w+able|dis\w+ed|closed)\b|n['’]t\b|[不没无未非否空缺待尚除]|以外",
@@ -106,7 +79,7 @@ class Fields:
         """The latest records, the latest first."""
         found: list[Record] = []
         for seen in reversed(self.trajectory.observations[-_LATEST:]):
-            found += _records(seen.tool, seen.arguments, seen.body.raw)
+            found += records_of(seen.tool, seen.arguments, seen.body)
             if len(found) >= _MOST:
                 break
         return found[:_MOST]
@@ -114,7 +87,7 @@ class Fields:
     @cached_property
     def _fresh(self) -> list[Record]:
         """The records returned after the latest user message: they come first."""
-        count = sum(len(_records(seen.tool, seen.arguments, seen.body.raw)) for seen in self.trajectory.fresh)
+        count = sum(len(records_of(seen.tool, seen.arguments, seen.body)) for seen in self.trajectory.fresh)
         return self.records[:count]
 
     def about(self, plain: str) -> list[Record]:
@@ -125,16 +98,29 @@ class Fields:
 
     def _named_best(self, plain: str) -> list[Record]:
         keys = keys_of(plain)
-        counts = [len(keys & one.keys) + sum(name in plain for name in one.names) for one in self.records]
+        names = {name for name in self._names if name in plain and is_name(name)}
+        counts = [len(keys & one.keys) + len(names & one.names) for one in self.records] if keys or names else [0]
         best = max(counts)
         if best:
             return [one for one, count in zip(self.records, counts, strict=True) if count == best]
         return self._fresh or [one for one in self.records if one.tool == self.records[0].tool]
 
+    def is_named(self, plain: str, about: Sequence[Record]) -> bool:
+        """Whether a clause names one of some records, by a value or by a name."""
+        keys = keys_of(plain)
+        return any(
+            not keys.isdisjoint(one.keys) or any(name in plain and is_name(name) for name in one.names) for one in about
+        )
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What a clause can call one of the records by."""
+        return frozenset().union(*[one.names for one in self.records])
+
     def _told(self, plain: str, words: frozenset[str], about: Sequence[Record]) -> dict[str, float]:
         """Whether a label that the clause names has its value there, none where a value is told, or another one."""
         nay = _NAY.search(plain) is not None
-        labels = {label for label, fields in self._labelled.items() if _named(fields[0], plain, words)}
+        labels = {label for label, fields in self.labelled.items() if _named(fields[0], plain, words)}
         named: dict[str, list[Field]] = {}
         for record in about if labels else ():
             for field in record.fields:
@@ -150,16 +136,16 @@ class Fields:
             return "field.met"
         if None in held or not _predicated(fields[0], plain):
             return ""
-        if any(_holds(field, plain, words, nay=nay) for field in self._labelled[fields[0].label]):
+        if any(_holds(field, plain, words, nay=nay) for field in self.labelled[fields[0].label]):
             return ""  # another record holds it, so which of them is meant is not sure
-        if all(field.value in _NOTHING or field.value in _NO for field in fields):
+        if all(field.value in NOTHING or field.value in NO for field in fields):
             return "" if nay else "field.null"
         han = _HAN.search(plain) is not None
         alike = all(_is_state(field) and (_HAN.search(field.value) is not None) == han for field in fields)
         return "field.unmet" if alike and not lex.NEGATION.search(plain) else ""
 
     @cached_property
-    def _labelled(self) -> dict[str, list[Field]]:
+    def labelled(self) -> dict[str, list[Field]]:
         """The fields of each label over all records."""
         found: dict[str, list[Field]] = {}
         for record in self.records:
@@ -177,7 +163,7 @@ class Fields:
             before = plain[max(0, one.start - clause.start - _BESIDE) : one.start - clause.start]
             before = before[max((match.end() for match in _STOP.finditer(before)), default=0) :]
             keys = set(one.value.keys)
-            ending = {label for label, fields in self._labelled.items() if _ends_with(fields[0], before)}
+            ending = {label for label, fields in self.labelled.items() if _ends_with(fields[0], before)}
             for record in about if ending else ():
                 beside = [field for field in record.fields if field.label in ending]
                 own = [field for field in record.fields if keys & keys_of(field.value)] if beside else []
@@ -248,51 +234,21 @@ class Fields:
             return False
         words = token_set(asked)
         fields = [field for record in self.about(asked) for field in record.fields if _named(field, asked, words)]
-        return bool(fields) and all(field.value in _NOTHING for field in fields)
+        return bool(fields) and all(field.value in NOTHING for field in fields)
 
 
 _BESIDE, _STATES = 16, 6
 _STOP = re.compile(r"[,，、;；|/()（）]|\d")
 
 
-@lru_cache(maxsize=2048)
-def _records(tool: str, arguments: str, raw: str) -> tuple[Record, ...]:
-    """The records of an observation, read once however many decisions share it."""
-    leaves = {normal(leaf) for leaf in _TEXT_LEAF.findall(arguments)}
-    found = []
-    for entry in read(raw).entries[:_ROWS]:
-        fields = tuple(_field(name, value) for name, value in entry.fields[:_FIELDS] if name and len(value) <= _LONGEST)
-        if fields:
-            names = {one for one in (*(field.value for field in fields), *leaves) if _is_name(one)}
-            found.append(Record(fields, entry.keys | keys_of_call(arguments), frozenset(names), tool, read(raw).text))
-    return tuple(found)
-
-
-def _field(name: str, value: str) -> Field:
-    label, words = _label(name)
-    value = normal(value).strip("\"' ")
-    return Field(label, words, value, token_set(value.replace("_", " ")))
-
-
-@lru_cache(maxsize=2048)
-def _label(name: str) -> tuple[str, frozenset[str]]:
-    label = re.sub(r"[(（].*", "", normal(name)).replace("_", " ").replace("-", " ").strip("\"' ")
-    words = token_set(label)
-    return label, words - _UNITS or words
-
-
-def _is_name(value: str) -> bool:
-    return 2 <= len(value) <= 30 and _LETTERED.search(value) is not None and value not in _YES | _NO | _NOTHING
-
-
 def _is_state(field: Field) -> bool:
     """Whether a field holds a word or two, no number and no text."""
-    return field.value in _YES | _NO or (len(field.value) <= 16 and bool(field.told) and not values_of(field.value))
+    return field.value in YES | NO or (len(field.value) <= 16 and bool(field.told) and not values_of(field.value))
 
 
 def _named(field: Field, plain: str, words: frozenset[str]) -> bool:
     """Whether a clause names a field by its label."""
-    if _HAN.search(field.label):
+    if not field.label.isascii() and _HAN.search(field.label):
         return len(field.label) > 1 and field.label in plain
     return bool(field.words - GENERIC) and all(supported(word, words) for word in field.words)
 
@@ -300,9 +256,9 @@ def _named(field: Field, plain: str, words: frozenset[str]) -> bool:
 def _holds(field: Field, plain: str, words: frozenset[str], *, nay: bool) -> bool | None:
     """Whether a clause holds a field's value; None where it cannot be told."""
     value = field.value
-    if value in _NOTHING or value in _NO:
+    if value in NOTHING or value in NO:
         return nay if _named(field, plain, words) else None
-    if value in _YES:
+    if value in YES:
         return not nay if _named(field, plain, words) else None
     if value in plain or not keys_of(plain).isdisjoint(keys_of_leaf(value)):
         return True

@@ -34,6 +34,8 @@ class Labels:
         if clause.kind != "prose" or not self._held or lex.DERIVING.search(clause.text):
             return {}
         plain = normal(clause.text)
+        if not any(map(plain.__contains__, self._held)):
+            return {}
         for match in self._pattern.finditer(plain):
             told, held = Decimal(match[2]), self._held[match[1]]
             places = len(match[2].partition(".")[2])
@@ -49,15 +51,8 @@ class Labels:
     @cached_property
     def _held(self) -> dict[str, list[Decimal]]:
         """The numbers under each label that holds nothing else, over all records."""
-        found: dict[str, list[Decimal] | None] = {}
-        for record in self._fields.records:
-            for field in record.fields:
-                label = field.label.replace("_", " ")
-                if not _LETTERED.search(label):
-                    continue
-                held = found.setdefault(label, [])
-                if held is None or not _NUMBER.fullmatch(field.value):
-                    found[label] = None
-                    continue
-                held.append(Decimal(field.value))
-        return {label: held for label, held in found.items() if held}
+        return {
+            label: [Decimal(field.value) for field in fields]
+            for label, fields in self._fields.labelled.items()
+            if _LETTERED.search(label) and all(_NUMBER.fullmatch(field.value) for field in fields)
+        }

@@ -6,9 +6,10 @@ its object's own, which the garbage collector would have to visit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from functools import cached_property
 else:
 
@@ -30,4 +31,21 @@ else:
             return found
 
 
-__all__ = ["cached_property"]
+One = TypeVar("One")
+
+
+class Kept(Generic[One]):
+    """What an iterator yields, each made when first come to and then kept: who finds what he looks for makes no more."""
+
+    def __init__(self, made: Iterator[One]) -> None:
+        self._kept: list[One] = []
+        self._made = made
+
+    def __iter__(self) -> Iterator[One]:
+        yield from self._kept
+        for one in self._made:
+            self._kept.append(one)
+            yield one
+
+
+__all__ = ["Kept", "cached_property"]

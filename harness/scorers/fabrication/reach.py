@@ -47,13 +47,11 @@ class Operands:
     """Numbers, and whether another one follows from one or two of them; more may be added."""
 
     def __init__(self, numbers: Iterable[Decimal] = ()) -> None:
-        self._numbers: list[float] = []
-        self._known: set[float] = set()
-        self._sorted: list[float] = []
+        self._numbers = list(dict.fromkeys([abs(float(number)) for number in numbers]))
+        self._known = set(self._numbers)
+        self._sorted = sorted(self._numbers)
         self._paired = 0
         self._pairs: Reach[float] = Reach()
-        for number in numbers:
-            self.add(number)
 
     def add(self, number: Decimal) -> None:
         """Adds a number."""

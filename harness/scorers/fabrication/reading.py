@@ -41,10 +41,8 @@ class Entry:
         """The values of the record."""
         if not self._apart:
             return keys_of(self.text)
-        found: set[str] = set()
-        for name, text in self.fields:
-            found.update(keys_of(name), keys_of_leaf(text))
-        return frozenset(found)
+        names, texts = zip(*self.fields, strict=True)
+        return frozenset().union(*map(keys_of, names), *map(keys_of_leaf, texts))
 
     @cached_property
     def columns(self) -> tuple[tuple[str, Decimal], ...]:
@@ -154,7 +152,11 @@ _ONE_NUMBER = re.compile(
     r"[^\d\w]{0,3}(-?\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|-?\d{1,15}(?:\.\d{1,9})?)(?:\s?[^\d\s:/.\-]{1,8})?"
 )
 _UNSET = frozenset(["null", "none", "", "[]", "{}", "-", "n/a", "无", "没有", "空"])
-_NUMBERS = re.compile(r"(?<![\w.:/\-])-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,9})?(?![\d:/\-.])")
+_NUMBERS = re.compile(
+    # What can open one comes first: the engine then passes by all the rest of a text.
+    r"[-\d](?<![\w.:/\-].)(?:(?<=\d)(?:\d{0,2}(?:,\d{3})+|\d{0,14})|(?<=-)(?:\d{1,3}(?:,\d{3})+|\d{1,15}))"
+    r"(?:\.\d{1,9})?(?![\d:/\-.])"
+)
 _SCALED = re.compile(r"\d\s?[万亿千]")
 _FAILURE = Bilingual(
     r"\W{0,3}(?:(?:http\s?)?[45]\d\d\b|error\b|err\b|fatal|failed|failure|exception|traceback|timeout|timed out|\w*error[:：\s(>]|unauthori[sz]ed|"
@@ -291,7 +293,7 @@ def _read_json(value: Any, entries: list[Entry], headings: list[str]) -> None:
         for name, item in value.items():
             if item.__class__ is str:
                 fields.append((name, item))
-            elif _holds_records(item):
+            elif isinstance(item, _NESTED) and _holds_records(item):
                 headings.append(name)
                 below.append(item)
             else:
@@ -302,22 +304,23 @@ def _read_json(value: Any, entries: list[Entry], headings: list[str]) -> None:
             _read_json(item, entries, headings)
     elif isinstance(value, list):
         for item in value:
-            if isinstance(item, dict | list):
+            if isinstance(item, _NESTED):
                 _read_json(item, entries, headings)
             else:
                 entries.append(Entry((("", _leaf(item)),), _leaf(item), apart=True))
 
 
-def _holds_records(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict | list) for one in value))
+def _holds_records(value: dict[str, Any] | list[Any]) -> bool:
+    return isinstance(value, dict) or any(isinstance(one, _NESTED) for one in value)
+
+
+_NESTED = (dict, list)
 
 
 def _leaf(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else str(value) if type(value) is int else jsonvalue.dumps(value)
+    if value.__class__ is int:
+        return str(value)
+    return value if value.__class__ is str else jsonvalue.dumps(value)
 
 
 def _table(lines: list[str]) -> list[Entry]:

@@ -64,6 +64,8 @@ def set_foreign_apart(plain: dict[str, float], clause: Clause, trajectory: Traje
 @lru_cache(maxsize=1024)
 def _script(text: str) -> str:
     """What a text is written in: `han` or `other`; `none` where it has no letters, or many of both."""
+    if text.isascii():
+        return "other" if _LETTER.search(text) else "none"
     letters, han = len(_LETTER.findall(text)), len(_HAN.findall(text))
     if not letters:
         return "none"

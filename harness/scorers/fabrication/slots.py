@@ -11,7 +11,7 @@ from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.values import keys_of, keys_of_leaf, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _CODE = 8
 
@@ -27,32 +27,30 @@ class Slot(NamedTuple):
 @lru_cache(maxsize=2048)
 def leaves(arguments: str) -> tuple[tuple[str, str], ...]:
     """The plain values that a call was made with, each with its parameter's name."""
-    return tuple(_leaves(arguments))
+    try:
+        value = jsonvalue.loads(arguments)
+    except jsonvalue.JsonError:
+        return ()
+    pending: list[tuple[str, object]] = [("", value)]
+    found = []
+    while pending:
+        name, one = pending.pop()
+        if isinstance(one, str):
+            found.append((name, one))
+        elif isinstance(one, dict):
+            pending += one.items()
+        elif isinstance(one, list):
+            pending += [(name, item) for item in one]
+        elif one is not None and not isinstance(one, bool):
+            found.append((name, str(one)))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
 def keys_of_call(arguments: str) -> frozenset[str]:
     """The values that a call was made with."""
-    found: set[str] = set()
-    for name, leaf in leaves(arguments):
-        found.update(keys_of(name), keys_of_leaf(leaf))
-    return frozenset(found) or keys_of(arguments)
-
-
-def _leaves(arguments: str) -> Iterator[tuple[str, str]]:
-    try:
-        value = jsonvalue.loads(arguments)
-    except jsonvalue.JsonError:
-        return
-    pending: list[tuple[str, object]] = [("", value)]
-    while pending:
-        name, one = pending.pop()
-        if isinstance(one, dict):
-            pending += one.items()
-        elif isinstance(one, list):
-            pending += [(name, item) for item in one]
-        elif one is not None and not isinstance(one, bool):
-            yield name, one if isinstance(one, str) else str(one)
+    found = [keys for name, leaf in leaves(arguments) for keys in (keys_of(name), keys_of_leaf(leaf))]
+    return frozenset().union(*found) or keys_of(arguments)
 
 
 _DIGITS = str.maketrans("123456789", "0" * 9)

@@ -46,6 +46,10 @@ class Observation:
         """The values of the call and of what it returned."""
         return self.body.keys | keys_of_call(self.arguments)
 
+    def holds(self, keys: frozenset[str]) -> bool:
+        """Whether one of some values is in it, or in its call."""
+        return not (keys.isdisjoint(self.body.keys) and keys.isdisjoint(keys_of_call(self.arguments)))
+
     @cached_property
     def words(self) -> frozenset[str]:
         """The content words of the call and of what it returned."""
@@ -72,7 +76,8 @@ class Trajectory:
         pending: dict[str, tuple[str, str]] = {}
         waiting: list[tuple[str, str]] = []
         for message in messages:
-            role, text = message.get("role"), text_of(message)
+            role, content = message.get("role"), message.get("content")
+            text = content if isinstance(content, str) else _joined(content)
             if role in ("system", "developer"):
                 self.system += text + "\n"
             elif role == "user":
@@ -114,14 +119,12 @@ class Trajectory:
     @cached_property
     def observed_keys(self) -> frozenset[str]:
         """The values of every call and observation."""
-        answered = {seen.arguments for seen in self.observations}
-        alone = [call for call in self.calls if call not in answered]
-        return frozenset().union(*[seen.keys for seen in self.observations], *map(keys_of_call, alone))
+        return frozenset().union(*[seen.body.keys for seen in self.observations], *map(keys_of_call, self.calls))
 
     def holding(self, keys: Iterable[str]) -> list[Observation]:
         """The observations, in order, that hold one of these values, or whose calls do."""
         wanted = self.observed_keys.intersection(keys)
-        return [seen for seen in self.observations if not wanted.isdisjoint(seen.keys)] if wanted else []
+        return [seen for seen in self.observations if seen.holds(wanted)] if wanted else []
 
     @cached_property
     def told_values(self) -> tuple[Value, ...]:
@@ -201,11 +204,8 @@ class Trajectory:
         return normal("\n".join(self.users))
 
 
-def text_of(message: dict[str, Any]) -> str:
-    """A message's text, parts joined."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
+def _joined(content: object) -> str:
+    """The text of a message's parts; nothing where it has none."""
     if isinstance(content, list):
         return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
     return ""

@@ -37,12 +37,12 @@ def values_of(text: str) -> tuple[Value, ...]:
     """Every value of a text, in order; spans do not overlap."""
     if len(text) < _LONG and _PLAIN_IDENTIFIER.fullmatch(text):
         return (Value("identifier", 0, len(text), text, (text.lower(),)),)
-    return tuple(_values(bounded(text)))
+    return tuple(_values(text))
 
 
 def values_in(texts: Iterable[str]) -> tuple[Value, ...]:
     """Every value of some texts, in order, read as one text and not kept: their places are of no use."""
-    return tuple(_values(bounded(_BETWEEN.join(texts))))
+    return tuple(_values(_BETWEEN.join(texts)))
 
 
 _BETWEEN = "\n\x00\n"
@@ -66,10 +66,15 @@ def keys_of(text: str) -> frozenset[str]:
     if dates:
         found.update(key for date in dates for key in _iso_keys(*date))
         text = _ISO.sub(" ", text)
-    found.update(*[value.keys for value in values_of(text)])
+    for one in _found(bounded(text)):
+        if isinstance(one, Value):
+            found.update(one.keys)
+        else:
+            found.add(one[0].lower() if one.lastgroup == "identifier" else _plain_key(one[0]))
     return frozenset(found)
 
 
+@lru_cache(maxsize=16384)
 def keys_of_leaf(text: str) -> Collection[str]:
     """The keys of every value in the text of one field: mostly it is one value, in the form of its key."""
     if _IN_KEY_FORM.fullmatch(text):
@@ -80,7 +85,7 @@ def keys_of_leaf(text: str) -> Collection[str]:
 
 
 _ISO = re.compile(
-    r"(?<![\w\-/.:])((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):(\d\d)(?::(\d\d))?Z?)?"
+    r"((?:19|20)(?<![\w\-/.:]..)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):(\d\d)(?::(\d\d))?Z?)?"
     r"(?=[\"',;|}\]\n]|$)"
 )
 
@@ -95,15 +100,14 @@ def _iso_keys(*parts: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
-_LETTERED_FIRST = rf"(?!{MONTH_WORD})(?=[a-z\-_]*\d)[a-z][a-z0-9]*(?:[\-_][a-z0-9]+)*"
+_LETTERED_FIRST = rf"(?=[a-z\-_]*+\d)(?!{MONTH_WORD})[a-z][a-z0-9]*(?:[\-_][a-z0-9]+)*"
 _QUOTED = re.compile(rf'"(?=[^"]{{2,99}}")({_LETTERED_FIRST})"', re.ASCII | re.IGNORECASE)
 """An identifier between quotation marks: nothing beside it can be a part of it, nor it of another value."""
 _JSON_NUMBER = re.compile(r"(?<=\":)\s?-?\d{1,15}(?:\.\d{1,9})?(?=\s*[,}\]\n])")
 
 
-@lru_cache(maxsize=65536)
 def _plain_key(literal: str) -> str:
-    literal = literal.strip()
+    literal = literal.strip().replace("−", "-")
     return literal if _IN_KEY_FORM.fullmatch(literal) else key_of(Decimal(literal))
 
 
@@ -112,67 +116,69 @@ _IN_KEY_FORM = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{0,16}[1-9])?")
 
 
 _WORDY = sorted(frozenset(MONTHS) | frozenset(WORD_NUMBERS), key=lambda word: (-len(word), word))
-# Every branch opens with a set of characters: the engine then passes by what cannot start it without trying it.
+_AMOUNT = r"[0-9]*+(?:\.[0-9]++)?+"
+_ENDED = r"(?=[,;}\])\"'|]|[ \n][0-9]|\Z)(?!,(?u:\d){3})"
+"""A mark, another number or the end of the text, after a number: no other form, no scale and no unit."""
+_BEFORE_WORD = (
+    r"(?iu:(?=[ ](?!to|and|until|through|of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|[ap]\.?m)[A-Za-z]))"
+)
+"""A word after a number that makes no date, time or range of it."""
+# A branch opens with a set of characters or a bound: the engine then passes by what cannot start it without trying it.
 _START = re.compile(
-    r"\d|[-+−]\d|[A-Za-z_](?<![A-Za-z0-9_].)"
-    r"(?:(?=[A-Za-z_.+\-/:#]*+[0-9@]|(?:[A-Za-z_.+\-/#]++|:(?!//))*+://)[\w.+\-/:#@]*|"
+    r"[-+−0-9](?:(?<=[0-9])(?<![A-Za-z0-9_.\u017f\u212a].)|(?<=[-+−])(?<!(?u:[\w.)]).)(?=[0-9]))"
+    rf"{_AMOUNT}(?:{_ENDED}(?P<number>)|{_BEFORE_WORD}(?P<counted>))|"
+    r"\d|[-+−]\d|\b[A-Za-z_](?:"
+    r"(?=[A-Za-z_.+\-/#]*+(?:[0-9@]|:(?://|(?:[A-Za-z_.+\-/#]++|:(?!//))*+(?:[0-9@]|://))))(?:"
+    rf"(?=[A-Za-z_\-]*+[0-9])(?<=(?<![\u017f\u212a])(?!(?i:{MONTH_WORD}))[A-Za-z])[A-Za-z0-9]*+(?:[\-_][A-Za-z0-9]++)*+"
+    r"(?![\w.+\-/:#@])(?=[\0-\x7f]|\Z)(?P<identifier>)|[\w.+\-/:#@]*)|"
     rf"(?i:{after_initial(_WORDY)})(?![A-Za-z0-9_]))|[一二三四五六七八九十百千万亿两零〇]",
     re.ASCII,
 )
+"""Where a value can start; a group says of which form it is where that leaves no doubt, and the match is then all of it."""
 
 
-_PLAIN_NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])(?:(?<![\w)])[-+−])?[0-9]+(?:\.([0-9]+))?(?=[,;}\])\"'|]|\Z)(?!,\d)", re.IGNORECASE
-)
-"""A number that a mark or the end of the text follows: no other form, no scale and no unit."""
-_NUMBER_AND_WORD = re.compile(
-    r"(?<![A-Za-z0-9_.])(?:(?<![\w)])[-+−])?[0-9]+(?:\.[0-9]+)?"
-    r"(?=[ ](?!to|and|until|through|of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|[ap]\.?m)[A-Za-z])",
-    re.IGNORECASE,
-)
-"""A number that a word follows which makes no date, time or range of it."""
 _PLAIN_IDENTIFIER = re.compile(rf"(?<![\u017f\u212a]){_LETTERED_FIRST}", re.ASCII | re.IGNORECASE)
 
 
-def _plainly(text: str, place: int, start: re.Match[str]) -> tuple[Value, int] | None:
-    """The value at a place where its form leaves no doubt, as the whole pattern would read it, and where that ends."""
-    token, end = start[0], start.end()
-    if token[0] not in _LETTERS:
-        number = _PLAIN_NUMBER.match(text, place)
-        if number is not None:
-            literal, after = number[0], number.end()
-            amount = Decimal(literal.replace("−", "-"))
-            key = literal if _IN_KEY_FORM.fullmatch(literal) else key_of(amount)
-            return Value("number", place, after, literal, (key,), amount, len(number[1] or "")), after
-        number = _NUMBER_AND_WORD.match(text, place)
-        if number is not None:
-            value = number_value(place, number.end(), number[0], text)
-            return value, value.end
-    elif place == start.start() and text[end : end + 1].isascii() and _PLAIN_IDENTIFIER.fullmatch(text, place, end):
-        return Value("identifier", place, end, token, (token.lower(),)), end
-    return None
-
-
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
-
-
 def _values(text: str) -> Iterator[Value]:
-    """Tries the whole pattern only where a value can start: a scan of every position is many times slower."""
+    """Every value of a text, in order."""
+    return (one if isinstance(one, Value) else _plain(one) for one in _found(bounded(text)))
+
+
+def _plain(found: re.Match[str]) -> Value:
+    """The value that a match is, whose form leaves no doubt."""
+    literal, start, end = found[0], found.start(), found.end()
+    if found.lastgroup == "identifier":
+        return Value("identifier", start, end, literal, (literal.lower(),))
+    amount = Decimal(literal.replace("−", "-"))
+    return Value("number", start, end, literal, (_plain_key(literal),), amount, len(literal.partition(".")[2]))
+
+
+def _found(text: str) -> Iterator[Value | re.Match[str]]:
+    """Every value of a text, one whose form leaves no doubt as its match.
+
+    The whole pattern is tried only where a value can start: a scan of every position is many times slower.
+    """
     position = 0
     for start in _START.finditer(text):
-        token = start[0]
-        end = start.end()
+        end, form = start.end(), start.lastgroup
         if end <= position:
             continue
         place = max(position, start.start())
-        plain = _plainly(text, place, start)
-        if plain is not None:
-            value, position = plain
-            yield value
+        if form is not None and place == start.start():
+            position = end
+            if form == "counted":
+                value = number_value(place, end, start[0], text)
+                position = value.end
+                yield value
+            else:
+                yield start
             continue
+        if form in ("number", "counted"):
+            continue  # what is left of a number that another value took the first digits of
         match = VALUE.match(text, place)
         while match is None and place < end - 1:
-            match = VALUE.search(text, place + 1, end) if len(token) > 1 else None
+            match = VALUE.search(text, place + 1, end)
             if match is None:
                 break
             match = VALUE.match(text, match.start())

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.scorers.fabrication.clauses import Clause
-    from harness.scorers.fabrication.fields import Field, Fields, Record
+    from harness.scorers.fabrication.fields import Fields
     from harness.scorers.fabrication.grounding import Placed
+    from harness.scorers.fabrication.record import Field, Record
 
 _VOID = re.compile(
     r"\W*(?:null|none|nil|n/?a|tb[adc]|to be \w+|unknown|unassigned|not (?:yet )?\w+|空缺?|无|缺失?|未[\u4e00-\u9fff]{1,3}|待[\u4e00-\u9fff]{1,3}|暂无)?\W*"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from harness.scorers.fabrication.derive import durations, moment
 from harness.scorers.fabrication.forms import UNITS
-from harness.scorers.fabrication.once import cached_property
+from harness.scorers.fabrication.once import Kept, cached_property
 from harness.scorers.fabrication.values import keys_of, values_of
 
 if TYPE_CHECKING:
@@ -48,13 +48,10 @@ class Worked:
         step = value.scale * 10.0**-value.digits
         if not target or step <= 0:
             return None
-        for made in (self._kin, self._near, self._far) if steps > 1 else (self._kin, self._near):
-            place = bisect.bisect_left(made, target - step / 2 - 1e-9)
-            if place < len(made) and made[place] <= target + step / 2 + 1e-9:
-                low = bisect.bisect_left(made, target * _NARROW)
-                high = bisect.bisect_right(made, target * _WIDE)
-                cells = {round(one / step) for one in made[low:high]}
-                return min(1.0, len(cells) * step / ((_WIDE - _NARROW) * target))
+        for made in (self._kin, self._near, self._far)[: steps + 1]:
+            share = _share(made, target, step)
+            if share is not None:
+                return share
         return None
 
     def sure(self, value: Value) -> bool:
@@ -70,7 +67,7 @@ class Worked:
         if len(told.strip("0")) < _DIGITS:
             return False
         scale = 10**value.digits
-        alike = {str(round(one * scale)) for one in self._near if one * scale < _HUGE}
+        alike = {str(round(one * scale)) for part in self._near for one in part if one * scale < _HUGE}
         alike = {one for one in alike if len(one) == len(told)}
         if len(alike) * len(told) > _SURE * 10 ** (len(told) - 1):
             return False  # so many lie one digit off that some hit is no surprise
@@ -158,8 +155,8 @@ class Worked:
         return [sorted(gap for gap in gaps if gap < _LONGEST)]
 
     @cached_property
-    def _kin(self) -> list[float]:
-        """What one step makes of two numbers that bear one name or share a word of it, and what a limit leaves, in order."""
+    def _kin(self) -> Iterable[list[float]]:
+        """What one step makes of two numbers that bear one name or share a word of it, and what a limit leaves."""
         found: set[float] = set()
         shared: dict[str, list[float]] = {}
         for seen in self.trajectory.observations[-_LATEST - 1 :]:
@@ -173,34 +170,54 @@ class Worked:
         for numbers in shared.values():
             for left, right in itertools.combinations(list(dict.fromkeys(numbers))[:_OPERANDS], 2):
                 found.update((left - right, left + right))
-        return sorted(abs(one) for one in found if one)
+        return [sorted(abs(one) for one in found if one)]
 
     @cached_property
-    def _near(self) -> list[float]:
-        """What one step makes, in order."""
-        found: set[float] = set()
-        for group in self._groups:
-            found.update(group)
-            for left, right in itertools.combinations(group, 2):
-                found.update(_step(left, right))
-            for left, right in itertools.product(group, self._given):
-                found.update(_step(left, right))
-            found.update(_of_series(group))
-        for left, right in itertools.combinations(self._given, 2):
-            found.update(_step(left, right))
-        return sorted(map(abs, found))
+    def _near(self) -> Iterable[list[float]]:
+        """What one step makes, of the given numbers and of each group."""
+        return Kept(self._made_near())
+
+    def _made_near(self) -> Iterator[list[float]]:
+        tried: set[tuple[float, float]] = set()
+        for group in [[], *self._groups]:
+            steps = {*itertools.combinations(group or self._given, 2), *itertools.product(group, self._given)} - tried
+            tried |= steps
+            yield _in_order([group, _of_series(group), *itertools.starmap(_step, steps)])
 
     @cached_property
-    def _far(self) -> list[float]:
-        """What a second step by a given number or a unit makes, in order."""
-        found: set[float] = set()
+    def _far(self) -> Iterable[list[float]]:
+        """What a second step by a given number or a unit makes, of each group."""
+        return Kept(self._made_far())
+
+    def _made_far(self) -> Iterator[list[float]]:
         for group in self._groups[:_ROWS]:
             pool = [*group[:_FEW], *self._given[: _GIVEN // 2]]
-            others = [*pool, *_FACTORS]
+            others = {*pool, *_FACTORS}
+            made: set[float] = set()
             for left, right in itertools.combinations(pool, 2):
-                for one in (left * right, left - right, left + right, left / right if right else 0.0):
-                    found.update(_by(one, others))
-        return sorted(map(abs, found))
+                made.update((left * right, left - right, left + right, left / right if right else 0.0))
+            yield _in_order([_by(one, others) for one in made])
+
+
+def _share(made: Iterable[list[float]], target: float, step: float) -> float | None:
+    """The share of numbers like one that stand among the made ones; None where that one does not."""
+    low, high = target - step / 2 - 1e-9, target + step / 2 + 1e-9
+    if not any(bisect.bisect_left(part, low) < bisect.bisect_right(part, high) for part in made):
+        return None
+    cells: set[int] = set()
+    share = 0.0
+    for part in made:
+        alike = part[bisect.bisect_left(part, target * _NARROW) : bisect.bisect_right(part, target * _WIDE)]
+        cells.update([round(one / step) for one in alike])
+        share = len(cells) * step / ((_WIDE - _NARROW) * target)
+        if share >= 1.0:
+            return 1.0
+    return share
+
+
+def _in_order(made: Iterable[Iterable[float]]) -> list[float]:
+    """The amounts of some numbers, each once, in order."""
+    return sorted(set(map(abs, itertools.chain.from_iterable(made))))
 
 
 @lru_cache(maxsize=4096)
@@ -217,19 +234,25 @@ def _day(key: str) -> int | None:
     return found[1] if found is not None and found[0] == "date" else None
 
 
-def _step(left: float, right: float) -> Iterator[float]:
+def _step(left: float, right: float) -> list[float]:
     """What one step makes of two numbers: sum, difference, product, quotient, share, change, what is over."""
-    yield from (left + right, left - right, left * right, (left + right) / 2)
-    yield from (left * right / 100, left - left * right / 100, left + left * right / 100)
-    for one, other in ((left, right), (right, left)):
-        if other:
-            yield from (one / other, one / other * 100, (one - other) / other * 100, one % other, one // other + 1)
-    if left + right:
-        yield from (left / (left + right) * 100, right / (left + right) * 100)
+    total, gap, product, part = left + right, left - right, left * right, left * right / 100
+    made = [total, gap, product, total / 2, part, left - part, left + part]
+    if right:
+        share = left / right
+        made += (share, share * 100, gap / right * 100, left % right, left // right + 1)
+    if left:
+        share = right / left
+        made += (share, share * 100, gap / left * 100, right % left, right // left + 1)
+    if total:
+        made += (left / total * 100, right / total * 100)
+    return made
 
 
 def _of_series(numbers: Sequence[float]) -> Iterator[float]:
     """Sums, means and ranges of a series, of its beginnings, and of all of it but one."""
+    if not numbers:
+        return
     total, count = sum(numbers), len(numbers)
     yield from (total, total / count, max(numbers) - min(numbers))
     yield from itertools.accumulate(numbers)
@@ -240,11 +263,14 @@ def _of_series(numbers: Sequence[float]) -> Iterator[float]:
         yield from (one / total * 100 for one in numbers)
 
 
-def _by(one: float, others: Iterable[float]) -> Iterator[float]:
+def _by(one: float, others: Iterable[float]) -> list[float]:
+    """What one step makes of a number and each of some others."""
+    made: list[float] = []
     for other in others:
-        yield from (one * other, one + other, one - other)
+        made += (one * other, one + other, one - other)
         if other:
-            yield one / other
+            made.append(one / other)
+    return made
 
 
 def _one_off(told: str, right: str) -> bool:
