@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.address import Address, redacted, split_addresses
-from harness.cli.collecting import collect_rarely
 from harness.cli.folders import base_name, folders_of, log_folders, modes_of
+from harness.cli.memory import collect_rarely
 from harness.client import Policy
 from harness.errors import HarnessError, NotComparableError, UsageError
 from harness.metrics import missed_thresholds
