@@ -34,6 +34,7 @@ from harness.runlog import (
     encode,
 )
 from harness.runlog.reader import _value
+from harness.suite import Policy
 
 LINES = TypeAdapter(Line)
 
@@ -83,6 +84,7 @@ header = records(
     identity=identity,
     description=text,
     thresholds=json_object,
+    gate=st.none() | st.builds(Policy, max_error_rate=st.floats(0, 1)),
     started=text,
     command=st.lists(text),
     base_urls=st.lists(text),
