@@ -143,5 +143,13 @@ def _small(commands: argparse._SubParsersAction[Parser]) -> None:
     command = commands.add_parser("schema", help="print a published format: record, score, or the markup lists")
     command.set_defaults(module="schema")
     command.add_argument("name", choices=SCHEMAS)
+    command = commands.add_parser(
+        "nulls",
+        help="score null models on suites: what nothing scores",
+        description="Score models that know nothing (one that never calls, one that calls at random, one that echoes the "
+        "user, ...) on suites and store it as nulls.json in each: every run's summary prints it beside its metrics.",
+    )
+    command.set_defaults(module="nulls")
+    command.add_argument("suites", metavar="suite", type=Path, nargs="+", help="folder with suite.yaml")
     command = commands.add_parser("demo-model", help="print the folder of the demo model, made on first use")
     command.set_defaults(module="demo_model")
