@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     comparing.table(commands)
     comparing.compare(commands)
     _doctor(commands)
+    _lint(commands)
     _small(commands)
     return top
 
@@ -139,10 +140,21 @@ def _doctor(commands: argparse._SubParsersAction[Parser]) -> None:
     serving_options(command)
 
 
-def _small(commands: argparse._SubParsersAction[Parser]) -> None:
-    command = commands.add_parser("schema", help="print a published format: record, score, or the markup lists")
-    command.set_defaults(module="schema")
-    command.add_argument("name", choices=SCHEMAS)
+def _lint(commands: argparse._SubParsersAction[Parser]) -> None:
+    command = commands.add_parser(
+        "lint",
+        help="find what could be argued about in a suite's gold",
+        description="Hold suites against the rules that make gold beyond dispute: values that nobody told, observations "
+        "that contradict, invented answers, near-duplicates, ... Gold and mutated gold are replayed as models.",
+        epilog="exit codes: 0 no error, 1 errors were found, 2 a suite cannot be loaded",
+    )
+    command.set_defaults(module="lint")
+    command.add_argument("suites", metavar="suite", type=Path, nargs="+", help="folder with suite.yaml")
+    command.add_argument("--rule", metavar="NAME", action="append", default=[], help="only this rule; may be repeated")
+    command.add_argument("--no-rule", metavar="NAME", action="append", default=[], help="all but this; may be repeated")
+    command.add_argument(
+        "--json", metavar="FILE", type=Path, help="write every finding there, hints and silenced ones too"
+    )
     command = commands.add_parser(
         "nulls",
         help="score null models on suites: what nothing scores",
@@ -151,5 +163,11 @@ def _small(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     command.set_defaults(module="nulls")
     command.add_argument("suites", metavar="suite", type=Path, nargs="+", help="folder with suite.yaml")
+
+
+def _small(commands: argparse._SubParsersAction[Parser]) -> None:
+    command = commands.add_parser("schema", help="print a published format: record, score, or the markup lists")
+    command.set_defaults(module="schema")
+    command.add_argument("name", choices=SCHEMAS)
     command = commands.add_parser("demo-model", help="print the folder of the demo model, made on first use")
     command.set_defaults(module="demo_model")
