@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.runlog import TurnRow
     from harness.suite import Script, ScriptTurn, Suite
 
-MOST_MUTATED = 2000
+MOST_MUTATED = 1000
 """Decisions that are mutated, of more those drawn by their digests."""
 
 
