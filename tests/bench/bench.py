@@ -4,7 +4,8 @@ Bars: whole-run wall and CPU at most 2.5 times the reference's at 0 and 50 ms la
 request at most 2 times, all 256 slots filled at 50 ms, peak memory at most 170 MB (600 MB at 100,000
 decisions), `--help` within 0.2 s, offline scoring at least 40,000 simple decisions a second, its import
 within 0.3 s. Invented results: precision at least 0.95 and recall at least 0.85 on the measured part of the labelled
-corpus, 300 decisions of 1,500 words of context a second. Exits 1 when a bar is missed.
+corpus, 300 decisions of 1,500 words of context a second. 10,000 cases linted in at most 60 s. Exits 1 when a bar is
+missed.
 """
 
 from __future__ import annotations
@@ -298,12 +299,21 @@ def invented(bars: Bars) -> None:
     bars.check("judging, nothing shared between decisions", speed(), 300, " decisions/s", at_least=True)
 
 
+def linted(bars: Bars, folder: Path, cases: int) -> None:
+    """How fast a suite is held against the linter's rules, mutants and all."""
+    from linting import seconds, write_cases
+
+    loading, linting, errors = seconds(write_cases(folder / "linted", cases))
+    print(f"{cases} cases linted by every rule, {errors} errors found:")
+    bars.check("loading and linting, one core", loading + linting, 60, " s")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--cases", type=int, default=2520)
     parser.add_argument("--large", type=int, default=100_000, help="decisions of the memory run; 0 leaves it out")
-    parser.add_argument("--only", choices=("online", "offline", "large", "invented", "prefixes"))
+    parser.add_argument("--only", choices=("online", "offline", "large", "invented", "lint", "prefixes"))
     arguments = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
@@ -319,6 +329,8 @@ def main() -> int:
             large(bars, folder, arguments.large)
         if arguments.only in (None, "invented"):
             invented(bars)
+        if arguments.only in (None, "lint"):
+            linted(bars, folder, 10_000)
         if arguments.only in (None, "prefixes"):
             if importlib.util.find_spec("vllm") is None:
                 print("prefix order: left out, vLLM is not installed here (make bench installs it)")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import random
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _WORDS = (  # noqa: SIM905 - one word a line would fill a page
     "alert mail gateway login burst night shift backup printer kiosk badge proxy scanner vendor invoice laptop server "
