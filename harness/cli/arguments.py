@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(
         prog="harness",
         description="Evaluate tool-calling models strictly, and keep the evidence.",
-        epilog="exit codes: 0 fine, 1 a threshold of the suite is missed or a gate failed, 2 wrong use or bad input, "
+        epilog="exit codes: 0 fine, 1 a threshold of the suite is missed, a gate failed or a suite has errors, 2 wrong use or bad input, "
         "3 too many errors, an incomplete run or nothing to compare, 4 no server, 130 after Ctrl-C",
     )
     top.add_argument("--version", action="version", version=f"harness {harness.__version__}")
