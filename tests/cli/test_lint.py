@@ -10,8 +10,8 @@ import pytest
 
 from desk import CLEAN, HEADER, TOOLS
 from harness.lint import RULES
-from harness.suite import NULLS
-from harness.testing import write_suite
+from harness.suite import NULLS, load_suite
+from harness.testing import MockServer, sample_suite, write_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +101,21 @@ def test_null_scores_are_stored_and_told(harness: Callable[..., Any], place: Pat
     said = harness("lint", folder)
     assert said.code == 1
     assert "error: nulls: nulls.json is of another version of the suite; run: harness nulls" in said.out
+
+
+@pytest.mark.parametrize("mode", ["teacher_forced", "rollout"])
+def test_a_run_tells_what_nothing_scores(
+    harness: Callable[..., Any], run: Callable[..., Any], place: Path, mode: str
+) -> None:
+    sample_suite(place / "suite")
+    assert harness("nulls", "suite").code == 0
+    with MockServer(load_suite(place / "suite"), rollouts=mode == "rollout") as server:
+        said = run(server, "--mode", mode)
+    assert said.code == 0, said.err
+    assert said.out.index("Metrics") < said.out.index("What nothing scores")
+    assert "What nothing scores" in (place / "out" / "summary.md").read_text()
+    (place / "suite").rename(place / "gone")  # the log is enough
+    assert "What nothing scores" in harness("rescore", "out").out
 
 
 @pytest.mark.parametrize("path", SUITES, ids=lambda path: path.name)
