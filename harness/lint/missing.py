@@ -49,15 +49,17 @@ def _asks(answer: str) -> bool:
 
 
 def _lacks(case: CaseView, asking: Point) -> bool | None:
-    """Whether the next calls need a value that nobody has told yet; None where no call follows."""
-    called = next((point for point in case.points if point.place > asking.place and point.calls), None)
-    if called is None:
-        return None
-    return any(
-        _is_small(place.value) or asking.said.standing(place.value, place.name) == "nowhere"
-        for call in called.calls
-        for place in scalars(call.arguments, called.toolset.node(call.name))
-    )
+    """Whether the calls of the next user turn that has some need a value that nobody has told yet; None: no call follows."""
+    later = [point for point in case.points if point.place > asking.place and point.calls]
+    wanted = [
+        place.value
+        for point in later
+        if point.decision.depth == later[0].decision.depth
+        for call in point.calls
+        for place in scalars(call.arguments, point.toolset.node(call.name))
+        if _is_small(place.value) or asking.said.standing(place.value, place.name) == "nowhere"
+    ]
+    return bool(wanted) if later else None
 
 
 def _is_small(value: Any) -> bool:

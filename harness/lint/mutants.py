@@ -222,8 +222,8 @@ def _other(value: Any, node: SchemaNode, allowed: Leniency) -> Any:
     """Another value of the same type, of an enum another member; none that is allowed as well."""
     if isinstance(value, bool):
         return not value
-    if value is None:
-        return "null"
+    if value is None or isinstance(value, list | dict):
+        return "null" if value is None else [*value, "x"] if isinstance(value, list) else {**value, "x": "x"}
     if isinstance(value, int | Decimal):
         step = 1 if allowed.atol is None else 2 * allowed.atol + 1
         return next(one for one in (value + step * count for count in range(1, 100)) if one not in allowed.one_of)

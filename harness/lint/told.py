@@ -22,6 +22,7 @@ Standing: TypeAlias = Literal["told", "derived", "nowhere"]
 
 _TOKEN = re.compile(r"[^\W_\u4e00-\u9fff]+|[\u4e00-\u9fff]")
 _RUN = re.compile(r"[^\W_\u4e00-\u9fff]+|[\u4e00-\u9fff]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ESCAPED = re.compile(r'\\(?:u([0-9a-fA-F]{4})|[nrt"/\\])')
 _GAP = re.compile(r"[\s\WTZ_]*")
 """What may stand between the values of a text that consists of values: `2026-03-07T03:20:11Z`."""
@@ -64,7 +65,8 @@ class Told:
         words = _words(value)
         if not words:
             return "told" if normal(value) in self._visible else "nowhere"
-        if f" {' '.join(words)} " in self._tokens or self._in_one_message(value):
+        spoken = _words(_HUMP.sub(" ", value))  # stopPropagation
+        if any(f" {' '.join(one)} " in self._tokens for one in (words, spoken)) or self._in_one_message(value):
             return "told"
         return self._of_values(value)
 

@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from harness.lint import Finding, Report
+    from harness.lint import Finding, Report, Severity
 
-MOST_LINES = 40
-"""Findings of one rule and severity that are printed."""
+MOST_LINES: dict[Severity, int] = {"error": 40, "warning": 40, "hint": 10}
+"""Findings of one rule that are printed, by severity."""
 _FOLDED = frozenset({("mutants", "hint")})
 """Told by their number only: there may be one for each decision, and the table counts them."""
 
 
 def finding_lines(report: Report, file: Path | None = None) -> Iterator[str]:
     """Every finding as one line, those of one rule together; `file` is where all of them are written."""
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, Severity]] = Counter()
     for finding in report.findings:
         key = finding.rule, finding.severity
         counts[key] += 1
-        if counts[key] <= MOST_LINES and key not in _FOLDED:
+        if counts[key] <= MOST_LINES[finding.severity] and key not in _FOLDED:
             yield _line(finding)
     where = f"; {file} has all" if file else "; --json FILE writes all"
     for (rule, severity), count in counts.items():
-        if count > MOST_LINES and (rule, severity) not in _FOLDED:
-            yield f"... and {counted(count - MOST_LINES, f'{severity}s')} more of {rule}{where}"
+        if count > MOST_LINES[severity] and (rule, severity) not in _FOLDED:
+            yield f"... and {counted(count - MOST_LINES[severity], f'{severity}s')} more of {rule}{where}"
 
 
 def _line(finding: Finding) -> str:

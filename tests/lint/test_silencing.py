@@ -81,3 +81,9 @@ def test_unknown_rules_are_refused(tmp_path):
     suite = load_suite(write_suite(tmp_path / "suite", CLEAN, tools=TOOLS, header=HEADER))
     with pytest.raises(KeyError, match="groundd"):
         lint(suite, ["groundd"])
+
+
+def test_cases_with_an_error_are_named(linted):
+    report = linted(WRONG, CLEAN.replace("id: lend\n", "id: other\n").replace("kind: chain", "topic: loans"))
+    assert report.failing == {"lend", "other"}  # the second is like the first
+    assert linted(CLEAN).failing == frozenset()
