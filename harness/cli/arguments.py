@@ -47,6 +47,7 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     end = words.index("--") if "--" in words and words[0] in ("run", "doctor") else len(words)
     arguments = parser().parse_args(words[:end])
     arguments.vllm_flags = list(words[end + 1 :])
+    arguments.words = list(words)
     return arguments
 
 

@@ -222,7 +222,7 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, above
         suite=suite,
         target=target,
         folder=folder,
-        command=["harness", *sys.argv[1:]],
+        command=["harness", *arguments.words],
         trials=arguments.trials,
         mode=mode,
         max_steps=arguments.max_steps,
@@ -254,7 +254,7 @@ def _size(path: Path) -> int:
 
 
 def _resume_command(arguments: argparse.Namespace, folder: Path) -> str:
-    command = ["harness", *(word for word in sys.argv[1:] if word != "--resume")]
+    command = ["harness", *(word for word in arguments.words if word != "--resume")]
     end = command.index("--") if "--" in command else len(command)
     # With adapters --out holds a folder for each model; the folders of one time are found without it.
     said = any(word.partition("=")[0] == "--out" for word in command[:end])
@@ -290,7 +290,7 @@ def _exit_code(result: RunResult, max_error_rate: float) -> int:
         )
         return 3
     floors = {name: float(value) for name, value in result.header.thresholds.items()}
-    missed = missed_thresholds(metrics, floors)
+    missed = missed_thresholds(metrics.metrics, floors)
     for name, rate in missed.items():
         bound = "ceiling" if name == "fabrication_rate" else "floor"
         _say(

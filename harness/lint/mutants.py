@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from harness import jsonvalue
@@ -226,7 +227,7 @@ def _other(value: Any, node: SchemaNode, allowed: Leniency) -> Any:
         return "null" if value is None else [*value, "x"] if isinstance(value, list) else {**value, "x": "x"}
     if isinstance(value, int | Decimal):
         step = 1 if allowed.atol is None else 2 * allowed.atol + 1
-        return next(one for one in (value + step * count for count in range(1, 100)) if one not in allowed.one_of)
+        return next(one for one in (value + step * times for times in count(1)) if one not in allowed.one_of)
     barred = {one.casefold() for one in (value, *allowed.one_of) if isinstance(one, str)}
     members = [one for schema in node.schemas for one in schema.get("enum") or () if isinstance(one, str)]
     changed = _noisy(value, value)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.address import redacted
 from harness.api import Run
 from harness.cli.arguments import parsed
 from harness.cli.folders import REPORTS
@@ -67,7 +68,7 @@ class Session:
 
     def pytest_report_header(self) -> str:
         """What cases are judged by."""
-        by = ", ".join(self.choice.runs) or self.choice.model or self.choice.base_url
+        by = ", ".join(self.choice.runs) or self.choice.model or redacted(self.choice.base_url or "")
         against = f", against {', '.join(self.choice.baselines)}" if self.choice.baselines else ""
         return f"harness: {by}{against}"
 
@@ -186,7 +187,7 @@ class Session:
         try:
             arguments = parsed([*words, *shlex.split(choice.arguments)])
         except SystemExit:
-            raise pytest.UsageError(f"--harness-args {choice.arguments!r}: not options of `harness run`") from None
+            raise pytest.UsageError("--harness-args: not options of `harness run`, see above") from None
         if arguments.mode == "both" or arguments.adapter or arguments.resume:
             raise pytest.UsageError("--harness-args: a session makes one run; no --mode both, --adapter or --resume")
         if out is None and arguments.out is not None:

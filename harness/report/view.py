@@ -268,7 +268,7 @@ def _notes(header: Header, footer: Footer, metrics: Metrics) -> list[str]:
     if metrics.attribution:
         notes.append(attribution_line(metrics, unit_of(header)))
     floors = {name: float(value) for name, value in header.thresholds.items()}
-    for name, rate in missed_thresholds(metrics, floors).items():
+    for name, rate in missed_thresholds(metrics.metrics, floors).items():
         notes.append(f"{name} {percent(rate.value)} misses the suite's threshold of {percent(floors[name])}.")
     if metrics.errored:
         notes.append(

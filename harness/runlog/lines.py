@@ -11,6 +11,7 @@ from harness.records import Dialect, FaultKind, Json, Outcome, Record, Response,
 from harness.suite import NullScores, Policy
 
 LOG_NAME = "run.jsonl"
+CASE = b'{"type":"case"'
 DECISION = b'{"type":"decision"'
 ROLLOUT = b'{"type":"rollout"'
 RESUMED = b'{"type":"resumed"'

@@ -78,7 +78,7 @@ def rescore(log: RunLog) -> Rescored:
     try:
         writer.write(runlog.encode(header))
         writer.write(runlog.encode(log.suite.model_copy(update={"tools": [tool_json(t) for t in suite_of(log).tools]})))
-        for case in log.cases:
+        for case in log.cases():
             writer.write(runlog.case_line(case))
         (metrics, rollout), changed, rows = _rejudge(log, writer)
         footer = log.footer.model_copy(update={"rows": rows, "scored": metrics.scored, "errored": metrics.errored})

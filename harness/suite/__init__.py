@@ -7,7 +7,7 @@
 """
 
 from harness.suite.cases import Case, ExpectTurn, Turn, UserTurn
-from harness.suite.decisions import Decision, Toolbox, decisions_of, tool_json
+from harness.suite.decisions import Asked, Decision, Expected, Toolbox, asked_in, decisions_of, tool_json
 from harness.suite.load import Defaults, Suite, load_suite
 from harness.suite.nulls import NULLS, NullScores
 from harness.suite.policy import Policy, load_policy
@@ -15,10 +15,12 @@ from harness.suite.script import Script, ScriptTurn, script_of, scripts_of
 
 __all__ = [
     "NULLS",
+    "Asked",
     "Case",
     "Decision",
     "Defaults",
     "ExpectTurn",
+    "Expected",
     "NullScores",
     "Policy",
     "Script",
@@ -27,6 +29,7 @@ __all__ = [
     "Toolbox",
     "Turn",
     "UserTurn",
+    "asked_in",
     "decisions_of",
     "load_policy",
     "load_suite",

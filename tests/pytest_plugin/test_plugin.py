@@ -73,6 +73,13 @@ def test_a_suite_without_anything_to_judge_it_by_is_wrong_use(pytests):
     for word in ("--harness-run", "--harness-base-url", "--harness-model"):
         assert word in result.stderr.str()
     assert pytests("suite/cases/cases.yaml").ret == pytest.ExitCode.USAGE_ERROR
+    assert pytests(".").ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_tests_that_stand_inside_a_suite_are_no_suite(pytester, pytests):
+    tests = pytester.mkdir("suite/tests")
+    (tests / "test_own.py").write_text("def test(): pass\n")
+    outcomes(pytests("suite/tests/test_own.py"), passed=1)
 
 
 def test_where_no_option_asks_for_it_the_plugin_does_nothing_and_imports_nothing_heavy(pytester, pytests):
@@ -178,6 +185,19 @@ def test_all_requests_go_out_at_once_and_each_once(suite, live):
         outcomes(live(server, "--harness-out=out"), passed=5)
     assert sorted(server.asked) == sorted(decision.key for decision in suite.decisions)
     assert read_log(Path("out")).footer.elapsed < 0.4 * len(suite.decisions) / 2
+
+
+def test_the_log_holds_the_command_that_makes_such_a_run_and_nothing_holds_a_password(suite, pytests):
+    with MockServer(suite) as server:
+        url = server.base_url.replace("//", "//me:secret@")
+        result = pytests("suite", f"--harness-base-url={url}", "--harness-args=--dialect hermes", "--harness-out=out")
+    outcomes(result, passed=5)
+    command = read_log(Path("out")).header.command
+    assert command[:3] == ["harness", "run", str(Path("suite").absolute())]
+    assert command[3:5] == ["--out", "out"]
+    assert command[-2:] == ["--dialect", "hermes"]
+    for text in (result.stdout.str(), result.stderr.str(), Path("out/run.jsonl").read_text()):
+        assert "secret" not in text
 
 
 def test_only_the_cases_chosen_are_asked_and_then_no_threshold_is_judged(suite, live):
