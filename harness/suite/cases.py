@@ -15,6 +15,10 @@ MIN_WORDS = 2
 """The fewest words an answer in text needs where neither case nor suite says otherwise."""
 
 
+Silenced: TypeAlias = dict[str, Annotated[str, Field(min_length=1)]]
+"""Rules of the linter that are silenced at a place, each with the reason: for readers of the files, no part of a case."""
+
+
 class UserTurn(Record):
     """A user's message; `tools` are the names offered from here on."""
 
@@ -29,6 +33,7 @@ class ExpectTurn(Record):
     tools: list[str] | None = None
     observations: list[str] | None = None
     answer: str | None = None
+    lint: Silenced | None = None
 
 
 def _branch(turn: Any) -> str | None:
@@ -54,9 +59,10 @@ class Case(Record):
     system: str | None = None
     min_words: Annotated[int, Field(ge=0)] = MIN_WORDS
     turns: Annotated[list[Turn], Field(min_length=1)]
+    lint: Silenced | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
-        """The case as one JSON object, what is at its default left out; `from_json` reads it back."""
+        """The case as one JSON object, what is at its default left out, and what the linter is told; `from_json` reads it."""
         value: dict[str, JsonValue] = {"id": self.id}
         if self.tags:
             value["tags"] = dict(self.tags)

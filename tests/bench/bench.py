@@ -5,7 +5,8 @@ request at most 2 times, all 256 slots filled at 50 ms, peak memory at most 170 
 decisions), `--help` within 0.2 s, offline scoring at least 40,000 simple decisions a second, its import
 within 0.3 s. `harness diff` and `harness gate` of two runs of 1,000,000 decisions, and of their baselines: 60 s
 of CPU and 4 GB, on one core. Invented results: precision at least 0.95 and recall at least 0.85 on the measured part of the labelled
-corpus, 300 decisions of 1,500 words of context a second. Exits 1 when a bar is missed.
+corpus, 300 decisions of 1,500 words of context a second. 10,000 cases linted in at most 60 s.
+Exits 1 when a bar is missed.
 """
 
 from __future__ import annotations
@@ -286,6 +287,15 @@ def invented(bars: Bars) -> None:
     bars.check("judging, nothing shared between decisions", speed(), 300, " decisions/s", at_least=True)
 
 
+def linted(bars: Bars, folder: Path, cases: int) -> None:
+    """How fast a suite is held against the linter's rules, mutants and all."""
+    from linting import seconds, write_cases
+
+    loading, linting, errors = seconds(write_cases(folder / "linted", cases))
+    print(f"{cases} cases linted by every rule, {errors} errors found:")
+    bars.check("loading and linting, one core", loading + linting, 60, " s")
+
+
 def compared(bars: Bars, folder: Path, decisions: int) -> None:
     """Two large runs held against each other, and their baselines; each command on one core."""
     here = folder / "scale"
@@ -318,7 +328,7 @@ def main() -> int:
     parser.add_argument(
         "--compared", type=int, default=1_000_000, help="decisions of two runs compared; 0 leaves it out"
     )
-    parser.add_argument("--only", choices=("online", "offline", "large", "compared", "invented", "prefixes"))
+    parser.add_argument("--only", choices=("online", "offline", "large", "compared", "invented", "lint", "prefixes"))
     arguments = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
@@ -336,6 +346,8 @@ def main() -> int:
             compared(bars, folder, arguments.compared)
         if arguments.only in (None, "invented"):
             invented(bars)
+        if arguments.only in (None, "lint"):
+            linted(bars, folder, 10_000)
         if arguments.only in (None, "prefixes"):
             if importlib.util.find_spec("vllm") is None:
                 print("prefix order: left out, vLLM is not installed here (make bench installs it)")
