@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 def test_the_shipped_suite_loads_without_a_problem():
     suite = load_suite(ROOT / "suites/soc_triage")
     assert suite.name == "soc_triage"
-    assert (len(suite.cases), len(suite.decisions)) == (30, 383)
-    assert len({decision.digest for decision in suite.decisions}) == 383
+    assert (len(suite.cases), len(suite.decisions)) == (59, 731)
+    assert len({decision.digest for decision in suite.decisions}) == 731
 
 
 def test_importing_the_loader_reads_neither_yaml_nor_json_schema():
