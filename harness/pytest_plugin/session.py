@@ -111,7 +111,8 @@ class Session:
         for folder, found in self._judged.items():
             self._lines += self._summary(folder, found)
         if self._is_worker:
-            self.config.workeroutput[_SUMMARY] = self._lines  # type: ignore[attr-defined] # pytest-xdist's
+            # pytest-xdist gives the configuration of its workers this attribute; pytest's own type has none.
+            self.config.workeroutput[_SUMMARY] = self._lines  # type: ignore[attr-defined]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -135,7 +136,8 @@ class Session:
     def mark(self, name: str, description: str) -> pytest.MarkDecorator:
         """A mark, made known first: --strict-markers would refuse it."""
         self.config.addinivalue_line("markers", f"{name}: {description}")
-        return getattr(pytest.mark, name)  # type: ignore[no-any-return] # marks are made by name
+        made: pytest.MarkDecorator = getattr(pytest.mark, name)
+        return made
 
     def judged(self, folder: Path) -> JudgedSuite:
         """The suite in a folder, judged.

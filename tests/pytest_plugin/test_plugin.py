@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 CASE = "suite/cases/cases.yaml::"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def suite(pytester, monkeypatch):
     """The sample suite in the folder `suite`, four cases with eight decisions, where pytest runs."""
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
@@ -26,7 +26,7 @@ def suite(pytester, monkeypatch):
 
 
 @pytest.fixture
-def pytests(pytester, suite):  # noqa: ARG001 - the suite is there
+def pytests(pytester):
     """Runs pytest, the plugin loaded once whether or not it is installed; `apart` in a process of its own."""
 
     def go(*words, apart=False):
