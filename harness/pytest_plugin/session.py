@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.address import redacted
+from harness.address import Address, redacted, split_addresses
 from harness.api import Run
 from harness.cli.arguments import parsed
 from harness.cli.folders import REPORTS
@@ -58,6 +58,8 @@ class Session:
         self._judged: dict[Path, JudgedSuite | HarnessError] = {}
         self._lines: list[str] = []
         try:
+            for url in split_addresses(choice.base_url) if choice.base_url else ():
+                Address.parse(url)
             self._policy: Policy | None = load_policy(choice.policy) if choice.policy else None
             self._runs = [load_results(name, choice.folder) for name in choice.runs]
             self._baselines = [load_results(name, choice.folder) for name in choice.baselines]

@@ -319,6 +319,7 @@ def test_problems_of_a_suite_are_told_with_file_and_line(pytester, pytests):
         (["--harness-run=out", "--harness-out=x"], "--harness-out"),
         (["--harness-baseline=first"], "--harness-run"),
         (["--harness-base-url=http://x/v1", "--harness-args=--nonsense"], "--nonsense"),
+        (["--harness-base-url=localhost:80"], "localhost:80"),
         (["--harness-base-url=http://x/v1", "--harness-args=--mode both"], "one run"),
         (["--harness-base-url=http://x/v1", "--harness-out=out"], "holds a run already"),
         (["--harness-run=out", "--harness-policy=nothing.yaml"], "nothing.yaml"),
