@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +31,13 @@ settings.register_profile(
 )
 settings.register_profile("quick", settings.get_profile("harness"), max_examples=40)
 settings.load_profile("harness")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """Where a shell runs the tests in the background, Ctrl-C is ignored, and so it is by every process they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from pydantic import Field
 
 from harness.metrics import Judged, metrics_of, rates_of
-from harness.records import Score
-from harness.suite import Asked
+from harness.records import Outcome, QualityDefect, Score, ViolationCode
+from harness.suite import Asked, Expected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from harness.metrics import Metrics, Rate
-    from harness.records import MetricName, Outcome, QualityDefect, State, ViolationCode
+    from harness.records import MetricName, State
     from harness.runlog import Identity, RunLog
-    from harness.suite import Expected, Policy
+    from harness.suite import Policy
 
 DIGEST, PROMPT = 16, 8
 """Hex digits kept of a decision's content digest (two of one suite never share them by chance) and of its prompt's."""
@@ -36,7 +38,7 @@ _STATES: dict[Outcome, State] = {
 class Entry(NamedTuple):
     """The verdict on one decision (of rollouts: on one user turn).
 
-    A plain tuple: comparisons hold millions.
+    A plain tuple: comparisons hold millions. Read from a baseline, its fields are held to these types.
     """
 
     case: str
@@ -55,9 +57,9 @@ class Entry(NamedTuple):
     """Whether the tools called are right; None where no call was attempted."""
     args: bool | None = None
     """Whether their arguments are right as well."""
-    codes: tuple[ViolationCode, ...] = ()
+    codes: Annotated[tuple[ViolationCode, ...], Field(strict=False)] = ()
     fabricated: bool = False
-    defects: tuple[QualityDefect, ...] = ()
+    defects: Annotated[tuple[QualityDefect, ...], Field(strict=False)] = ()
     prompt: str | None = None
     """The first hex digits of the digest of the rendered prompt's token ids."""
 

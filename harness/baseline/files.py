@@ -11,15 +11,15 @@ import re
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from harness import jsonvalue
 from harness.baseline.entries import Entry, Results
 from harness.baseline.plain import PlainLines
 from harness.errors import InputError, NotComparableError, UsageError
-from harness.records import STRICT_JSON, Json, Outcome, QualityDefect, Record, ViolationCode, explain
+from harness.records import STRICT_JSON, Json, Record, explain
 from harness.runlog import Identity
-from harness.suite import Expected, Policy
+from harness.suite import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,29 +49,6 @@ class CaseTags(Record):
     tags: dict[str, str]
 
 
-class EntryLine(Record):
-    """An entry; what is at its default is left out."""
-
-    case: str
-    index: int
-    trial: int = 0
-    digest: str
-    depth: int
-    tools: int
-    expect: Expected
-    outcome: Outcome
-    name: bool | None = None
-    args: bool | None = None
-    codes: list[ViolationCode] = []
-    fabricated: bool = False
-    defects: list[QualityDefect] = []
-    prompt: str | None = None
-
-    def entry(self) -> Entry:
-        """What it says."""
-        return Entry(**{**self.__dict__, "codes": tuple(self.codes), "defects": tuple(self.defects)})
-
-
 class BaselineFooter(Record):
     """The last line."""
 
@@ -83,13 +60,9 @@ class BaselineFooter(Record):
     sha256: str
 
 
-_KINDS: dict[Any, type[Record]] = {
-    "baseline": BaselineHeader,
-    "case": CaseTags,
-    "footer": BaselineFooter,
-    None: EntryLine,
-}
+_KINDS: dict[Any, type[Record]] = {"baseline": BaselineHeader, "case": CaseTags, "footer": BaselineFooter}
 """What a line is by its `type`; entries, which are nearly all, need none."""
+_ENTRY = TypeAdapter(Entry, config=ConfigDict(strict=True))
 
 
 def written(results: Results, name: str) -> bytes:
@@ -210,7 +183,7 @@ class _Lines:
             return
         self._add_parsed(number, line, _parse(self._path, number, line))
 
-    def _add_parsed(self, number: int, line: bytes, parsed: Record) -> None:
+    def _add_parsed(self, number: int, line: bytes, parsed: Record | Entry) -> None:
         if self._footer is not None:
             raise NotComparableError(f"{self._path}:{number}: text after the footer; the baseline was edited")
         if isinstance(parsed, BaselineFooter):
@@ -221,10 +194,10 @@ class _Lines:
             self._header = parsed
         elif isinstance(parsed, CaseTags):
             self._tags[parsed.case] = self._plain.shared(parsed.tags)
-        elif isinstance(parsed, EntryLine):
+        elif isinstance(parsed, Entry):
             if parsed.case not in self._tags:
                 raise InputError.single(self._path, f"an entry of case {parsed.case!r}, which has no line", line=number)
-            self._entries.append(self._plain.learn(line, parsed.entry()))
+            self._entries.append(self._plain.learn(line, parsed))
 
     def results(self) -> Results:
         """The whole."""
@@ -242,16 +215,18 @@ class _Lines:
         )
 
 
-def _parse(path: Path, number: int, line: bytes) -> Record:
+def _parse(path: Path, number: int, line: bytes) -> Record | Entry:
     try:
         value = jsonvalue.loads(line)
     except ValueError as error:
         raise InputError.single(path, f"not a line of a baseline: {error}", line=number) from None
-    kind = _KINDS.get(value.get("type")) if isinstance(value, dict) else None
-    if kind is None:
+    if not isinstance(value, dict) or value.get("type") not in (None, *_KINDS):
         raise InputError.single(path, "not a line of a baseline", line=number)
     try:
-        return kind.model_validate(value, context=STRICT_JSON)
+        kind = _KINDS.get(value.get("type"))
+        if kind is not None:
+            return kind.model_validate(value, context=STRICT_JSON)
+        return _ENTRY.validate_python({"trial": 0, **value})
     except ValidationError as error:
         where, message = explain(error, value)[0]
         raise InputError.single(path, message, line=number, where=where) from None

@@ -11,7 +11,9 @@ from harness.cli.options import (
     asking,
     at_least,
     baselines_folder,
+    copies,
     error_limit,
+    json_copy,
     number,
     page_form,
     working,
@@ -53,8 +55,7 @@ def diff(commands: argparse._SubParsersAction[Parser]) -> None:
     command.add_argument("second", help="the same: what is compared")
     command.add_argument("--transcripts", metavar="N", type=at_least(0), default=3, help="of broken decisions (3)")
     command.add_argument("--full", action="store_true", help="every broken and fixed decision, long texts whole")
-    command.add_argument("--markdown", metavar="FILE", type=Path, help="write the comparison there as well")
-    command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
+    copies(command)
     baselines_folder(command)
 
 
@@ -91,7 +92,7 @@ def table(commands: argparse._SubParsersAction[Parser]) -> None:
     command.add_argument("--only", choices=STAGE_TABLES, action="append", help="only this table (may be repeated)")
     command.add_argument("--full", action="store_true", help="every flow between outcomes, however rare")
     page_form(command)
-    command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
+    json_copy(command)
     baselines_folder(command)
 
 
@@ -112,8 +113,7 @@ def compare(commands: argparse._SubParsersAction[Parser]) -> None:
     command.add_argument("--gpus", metavar="A,B", type=_two, help="how many GPUs serve each (one number for both)")
     command.add_argument("--price", metavar="X", type=_two, help="of a GPU hour (or A's,B's)")
     command.add_argument("--currency", metavar="NAME", default="", help="of the price, as USD")
-    command.add_argument("--markdown", metavar="FILE", type=Path, help="write the comparison there as well")
-    command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
+    copies(command)
     baselines_folder(command)
     asked = command.add_argument_group("where A or B is a server")
     asked.add_argument("--suite", type=Path, help="folder with the cases that it is asked")

@@ -6,9 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
-from harness.cli.memory import without_sweeps
 from harness.comparison import diff
 from harness.errors import UsageError
+from harness.memory import without_sweeps
 from harness.report.diffs import diff_view, place
 from harness.report.markdown import markdown
 from harness.report.terminal import console, print_view

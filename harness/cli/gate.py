@@ -9,9 +9,9 @@ from harness import jsonvalue
 from harness.baseline import FOLDER
 from harness.cli.diff import plain_pair, write
 from harness.cli.folders import latest_run
-from harness.cli.memory import without_sweeps
 from harness.comparison import diff, gate, refused
 from harness.errors import NotComparableError
+from harness.memory import without_sweeps
 from harness.report.gates import check_words, gate_view, look_commands
 from harness.report.junit import junit
 from harness.report.markdown import markdown

@@ -136,6 +136,17 @@ def baselines_folder(command: argparse.ArgumentParser) -> None:
     command.add_argument("--folder", type=Path, default=Path("baselines"), help="where baselines are (baselines)")
 
 
+def json_copy(command: Parser) -> None:
+    """A comparison as JSON beside its page."""
+    command.add_argument("--json", metavar="FILE", type=Path, help="write it there as JSON as well")
+
+
+def copies(command: Parser) -> None:
+    """A comparison written to files beside the page on the terminal."""
+    command.add_argument("--markdown", metavar="FILE", type=Path, help="write the comparison there as well")
+    json_copy(command)
+
+
 def page_form(command: Parser) -> None:
     """Where a page goes, for commands that have several forms of it."""
     command.add_argument("--format", choices=PAGES, help="form of the page (by the ending of --out, else terminal)")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from harness.cli.memory import collect_rarely
 from harness.cli.summary import publish
+from harness.memory import collect_rarely
 from harness.runlog import read_log
 from harness.runner import rescore
 

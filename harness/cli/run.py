@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.address import Address, redacted, split_addresses
 from harness.cli.folders import base_name, folders_of, log_folders, modes_of
-from harness.cli.memory import collect_rarely
 from harness.client import Policy
 from harness.errors import HarnessError, NotComparableError, UsageError
+from harness.memory import collect_rarely
 from harness.metrics import missed_thresholds
 from harness.report.live import Live
 from harness.runlog import LOG_NAME, Sampling, read_unfinished

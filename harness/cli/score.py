@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from harness.cli.memory import collect_rarely
+from harness.memory import collect_rarely
 from harness.recorded import score_file
 
 if TYPE_CHECKING:

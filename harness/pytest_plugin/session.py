@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.address import redacted
+from harness.address import Address, redacted, split_addresses
 from harness.api import Run
 from harness.cli.arguments import parsed
 from harness.cli.folders import REPORTS
@@ -58,6 +58,8 @@ class Session:
         self._judged: dict[Path, JudgedSuite | HarnessError] = {}
         self._lines: list[str] = []
         try:
+            for url in split_addresses(choice.base_url) if choice.base_url else ():
+                Address.parse(url)
             self._policy: Policy | None = load_policy(choice.policy) if choice.policy else None
             self._runs = [load_results(name, choice.folder) for name in choice.runs]
             self._baselines = [load_results(name, choice.folder) for name in choice.baselines]
@@ -111,7 +113,8 @@ class Session:
         for folder, found in self._judged.items():
             self._lines += self._summary(folder, found)
         if self._is_worker:
-            self.config.workeroutput[_SUMMARY] = self._lines  # type: ignore[attr-defined] # pytest-xdist's
+            # pytest-xdist gives the configuration of its workers this attribute; pytest's own type has none.
+            self.config.workeroutput[_SUMMARY] = self._lines  # type: ignore[attr-defined]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -135,7 +138,8 @@ class Session:
     def mark(self, name: str, description: str) -> pytest.MarkDecorator:
         """A mark, made known first: --strict-markers would refuse it."""
         self.config.addinivalue_line("markers", f"{name}: {description}")
-        return getattr(pytest.mark, name)  # type: ignore[no-any-return] # marks are made by name
+        made: pytest.MarkDecorator = getattr(pytest.mark, name)
+        return made
 
     def judged(self, folder: Path) -> JudgedSuite:
         """The suite in a folder, judged.

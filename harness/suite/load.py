@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +15,7 @@ from pydantic import Field, ValidationError
 from harness import jsonvalue
 from harness.documents import Document, read_json, read_jsonl, read_yaml
 from harness.errors import InputError, Problem
+from harness.memory import without_sweeps
 from harness.records import METRICS, Json, Record, ToolSpec
 from harness.suite.cases import MIN_WORDS, Case
 from harness.suite.checks import Checker, tool_problems
@@ -74,7 +73,7 @@ class Suite:
     def decisions(self) -> tuple[Decision, ...]:
         """Every decision, by case id and number."""
         toolbox = Toolbox(self.tools)
-        with _collector_paused():
+        with without_sweeps():
             return tuple(decision for case in self.cases for decision in decisions_of(case, toolbox))
 
     @cached_property
@@ -100,7 +99,7 @@ def load_suite(path: Path | str) -> Suite:
     header = loading.header(folder / "suite.yaml")
     tools = loading.tools(folder / "tools.json")
     nulls = loading.nulls(folder / NULLS)
-    with _collector_paused():
+    with without_sweeps():
         cases = loading.cases(folder / "cases", header.defaults if header else Defaults(), tools)
     if loading.problems or header is None or tools is None:
         raise InputError(loading.problems)
@@ -116,18 +115,6 @@ def load_suite(path: Path | str) -> Suite:
         nulls=nulls,
         places={case: (Path(file), line) for case, (file, line) in loading.places.items()},
     )
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """No search for cycles: all that is made stays, and looking through it again and again doubles the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 _READERS = {".yaml": read_yaml, ".yml": read_yaml, ".jsonl": read_jsonl}

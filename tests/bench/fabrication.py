@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tabulate import tabulate
 
-from harness.cli.memory import collect_rarely
+from harness.memory import collect_rarely
 from harness.recorded import RecordedResponse, score_record
 from harness.records import STRICT_JSON
 from harness.testing.labelled import read_labelled

@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 CASE = "suite/cases/cases.yaml::"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def suite(pytester, monkeypatch):
     """The sample suite in the folder `suite`, four cases with eight decisions, where pytest runs."""
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
@@ -26,7 +26,7 @@ def suite(pytester, monkeypatch):
 
 
 @pytest.fixture
-def pytests(pytester, suite):  # noqa: ARG001 - the suite is there
+def pytests(pytester):
     """Runs pytest, the plugin loaded once whether or not it is installed; `apart` in a process of its own."""
 
     def go(*words, apart=False):
@@ -319,6 +319,7 @@ def test_problems_of_a_suite_are_told_with_file_and_line(pytester, pytests):
         (["--harness-run=out", "--harness-out=x"], "--harness-out"),
         (["--harness-baseline=first"], "--harness-run"),
         (["--harness-base-url=http://x/v1", "--harness-args=--nonsense"], "--nonsense"),
+        (["--harness-base-url=localhost:80"], "localhost:80"),
         (["--harness-base-url=http://x/v1", "--harness-args=--mode both"], "one run"),
         (["--harness-base-url=http://x/v1", "--harness-out=out"], "holds a run already"),
         (["--harness-run=out", "--harness-policy=nothing.yaml"], "nothing.yaml"),
