@@ -5,8 +5,8 @@
 - `cases/`: *.yaml (one case a document) and *.jsonl (one case a line), in folders of any depth
 """
 
-from harness.suite.cases import Case, ExpectTurn, Turn, UserTurn
-from harness.suite.decisions import Decision, Toolbox, decisions_of, tool_json
+from harness.suite.cases import Case, ExpectTurn, SuiteTool, Turn, UserTurn, tool_json
+from harness.suite.decisions import Decision, Toolbox, decisions_of
 from harness.suite.load import Defaults, Suite, load_suite
 from harness.suite.policy import Policy, load_policy
 from harness.suite.script import Script, ScriptTurn, script_of, scripts_of
@@ -20,6 +20,7 @@ __all__ = [
     "Script",
     "ScriptTurn",
     "Suite",
+    "SuiteTool",
     "Toolbox",
     "Turn",
     "UserTurn",
