@@ -1,0 +1,88 @@
+"""What an imported case must stand before it counts: the suite's own checks, then its gold replayed as a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from harness import jsonvalue
+from harness.importers.drafts import Note
+from harness.records import STRICT_JSON, Response
+from harness.scorers.fabrication import Trajectory
+from harness.scorers.verdict import score
+from harness.suite import Case, decisions_of, tool_json
+from harness.suite.cases import ExpectTurn
+from harness.suite.checks import Checker
+from harness.suite.shape import shape_problems
+from harness.toolschema import Toolset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.jsonvalue import JsonValue
+    from harness.suite import Decision, SuiteTool, Toolbox
+
+_ANSWER = "That is all I can say about it."
+"""The gold answer of a no-call decision whose source has none: long enough, and about nothing."""
+
+
+class Inspector:
+    """Inspects the cases of one suite. A further check is one more line in `problems`."""
+
+    def __init__(self, tools: Sequence[SuiteTool], toolbox: Toolbox) -> None:
+        self._checker = Checker(tools)
+        self._toolbox = toolbox
+        self._toolsets: dict[int, tuple[object, Toolset]] = {}
+
+    def problems(self, value: JsonValue) -> list[Note]:
+        """Everything wrong with a case; a later check is asked only where the earlier ones found nothing."""
+        try:
+            case = Case.model_validate(value, context=STRICT_JSON)
+        except ValidationError as error:
+            return [Note("not_a_case", f"{where}: {message}") for where, message in shape_problems(error, Case, value)]
+        found = [Note("breaks_suite_check", f"{where}: {message}") for where, message in self._checker.problems(case)]
+        return found or list(self._replayed(case))
+
+    def _replayed(self, case: Case) -> Iterator[Note]:
+        """What the gold itself gets wrong, decision by decision."""
+        answers = [turn.answer for turn in case.turns if isinstance(turn, ExpectTurn)]
+        for decision in decisions_of(case, self._toolbox):
+            verdict = score(
+                decision.expect,
+                self._toolset(decision),
+                gold(decision, answers[decision.index]),
+                quoted="\n".join(m["content"] for m in decision.messages if m["role"] == "user"),
+                history=lambda decision=decision: Trajectory(decision.messages, [tool_json(t) for t in decision.tools]),
+            )
+            if verdict.call_correct is False:
+                codes = ", ".join(f"{item.code} at {item.path or '/'}" for item in verdict.violations)
+                told = ", ".join(f"{item.signal}: {item.text!r}" for item in verdict.fabrication)
+                yield Note("gold_fails", f"decision {decision.index}: {verdict.outcome} ({codes or told})")
+
+    def _toolset(self, decision: Decision) -> Toolset:
+        known = self._toolsets.get(id(decision.tools))
+        if known is None or known[0] is not decision.tools:
+            compiled = Toolset([(tool.function.name, tool.function.parameters) for tool in decision.tools])
+            known = self._toolsets[id(decision.tools)] = (decision.tools, compiled)
+        return known[1]
+
+
+def gold(decision: Decision, answer: str | None) -> Response:
+    """What a model that does exactly what is expected would send."""
+    expect = decision.expect
+    message: dict[str, JsonValue] = {"role": "assistant", "content": None}
+    if expect.no_call:
+        return Response(message=message | {"content": answer or _ANSWER}, finish_reason="stop")
+    calls = [(call.name, call.arguments) for call in expect.calls or ()]
+    if expect.any_call:
+        calls = [(decision.tools[0].function.name, {})]
+    message["tool_calls"] = [
+        {
+            "id": f"c{index:08d}",
+            "type": "function",
+            "function": {"name": name, "arguments": jsonvalue.dumps(arguments)},
+        }
+        for index, (name, arguments) in enumerate(calls)
+    ]
+    return Response(message=message, finish_reason="tool_calls")
