@@ -79,9 +79,7 @@ class _NotImportedError(Exception):
         super().__init__(rule)
 
 
-def _draft(
-    suite: str, category: str, name: str, item: dict[str, JsonValue], truths: dict[str, JsonValue]
-) -> Draft:
+def _draft(suite: str, category: str, name: str, item: dict[str, JsonValue], truths: dict[str, JsonValue]) -> Draft:
     notes: list[Note] = []
     defects: list[Note] = []
     system, users = _question(item["question"])
@@ -165,7 +163,7 @@ IMPORTER = Importer(
         "bfcl-eval",
         "2026.3.23",
         "3bb6dfa5f0c68ad403c9ec50b00db2bb3b4cc9b38ab1ff33f48fe30d853d3a0a",
-        ("bfcl_eval/data/BFCL", "bfcl_eval/data/possible_answer/", "bfcl_eval/data/multi_turn_func_doc/", "bfcl_eval/"),
+        ("bfcl_eval/",),
     ),
     rules={
         "tool_renamed": "a character that function names may not have became `_`, in the tool and in the gold",

@@ -154,7 +154,7 @@ def _parsed(text: str, parameters: dict[str, list[str]], notes: list[Note]) -> t
         notes.append(Note("positional_arguments", text))
     if len(given) > len(parameters[name]) or None in named:
         raise _GoldError("not_a_call", text)
-    return name, jsonvalue.checked({**dict(zip(parameters[name], given, strict=False)), **named})
+    return name, jsonvalue.checked(dict(zip(parameters[name], given, strict=False)) | named)
 
 
 def _draft(
@@ -178,7 +178,7 @@ def _draft(
         said: list[JsonValue] = [{"user": message["content"]} for message in messages]
         if index in held:
             open_now = [name for name in names if name in open_now or name in held[index]]
-            said = [*said, {"user": _MORE_TOOLS}] if not said else said
+            said = said or [{"user": _MORE_TOOLS}]
             said[0]["tools"] = open_now
         silent = (withheld[0] and index + 1 in held) or (withheld[1] and not used_up)
         if not calls and not silent:
@@ -198,5 +198,7 @@ def _draft(
 
 
 def _tags(category: str) -> dict[str, JsonValue]:
-    kind = "tool_not_offered" if "miss_func" in category else "missing_parameter" if "miss_param" in category else "chain"
+    kind = (
+        "tool_not_offered" if "miss_func" in category else "missing_parameter" if "miss_param" in category else "chain"
+    )
     return {"category": category, "kind": kind}

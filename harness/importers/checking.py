@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.jsonvalue import JsonValue
+    from harness.records import Score
     from harness.suite import Decision, SuiteTool, Toolbox
 
 _ANSWER = "That is all I can say about it."
@@ -48,17 +49,20 @@ class Inspector:
         """What the gold itself gets wrong, decision by decision."""
         answers = [turn.answer for turn in case.turns if isinstance(turn, ExpectTurn)]
         for decision in decisions_of(case, self._toolbox):
-            verdict = score(
-                decision.expect,
-                self._toolset(decision),
-                gold(decision, answers[decision.index]),
-                quoted="\n".join(m["content"] for m in decision.messages if m["role"] == "user"),
-                history=lambda decision=decision: Trajectory(decision.messages, [tool_json(t) for t in decision.tools]),
-            )
+            verdict = self._verdict(decision, gold(decision, answers[decision.index]))
             if verdict.call_correct is False:
                 codes = ", ".join(f"{item.code} at {item.path or '/'}" for item in verdict.violations)
                 told = ", ".join(f"{item.signal}: {item.text!r}" for item in verdict.fabrication)
                 yield Note("gold_fails", f"decision {decision.index}: {verdict.outcome} ({codes or told})")
+
+    def _verdict(self, decision: Decision, response: Response) -> Score:
+        return score(
+            decision.expect,
+            self._toolset(decision),
+            response,
+            quoted="\n".join(message["content"] for message in decision.messages if message["role"] == "user"),
+            history=lambda: Trajectory(decision.messages, [tool_json(tool) for tool in decision.tools]),
+        )
 
     def _toolset(self, decision: Decision) -> Toolset:
         known = self._toolsets.get(id(decision.tools))

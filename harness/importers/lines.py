@@ -29,7 +29,9 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, JsonValue] | JsonError]
             yield number, error
             continue
         if not isinstance(value, dict):
-            raise InputError.single(path, f"must hold one object a line, but this is {jsonvalue.kind(value)}", line=number)
+            raise InputError.single(
+                path, f"must hold one object a line, but this is {jsonvalue.kind(value)}", line=number
+            )
         yield number, value
 
 

@@ -53,16 +53,10 @@ def json_schema(schema: JsonValue, notes: list[Note], where: str = "parameters")
     for key, value in schema.items():
         if key == "type":
             _put_type(made, value, where)
-        elif key in ("properties", "$defs", "definitions"):
-            made[key] = _members(value, notes, f"{where}.{key}")
-        elif key in _SINGLE:
-            made[key] = json_schema(value, notes, f"{where}.{key}")
-        elif key in _LISTS and isinstance(value, list):
-            made[key] = [json_schema(item, notes, f"{where}.{key}[]") for item in value]
         elif key == "required" and not isinstance(value, list):
             notes.append(Note("schema_repaired", f"{where}: required is no list and was dropped"))
         elif key != "optional":
-            made[key] = value
+            made[key] = _keyword(key, value, notes, f"{where}.{key}")
     _move_enum(made, notes, where)
     if made.get("required") and made.get("type") == "object":
         _keep_declared(made, notes, where)
@@ -77,6 +71,17 @@ def _move_enum(made: dict[str, JsonValue], notes: list[Note], where: str) -> Non
     if "enum" not in items and not any(isinstance(choice, list) for choice in choices):
         made["items"] = {**items, "enum": made.pop("enum")}
         notes.append(Note("schema_repaired", f"{where}: enum of an array moved to its items"))
+
+
+def _keyword(key: str, value: JsonValue, notes: list[Note], where: str) -> JsonValue:
+    """The value of a keyword, schemas in it converted."""
+    if key in ("properties", "$defs", "definitions"):
+        return _members(value, notes, where)
+    if key in _SINGLE:
+        return json_schema(value, notes, where)
+    if key in _LISTS and isinstance(value, list):
+        return [json_schema(item, notes, f"{where}[]") for item in value]
+    return value
 
 
 def _put_type(made: dict[str, JsonValue], value: JsonValue, where: str) -> None:

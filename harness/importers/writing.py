@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from harness.importers.drafts import Imported, Importer
+    from harness.importers.drafts import Header, Imported, Importer
     from harness.jsonvalue import JsonValue
 
 REPORT = "import-report.jsonl"
@@ -60,7 +60,9 @@ class Written:
         return sum(counter[outcome] for counter in self.counts.values())
 
 
-def write_suites(items: Iterable[Imported], importer: Importer, out: Path, origin: str, *, replace: bool) -> list[Written]:
+def write_suites(
+    items: Iterable[Imported], importer: Importer, out: Path, origin: str, *, replace: bool
+) -> list[Written]:
     """A folder under `out` for each suite that the items name.
 
     `origin` says in words where they come from. A suite of which nothing is left has its report only.
@@ -216,15 +218,9 @@ class _Files:
         folder, header = self._folder, importer.header(written.name)
         part = folder.with_name(f".{folder.name}.part")
         shutil.rmtree(part, ignore_errors=True)
-        (part / "cases").mkdir(parents=True)
-        first = {"name": written.name, "description": header.description, "licence": header.licence}
-        tags = {"defaults": {"tags": dict(header.tags)}} if header.tags else {}
-        text = yaml.safe_dump(first | tags, sort_keys=False, allow_unicode=True, width=120)
-        (part / "suite.yaml").write_text(text, encoding="utf-8")
-        listed = b",\n".join(jsonvalue.dump_line(tool.to_json())[:-1] for tool in tools)
-        (part / "tools.json").write_bytes(b"[\n" + listed + b"\n]\n" if tools else b"[]\n")
-        for category, lines in self._cases.items():
-            (part / "cases" / f"{category}.jsonl").write_bytes(b"".join(lines))
+        part.mkdir(parents=True)
+        if self._cases:
+            self._suite(part, written.name, header, tools)
         (part / REPORT).write_bytes(b"".join(self._report))
         if self._quarantine:
             (part / "quarantine.jsonl").write_bytes(b"".join(self._quarantine))
@@ -234,6 +230,18 @@ class _Files:
         (part / "README.md").write_text(page, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
+
+    def _suite(self, part: Path, name: str, header: Header, tools: list[SuiteTool]) -> None:
+        """What makes the folder a suite."""
+        (part / "cases").mkdir()
+        first = {"name": name, "description": header.description, "licence": header.licence}
+        tags = {"defaults": {"tags": dict(header.tags)}} if header.tags else {}
+        text = yaml.safe_dump(first | tags, sort_keys=False, allow_unicode=True, width=120)
+        (part / "suite.yaml").write_text(text, encoding="utf-8")
+        listed = b",\n".join(jsonvalue.dump_line(tool.to_json())[:-1] for tool in tools)
+        (part / "tools.json").write_bytes(b"[\n" + listed + b"\n]\n" if tools else b"[]\n")
+        for category, lines in self._cases.items():
+            (part / "cases" / f"{category}.jsonl").write_bytes(b"".join(lines))
 
 
 def _review(name: str, lines: list[str]) -> str:
@@ -249,13 +257,18 @@ def _page(written: Written, importer: Importer, description: str, licence: str, 
     words = {**RULES, **importer.rules}
     rules = [
         f"| {outcome} | `{rule}` | {count} | {words.get(rule, '')} |"
-        for (outcome, rule), count in sorted(written.rules.items(), key=lambda pair: (OUTCOMES.index(pair[0][0]), pair[0]))
+        for (outcome, rule), count in sorted(
+            written.rules.items(), key=lambda pair: (OUTCOMES.index(pair[0][0]), pair[0])
+        )
     ]
+    made = (
+        f"Made by `harness import {importer.name}` from {origin}. Licence of the content: {licence}. "
+        "`import-report.jsonl` says of every item what became of it; `quarantine.jsonl` holds what failed a check."
+    )
     parts = [
         f"# {written.name}",
         description,
-        f"Made by `harness import {importer.name}` from {origin}. Licence of the content: {licence}. "
-        "`import-report.jsonl` says of every item what became of it; `quarantine.jsonl` holds what failed a check.",
+        made,
         "\n".join([f"| category | {' | '.join(OUTCOMES)} |", "| --- | --- | --- | --- |", *rows]),
     ]
     if rules:

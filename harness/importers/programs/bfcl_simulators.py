@@ -13,6 +13,7 @@ import json
 import sys
 import types
 from decimal import Decimal, localcontext
+from typing import Any
 
 _PACKAGE = "bfcl_eval.eval_checker.multi_turn_eval.func_source_code."
 _MODULES = {
@@ -55,19 +56,19 @@ def _stand_in_for_mpmath() -> None:
     sys.modules["mpmath"] = module
 
 
-def _run(work: dict) -> list[list[str]]:
+def _run(work: dict[str, Any]) -> list[list[str]]:
     methods = {}
     for name in work["classes"]:
         instance = getattr(importlib.import_module(_PACKAGE + _MODULES[name]), name)()
         if hasattr(instance, "_load_scenario"):
-            instance._load_scenario(copy.deepcopy(work["config"].get(name, {})), long_context=work["long_context"])
+            instance._load_scenario(copy.deepcopy(work["config"].get(name, {})), long_context=work["long_context"])  # noqa: SLF001 - its own runner does so
         for method in dir(instance):
             if not method.startswith("_"):
                 methods[method] = getattr(instance, method)
     return [[_called(methods, name, arguments) for name, arguments in turn] for turn in work["turns"]]
 
 
-def _called(methods: dict, name: str, arguments: dict) -> str:
+def _called(methods: dict[str, Any], name: str, arguments: dict[str, Any]) -> str:
     """What a call returns, as the source's own runner would print it."""
     try:
         result = methods[name](**arguments)
