@@ -60,6 +60,9 @@ def _fill(
         if not isinstance(alternatives, list):
             raise AnswerError(f"{jsonvalue.pointer(*place)} has no list of acceptable values")
         omitted = OMITTED in alternatives and name not in required
+        if name not in schema.get("properties", {name}):
+            (made.notes if omitted else made.defects).append(Note("undeclared_argument", jsonvalue.pointer(*place)))
+            continue
         stated = [value for value in alternatives if value != OMITTED]
         if len(stated) == 1 and _is_nested(stated[0]) and OMITTED not in alternatives:
             target[name] = {}

@@ -169,6 +169,7 @@ IMPORTER = Importer(
         "tool_renamed": "a character that function names may not have became `_`, in the tool and in the gold",
         "schema_repaired": "what no JSON Schema says was dropped from a tool's declaration",
         "alternative_breaks_schema": "an acceptable value that the tool's schema refuses was dropped",
+        "undeclared_argument": "the ground truth has an argument that the tool lacks: dropped if it may be left out",
         "gold_breaks_schema": "no acceptable value is valid under the tool's own schema",
         "gold_unusable": "the ground truth is not of the form of its category",
         "gold_not_offered": "the ground truth calls a tool that is not offered",

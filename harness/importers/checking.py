@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -11,7 +13,7 @@ from harness.importers.drafts import Note
 from harness.records import STRICT_JSON, Response
 from harness.scorers.fabrication import Trajectory
 from harness.scorers.verdict import score
-from harness.suite import Case, decisions_of, tool_json
+from harness.suite import Case, Toolbox, decisions_of, tool_json
 from harness.suite.cases import ExpectTurn
 from harness.suite.checks import Checker
 from harness.suite.shape import shape_problems
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from harness.jsonvalue import JsonValue
     from harness.records import Score
-    from harness.suite import Decision, SuiteTool, Toolbox
+    from harness.suite import Decision, SuiteTool
 
 _ANSWER = "That is all I can say about it."
 """The gold answer of a no-call decision whose source has none: long enough, and about nothing."""
@@ -49,13 +51,14 @@ class Inspector:
         """What the gold itself gets wrong, decision by decision."""
         answers = [turn.answer for turn in case.turns if isinstance(turn, ExpectTurn)]
         for decision in decisions_of(case, self._toolbox):
-            verdict = self._verdict(decision, gold(decision, answers[decision.index]))
+            verdict = self.verdict(decision, gold(decision, answers[decision.index]))
             if verdict.call_correct is False:
                 codes = ", ".join(f"{item.code} at {item.path or '/'}" for item in verdict.violations)
                 told = ", ".join(f"{item.signal}: {item.text!r}" for item in verdict.fabrication)
                 yield Note("gold_fails", f"decision {decision.index}: {verdict.outcome} ({codes or told})")
 
-    def _verdict(self, decision: Decision, response: Response) -> Score:
+    def verdict(self, decision: Decision, response: Response) -> Score:
+        """The score of a response to one of the suite's decisions."""
         return score(
             decision.expect,
             self._toolset(decision),
@@ -70,6 +73,30 @@ class Inspector:
             compiled = Toolset([(tool.function.name, tool.function.parameters) for tool in decision.tools])
             known = self._toolsets[id(decision.tools)] = (decision.tools, compiled)
         return known[1]
+
+
+def inspected(tools: Sequence[SuiteTool], cases: Sequence[JsonValue]) -> list[list[Note]]:
+    """What is wrong with each of many cases; where they are many, all processors look."""
+    workers = min(os.cpu_count() or 1, len(cases) // _MANY)
+    if workers < 2:
+        inspector = Inspector(tools, Toolbox(tools))
+        return [inspector.problems(case) for case in cases]
+    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(list(tools),)) as pool:
+        return list(pool.map(_inspected_there, cases, chunksize=50))
+
+
+_MANY = 500
+"""Cases that are worth a process: the answers among them take the longest, over a millisecond each."""
+_there: list[Inspector] = []
+"""The inspector of a process of the pool."""
+
+
+def _begin(tools: list[SuiteTool]) -> None:
+    _there[:] = [Inspector(tools, Toolbox(tools))]
+
+
+def _inspected_there(case: JsonValue) -> list[Note]:
+    return _there[0].problems(case)
 
 
 def gold(decision: Decision, answer: str | None) -> Response:

@@ -177,7 +177,8 @@ def _cpf(text: str, number: int) -> str:
 def _secret(text: str, number: int) -> str:
     """The beginning that tells what it is, then as many characters that are no secret."""
     head = re.match(
-        r"(?i)(bearer\s+|(?:api[_-]?key|secret|token|password)[\"']?\s*[:=]\s*[\"']?|[a-z]{2,6}[-_]|[A-Z]{4})?", text
+        r"(?i)(bearer\s+|(?:api[_-]?key|secret|token|password|密码|口令|密钥)[\"']?\s*[:=：]\s*[\"']?|[a-z]{2,6}[-_]|[A-Z]{4})?",
+        text,
     )
     kept = head[0] if head else ""
     body = f"MASKED{number:04d}"
@@ -214,27 +215,34 @@ _SECRETS = (
     r"|(?i:\bbearer\s+)[\w.~+/-]{16,}=*"
     r"|\b(?:sk|pk|rk)-[\w-]{16,}|\b(?:sk|pk|rk)_(?:live|test)_\w{10,}|\bgh[pousr]_\w{20,}|\bxox[abprs]-[\w-]{10,}"
     r"|\bA(?:KIA|SIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\bhf_\w{20,}|\bglpat-[\w-]{16,}"
-    r"|(?i:\b(?:api[_-]?key|secret|token|password))[\"']?\s*[:=]\s*[\"']?[^\s\"',;}]{8,}"
+    r"|(?i:\b(?:api[_-]?key|secret|token|password)|密码|口令|密钥)[\"']?\s*[:=：]\s*[\"']?[^\s\"',;}]{8,}"
 )
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Words end where ASCII does: a number stands between Chinese characters without blanks."""
+    return re.compile(pattern, re.ASCII)
+
+
 _KINDS = (
-    _Kind("secret", re.compile(_SECRETS), _always, _same, _secret),
-    _Kind("mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"), _always, str.lower, _mail),
+    _Kind("secret", _compiled(_SECRETS), _always, _same, _secret),
+    _Kind("mail", _compiled(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"), _always, str.lower, _mail),
     _Kind(
         "iban",
-        re.compile(rf"{_EDGE}[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]){{11,30}}{_END}"),
+        _compiled(rf"{_EDGE}[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]){{11,30}}{_END}"),
         _is_iban,
         lambda text: text.replace(" ", ""),
         _iban,
     ),
-    _Kind("card", re.compile(rf"{_EDGE}[3-6]\d(?:[ -]?\d){{11,17}}{_END}"), _is_card, _digits, _card),
-    _Kind("chinese id", re.compile(rf"{_EDGE}[1-9]\d{{16}}[\dXx]{_END}"), _is_chinese_id, str.upper, _chinese_id),
-    _Kind("cpf", re.compile(rf"{_EDGE}\d{{3}}\.\d{{3}}\.\d{{3}}-\d\d{_END}"), _is_cpf, _digits, _cpf),
-    _Kind("social security number", re.compile(rf"{_EDGE}\d{{3}}-\d\d-\d{{4}}{_END}"), _always, _digits, _numbered),
+    _Kind("card", _compiled(rf"{_EDGE}[3-6]\d(?:[ -]?\d){{11,17}}{_END}"), _is_card, _digits, _card),
+    _Kind("chinese id", _compiled(rf"{_EDGE}[1-9]\d{{16}}[\dXx]{_END}"), _is_chinese_id, str.upper, _chinese_id),
+    _Kind("cpf", _compiled(rf"{_EDGE}\d{{3}}\.\d{{3}}\.\d{{3}}-\d\d{_END}"), _is_cpf, _digits, _cpf),
+    _Kind("social security number", _compiled(rf"{_EDGE}\d{{3}}-\d\d-\d{{4}}{_END}"), _always, _digits, _numbered),
     _Kind(
         "phone",
-        re.compile(
+        _compiled(
             rf"(?<![\w.@/+-])(?:\+\d(?:[ ().-]{{0,2}}\d){{7,13}}|\(\d{{3}}\) ?\d{{3}}[ .-]\d{{4}}"
-            rf"|\d{{3}}[ .-]\d{{3}}[ .-]\d{{4}}|1[3-9]\d{{9}}){_END}"
+            rf"|\d{{3}}[ .-]\d{{3}}[ .-]\d{{4}}|1[3-9]\d(?:[ -]?\d{{4}}){{2}}|0\d{{2,3}}-\d{{7,8}}){_END}"
         ),
         _is_phone,
         _last_digits,
@@ -242,7 +250,7 @@ _KINDS = (
     ),
     _Kind(
         "ip",
-        re.compile(
+        _compiled(
             rf"{_EDGE}(?:\d{{1,3}}(?:\.\d{{1,3}}){{3}}{_END}|(?:[0-9a-fA-F]{{1,4}}:){{3,7}}[0-9a-fA-F]{{1,4}}\b)"
         ),
         _is_address,

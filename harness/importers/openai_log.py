@@ -47,7 +47,12 @@ def _read(request: Request) -> Iterator[Imported]:
     shared = None if request.tools is None else document(request.tools)
     if shared is not None and not isinstance(shared, list):
         raise InputError.single(str(request.tools), "must be a JSON list of tools")
-    lines = [(place, item) for path in _files(request.source) for place, item in _lines(path)]
+    files = _files(request.source)
+    lines = [
+        (str(number) if len(files) == 1 else f"{path.stem}-{number}", item)
+        for path in files
+        for number, item in objects(path)
+    ]
     inside = _begun_elsewhere(lines)
     for place, item in lines:
         if isinstance(item, JsonError):
@@ -72,11 +77,6 @@ def _files(source: Path) -> list[Path]:
     if not found:
         raise InputError.single(source, "holds no *.jsonl")
     return found
-
-
-def _lines(path: Path) -> Iterator[tuple[str, dict[str, JsonValue] | JsonError]]:
-    for number, item in objects(path):
-        yield f"{path.name}:{number}", item
 
 
 def _messages(item: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:

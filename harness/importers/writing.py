@@ -20,9 +20,9 @@ from pydantic import ValidationError
 
 from harness import jsonvalue
 from harness.errors import UsageError
-from harness.importers.checking import Inspector
+from harness.importers.checking import inspected
 from harness.importers.drafts import Draft, LeftOut, Note
-from harness.suite import SuiteTool, Toolbox
+from harness.suite import SuiteTool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -92,10 +92,11 @@ def _may_write(folder: Path, *, replace: bool) -> None:
 
 def _write(name: str, items: list[Imported], importer: Importer, folder: Path, origin: str) -> Written:
     written = Written(name, folder)
-    shelf = _Shelf()
+    shelf = Shelf()
     drafts = {id(item): shelf.shelved(item) for item in items if isinstance(item, Draft)}
     tools = shelf.tools()
-    inspector = Inspector(tools, Toolbox(tools))
+    sound = [key for key, (_, unusable) in drafts.items() if not unusable]
+    found = dict(zip(sound, inspected(tools, [drafts[key][0] for key in sound]), strict=True))
     files = _Files(folder)
     kept: list[JsonValue] = []
     seen: set[str] = set()
@@ -104,7 +105,7 @@ def _write(name: str, items: list[Imported], importer: Importer, folder: Path, o
             files.note(written, item, "left out", [item.reason])
             continue
         case, unusable = drafts[id(item)]
-        problems = [*item.defects, *unusable] or inspector.problems(case)
+        problems = [*item.defects, *unusable] or found[id(item)]
         if not problems and item.case["id"] in seen:
             problems = [Note("same_id", item.case["id"])]
         if problems:
@@ -116,11 +117,12 @@ def _write(name: str, items: list[Imported], importer: Importer, folder: Path, o
         files.keep(item, case)
         files.note(written, item, "imported", item.notes)
         written.decisions += sum("expect" in turn for turn in case["turns"])
-    files.finish(written, importer, [tool for tool in tools if tool.key in set(_listed(kept))], origin)
+    listed = set(_listed(kept))
+    files.finish(written, importer, [tool for tool in tools if tool.key in listed], origin)
     return written
 
 
-class _Shelf:
+class Shelf:
     """The tools of a suite as they come: one key for each declaration, whoever offers it."""
 
     def __init__(self) -> None:
