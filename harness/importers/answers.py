@@ -60,7 +60,7 @@ def _fill(
         if not isinstance(alternatives, list):
             raise AnswerError(f"{jsonvalue.pointer(*place)} has no list of acceptable values")
         omitted = OMITTED in alternatives and name not in required
-        if name not in schema.get("properties", {name}):
+        if not path and name not in schema.get("properties", {name}):  # an object inside may be open
             (made.notes if omitted else made.defects).append(Note("undeclared_argument", jsonvalue.pointer(*place)))
             continue
         stated = [value for value in alternatives if value != OMITTED]

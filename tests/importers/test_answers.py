@@ -73,6 +73,11 @@ def test_an_argument_that_the_tool_lacks():
     assert of({"a": [1], "b": [2]}, {"a": WHOLE}).defects == [("undeclared_argument", "/b")]
 
 
+def test_an_object_inside_may_be_open():
+    made = of({"a": [{"n": [1], "m": [2]}]}, {"a": {"type": "object", "properties": {"n": WHOLE}}})
+    assert (made.arguments, made.defects) == ({"a": {"n": 1, "m": 2}}, [])
+
+
 @pytest.mark.parametrize("truth", [{"a": 5}, [], {"a": [{"b": list(range(20)), "c": list(range(20))}, {}]}])
 def test_what_is_not_of_the_form_is_refused(truth):
     with pytest.raises(AnswerError):

@@ -31,7 +31,7 @@ BFCL = {
     "parallel": (200, 0, 0),
     "parallel_multiple": (198, 2, 0),
     "live_simple": (256, 2, 0),
-    "live_multiple": (1037, 16, 0),
+    "live_multiple": (1038, 15, 0),
     "live_parallel": (16, 0, 0),
     "live_parallel_multiple": (23, 1, 0),
     "irrelevance": (240, 0, 0),
