@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness.errors import InputError
 from harness.importers import bfcl_turns
 from harness.importers.answers import AnswerError, answer_of
-from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note
+from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note, put_language
 from harness.importers.lines import objects
 from harness.importers.schemas import SchemaError, function_name, tools
 from harness.importers.wheels import Wheel
@@ -96,6 +96,7 @@ def _draft(suite: str, category: str, name: str, item: dict[str, JsonValue], tru
     if system is not None:
         case["system"] = system
     case["turns"] = [*({"user": text} for text in users), {"expect": expect}]
+    put_language(case)
     return Draft(suite, category, name, case, offered, notes, defects)
 
 
@@ -148,7 +149,7 @@ def _header(suite: str) -> Header:
     return Header(
         f"BFCL v4, category {category}, imported from bfcl-eval.{path}",
         "Apache-2.0",
-        {"source": "bfcl", "language": "en", **({"gold": "reference_path"} if multi else {})},
+        {"source": "bfcl", **({"gold": "reference_path"} if multi else {})},
     )
 
 

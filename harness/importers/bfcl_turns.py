@@ -201,4 +201,4 @@ def _tags(category: str) -> dict[str, JsonValue]:
     kind = (
         "tool_not_offered" if "miss_func" in category else "missing_parameter" if "miss_param" in category else "chain"
     )
-    return {"category": category, "kind": kind}
+    return {"category": category, "kind": kind, "language": "en"}

@@ -52,10 +52,13 @@ class Inspector:
         answers = [turn.answer for turn in case.turns if isinstance(turn, ExpectTurn)]
         for decision in decisions_of(case, self._toolbox):
             verdict = self.verdict(decision, gold(decision, answers[decision.index]))
+            told = ", ".join(f"{item.signal}: {item.text!r}" for item in verdict.fabrication)
             if verdict.call_correct is False:
                 codes = ", ".join(f"{item.code} at {item.path or '/'}" for item in verdict.violations)
-                told = ", ".join(f"{item.signal}: {item.text!r}" for item in verdict.fabrication)
-                yield Note("gold_fails", f"decision {decision.index}: {verdict.outcome} ({codes or told})")
+                yield Note("gold_fails", f"decision {decision.index}: {verdict.outcome} ({told or codes})")
+            elif verdict.quality_defects:
+                defects = ", ".join(verdict.quality_defects)
+                yield Note("gold_fails", f"decision {decision.index}: the answer is {defects}")
 
     def verdict(self, decision: Decision, response: Response) -> Score:
         """The score of a response to one of the suite's decisions."""

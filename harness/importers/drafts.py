@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -45,6 +46,20 @@ class Draft:
     """Why it cannot be trusted: with any, it is quarantined."""
     review: list[str] = field(default_factory=list)
     """What a person should look at before the case counts."""
+
+
+_SCRIPTS = (
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("ko", re.compile("[\uac00-\ud7af]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+)
+
+
+def put_language(case: dict[str, JsonValue]) -> None:
+    """Tags a case with the language that the script of its user messages tells; Latin letters are taken for English."""
+    text = " ".join(turn["user"] for turn in case["turns"] if "user" in turn)
+    case["tags"]["language"] = next((name for name, script in _SCRIPTS if script.search(text)), "en")
 
 
 @dataclass(frozen=True, slots=True)

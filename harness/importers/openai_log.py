@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.errors import InputError
-from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note
+from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note, put_language
 from harness.importers.lines import document, objects
 from harness.importers.masking import Mask
 from harness.importers.schemas import SchemaError, tools
@@ -139,9 +139,11 @@ def _draft(
     walk = _Walk(Mask(ips=request.mask_ips) if request.mask else None, notes)
     walk.over(messages)
     case: dict[str, JsonValue] = {"id": f"{suite}-{name}", "tags": {"category": _CATEGORY, "reviewed": "no"}}
+    case["min_words"] = 1  # people in a log answer in a word
     if walk.system is not None:
         case["system"] = walk.system
     case["turns"] = walk.turns
+    put_language(case)
     return Draft(suite, _CATEGORY, place, case, offered, walk.all_notes(), review=walk.review)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.errors import InputError
-from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note
+from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note, put_language
 from harness.importers.lines import objects
 from harness.importers.schemas import SchemaError, function_name, tools
 from harness.jsonvalue import JsonError
@@ -87,6 +87,7 @@ def _draft(item: dict[str, JsonValue], category: str, place: str) -> Draft:
         "tags": {"category": category, "kind": _KINDS[category]},
         "turns": [{"user": question}, turn],
     }
+    put_language(case)
     return Draft(SUITE, category, place, case, offered, notes)
 
 
@@ -119,7 +120,7 @@ def _header(_: str) -> Header:
         "When2Call: to call, to ask for what is missing, or to say that no tool serves. Its gold calls are one "
         "reading of the question; arguments are compared as they stand.",
         "CC-BY-4.0",
-        {"source": "when2call", "language": "en"},
+        {"source": "when2call"},
     )
 
 

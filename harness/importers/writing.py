@@ -22,10 +22,10 @@ from harness import jsonvalue
 from harness.errors import UsageError
 from harness.importers.checking import inspected
 from harness.importers.drafts import Draft, LeftOut, Note
-from harness.suite import SuiteTool
+from harness.suite import Case, Defaults, Suite, SuiteTool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from harness.importers.drafts import Header, Imported, Importer
@@ -61,11 +61,18 @@ class Written:
 
 
 def write_suites(
-    items: Iterable[Imported], importer: Importer, out: Path, origin: str, *, replace: bool
+    items: Iterable[Imported],
+    importer: Importer,
+    out: Path,
+    origin: str,
+    *,
+    replace: bool,
+    further: Callable[[Suite], Mapping[str, list[Note]]] | None = None,
 ) -> list[Written]:
     """A folder under `out` for each suite that the items name.
 
-    `origin` says in words where they come from. A suite of which nothing is left has its report only.
+    `origin` says in words where they come from. A suite of which nothing is left has its report only. `further` is
+    shown what passed the checks here, and says what else is wrong, by case: a linter's place to plug in.
 
     Raises:
         UsageError: a folder is there already, and `replace` is not said; or the source holds nothing that is wanted.
@@ -77,7 +84,7 @@ def write_suites(
         raise UsageError("the source holds no item of what was asked for")
     for name in by_suite:
         _may_write(out / name, replace=replace)
-    return [_write(name, found, importer, out / name, origin) for name, found in by_suite.items()]
+    return [_write(name, found, importer, out / name, origin, further) for name, found in by_suite.items()]
 
 
 def _may_write(folder: Path, *, replace: bool) -> None:
@@ -90,36 +97,72 @@ def _may_write(folder: Path, *, replace: bool) -> None:
         raise UsageError(f"{folder} is there already; --replace takes its place")
 
 
-def _write(name: str, items: list[Imported], importer: Importer, folder: Path, origin: str) -> Written:
+def _write(
+    name: str,
+    items: list[Imported],
+    importer: Importer,
+    folder: Path,
+    origin: str,
+    further: Callable[[Suite], Mapping[str, list[Note]]] | None,
+) -> Written:
     written = Written(name, folder)
     shelf = Shelf()
-    drafts = {id(item): shelf.shelved(item) for item in items if isinstance(item, Draft)}
+    drafts = {id(item): (item, *shelf.shelved(item)) for item in items if isinstance(item, Draft)}
     tools = shelf.tools()
-    sound = [key for key, (_, unusable) in drafts.items() if not unusable]
-    found = dict(zip(sound, inspected(tools, [drafts[key][0] for key in sound]), strict=True))
+    problems = _problems(drafts, tools)
+    sound = {drafts[key][1]["id"]: drafts[key][1] for key, found in problems.items() if not found}
+    if further is not None and sound:
+        more = further(_suite_of(name, importer, tools, list(sound.values())))
+        problems = {key: found or more.get(drafts[key][1]["id"], []) for key, found in problems.items()}
     files = _Files(folder)
     kept: list[JsonValue] = []
-    seen: set[str] = set()
     for item in items:
         if isinstance(item, LeftOut):
             files.note(written, item, "left out", [item.reason])
-            continue
-        case, unusable = drafts[id(item)]
-        problems = [*item.defects, *unusable] or found[id(item)]
-        if not problems and item.case["id"] in seen:
-            problems = [Note("same_id", item.case["id"])]
-        if problems:
-            files.quarantine(item, problems)
-            files.note(written, item, "quarantined", [*problems, *item.notes])
-            continue
-        seen.add(item.case["id"])
-        kept.append(case)
-        files.keep(item, case)
-        files.note(written, item, "imported", item.notes)
-        written.decisions += sum("expect" in turn for turn in case["turns"])
+        elif problems[id(item)]:
+            files.quarantine(item, problems[id(item)])
+            files.note(written, item, "quarantined", [*problems[id(item)], *item.notes])
+        else:
+            case = drafts[id(item)][1]
+            kept.append(case)
+            files.keep(item, case)
+            files.note(written, item, "imported", item.notes)
+            written.decisions += sum("expect" in turn for turn in case["turns"])
     listed = set(_listed(kept))
     files.finish(written, importer, [tool for tool in tools if tool.key in listed], origin)
     return written
+
+
+def _problems(
+    drafts: Mapping[int, tuple[Draft, dict[str, JsonValue], list[Note]]], tools: list[SuiteTool]
+) -> dict[int, list[Note]]:
+    """What is wrong with each draft; of two with one id the first counts."""
+    usable = [key for key, (_, _, unusable) in drafts.items() if not unusable]
+    inspections = dict(zip(usable, inspected(tools, [drafts[key][1] for key in usable]), strict=True))
+    seen: set[str] = set()
+    found: dict[int, list[Note]] = {}
+    for key, (item, case, unusable) in drafts.items():
+        found[key] = [*item.defects, *unusable] or inspections[key]
+        if not found[key] and case["id"] in seen:
+            found[key] = [Note("same_id", case["id"])]
+        if not found[key]:
+            seen.add(case["id"])
+    return found
+
+
+def _suite_of(name: str, importer: Importer, tools: list[SuiteTool], cases: list[JsonValue]) -> Suite:
+    """The cases as the suite that they will be."""
+    header = importer.header(name)
+    made = [Case.model_validate({**case, "tags": {**header.tags, **case.get("tags", {})}}) for case in cases]
+    return Suite(
+        name=name,
+        description=header.description,
+        licence=header.licence,
+        defaults=Defaults(tags=dict(header.tags)),
+        thresholds={},
+        tools=tuple(tools),
+        cases=tuple(sorted(made, key=lambda case: case.id)),
+    )
 
 
 class Shelf:

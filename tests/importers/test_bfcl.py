@@ -79,6 +79,14 @@ def test_categories_without_gold(imported, category, kind):
     assert suite.decisions[0].expect.kind == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "language"), [("Weather?", "en"), ("奥斯陆天气？", "zh"), ("オスロの天気は", "ja"), ("오슬로 날씨", "ko")]
+)
+def test_the_language_is_told_by_its_script(imported, text, language):
+    suite = imported("irrelevance", [item("irrelevance_0", text)]).suite("bfcl_irrelevance")
+    assert suite.cases[0].tags["language"] == language
+
+
 def test_no_tools_are_no_tools(imported):
     suite = imported("live_irrelevance", [item("live_irrelevance_0", functions=[])]).suite("bfcl_live_irrelevance")
     assert suite.decisions[0].tools == ()

@@ -210,6 +210,15 @@ def test_an_answer_that_invents_is_quarantined(imported):
     assert found.quarantine("shop_log") == {"1": ["gold_fails"]}
 
 
+def test_an_answer_of_one_word_is_an_answer(imported):
+    assert imported({"messages": [user("Thanks!"), says("Welcome!")]}).quarantine("shop_log") == {}
+
+
+def test_an_answer_that_leaks_the_template_is_quarantined(imported):
+    found = imported({"messages": [user("Hi"), says("Hello there.<|im_end|>")]}, {"messages": TALK})
+    assert found.quarantine("shop_log") == {"1": ["gold_fails"]}
+
+
 def test_what_to_look_at_first_is_marked(imported):
     messages = [
         *ASKED[:3],

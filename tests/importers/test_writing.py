@@ -106,6 +106,22 @@ def test_an_import_made_before_is_replaced_only_where_asked(write):
     assert [case.id for case in load_suite(suite.folder).cases] == ["b"]
 
 
+def test_a_linter_may_have_its_say(tmp_path):
+    """It is shown what passed, as the suite that it will be, and what it names is quarantined."""
+    seen = []
+
+    def further(suite):
+        seen.append([(case.id, case.tags) for case in suite.cases])
+        return {"b": [Note("odd", "decision 0")]}
+
+    items = [draft("a"), draft("b"), draft("c", {"n": "x"})]
+    (suite,) = write_suites(items, IMPORTER, tmp_path / "out", "a test", replace=False, further=further)
+    assert seen == [[("a", {"source": "test"}), ("b", {"source": "test"})]]
+    assert [case.id for case in load_suite(suite.folder).cases] == ["a"]
+    lines = read_lines(suite.folder / "quarantine.jsonl")
+    assert [[problem["rule"] for problem in line["problems"]] for line in lines] == [["odd"], ["breaks_suite_check"]]
+
+
 def test_many_cases_are_inspected_alike(write, monkeypatch):
     """By several processes, in the same order."""
     (suite,) = write(draft("a"))

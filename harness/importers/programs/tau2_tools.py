@@ -150,6 +150,9 @@ def _with_records(work: dict[str, Any]) -> list[Any]:
     if user is not None:
         own = _parsed(_called("get_user_details", {"user_id": user}))
         reads += [["get_user_details", {"user_id": user}], *([reader, {key: name}] for name in own[listed])]
+    for record in records:
+        items = record.get("items", ()) if isinstance(record, dict) and work["domain"] == "retail" else ()
+        reads += [["get_product_details", {"product_id": item["product_id"]}] for item in items]
     return [call for index, call in enumerate(reads) if call not in reads[:index]]
 
 
