@@ -139,7 +139,6 @@ def _draft(
     walk = _Walk(Mask(ips=request.mask_ips) if request.mask else None, notes)
     walk.over(messages)
     case: dict[str, JsonValue] = {"id": f"{suite}-{name}", "tags": {"category": _CATEGORY, "reviewed": "no"}}
-    case["min_words"] = 1  # people in a log answer in a word
     if walk.system is not None:
         case["system"] = walk.system
     case["turns"] = walk.turns
@@ -209,7 +208,7 @@ class _Walk:
             raise _NotImportedError("empty_answer")
         if "answer" in self.turns[-1]:
             raise _NotImportedError("two_answers", "two texts of the assistant follow each other")
-        self.turns.append({"expect": {"no_call": True}, "answer": self._masked(text)})
+        self.turns.append({"expect": {"no_call": True, "min_words": 1}, "answer": self._masked(text)})
         self.review.append(f"answers: {_short(self.turns[-1]['answer'])}")
 
     def _called(self, message: dict[str, JsonValue], waiting: list[dict[str, JsonValue]]) -> None:
