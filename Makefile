@@ -19,7 +19,7 @@ RUN_FLAGS := $(if $(MODEL)$(BASE_URL),,--max-tokens 128) $(if $(OUT),--out '$(OU
 .PHONY: help
 help: ## This list
 	@echo 'Targets:'
-	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-11s %s\n' $$name "$$text"; done
 	@echo 'Variables:'
 	@sed -n 's/^#: \([A-Z_]*\)  */  \1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' $$name "$$text"; done
 
@@ -69,18 +69,24 @@ compare: ## Hold one model against another: A=... B=..., each a run, a baseline 
 		$(if $(THINKING),--thinking '$(THINKING)')) $(if $(GPUS),--gpus '$(GPUS)') $(if $(PRICE),--price '$(PRICE)') \
 		$(if $(CURRENCY),--currency '$(CURRENCY)') $(ARGS) '$(A)' '$(B)'
 
+.PHONY: lint-suites
+lint-suites: ## Hold every suite in suites/ against the rules that make gold beyond dispute
+	@$(INSTALL)
+	@$(BIN)/harness lint $(patsubst %/suite.yaml,%,$(wildcard suites/*/suite.yaml)) $(ARGS)
+
 .PHONY: test
 test: ## Set up and run all tests, those on a real vLLM server included
 	@$(INSTALL) --dev --vllm
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: ## Quick gate: format, lint, types, floors, unit tests; installs no vLLM
+check: ## Quick gate: format, lint, types, floors, suites, unit tests; installs no vLLM
 	@$(INSTALL) --dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/harness lint $(patsubst %/suite.yaml,%,$(wildcard suites/*/suite.yaml))
 	$(BIN)/python -m pytest -q -m 'not vllm and not slow' --hypothesis-profile quick -n auto $(ARGS)
 
 .PHONY: bench

@@ -28,6 +28,7 @@ __all__ = [
     "metrics_of",
     "missed_thresholds",
     "rate",
+    "rates_of",
     "wilson_interval",
 ]
 
@@ -260,13 +261,21 @@ def metrics_of(decisions: Iterable[Judged]) -> Metrics:
     return tally.metrics()
 
 
-def missed_thresholds(metrics: Metrics, thresholds: Mapping[str, float]) -> dict[MetricName, Rate]:
+def rates_of(decisions: Iterable[Judged]) -> dict[MetricName, Rate]:
+    """The rates alone of decisions that are all at hand."""
+    counts = _Counts()
+    for judged in decisions:
+        counts.add(judged)
+    return counts.rates()
+
+
+def missed_thresholds(metrics: Mapping[MetricName, Rate], thresholds: Mapping[str, float]) -> dict[MetricName, Rate]:
     """The metrics that miss the floor a suite sets for them (`fabrication_rate`: its ceiling).
 
     One without a value (nothing counts in it: a model that never calls has no argument right) misses it too.
     """
     missed: dict[MetricName, Rate] = {}
-    for name, found in metrics.metrics.items():
+    for name, found in metrics.items():
         if name not in thresholds:
             continue
         bound, value = thresholds[name], found.value

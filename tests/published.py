@@ -19,6 +19,7 @@ from harness.runlog import Identity, Sampling
 
 if TYPE_CHECKING:
     from harness.records import Outcome
+    from harness.suite import Expected
 
 CASES, EACH = 200, 10
 """2,000 decisions; half of them expect a call, and half of them are met with one."""
@@ -83,19 +84,18 @@ def _stirred(outcomes: list[Outcome], name: str) -> list[Outcome]:
     return mixed
 
 
-def _entry(key: tuple[str, int], expect: str, outcome: Outcome) -> Entry:
+def _entry(key: tuple[str, int], expect: Expected, outcome: Outcome) -> Entry:
     attempted = outcome in ("correct_call", "wrong_arguments", "wrong_tool", "spurious_call")
-    return Entry.model_validate(
-        {
-            "case": key[0],
-            "index": key[1],
-            "digest": f"{key[0][5:]}{key[1]:013}",
-            "depth": 1 + key[1] // 2,
-            "tools": 3,
-            "expect": expect,
-            "outcome": outcome,
-            "name": outcome in ("correct_call", "wrong_arguments") if attempted else None,
-            "args": outcome == "correct_call" if attempted else None,
-            "fabricated": outcome == "fabricated_observation",
-        }
+    return Entry(
+        case=key[0],
+        index=key[1],
+        trial=0,
+        digest=f"{key[0][5:]}{key[1]:013}",
+        depth=1 + key[1] // 2,
+        tools=3,
+        expect=expect,
+        outcome=outcome,
+        name=outcome in ("correct_call", "wrong_arguments") if attempted else None,
+        args=outcome == "correct_call" if attempted else None,
+        fabricated=outcome == "fabricated_observation",
     )

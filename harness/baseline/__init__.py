@@ -1,6 +1,6 @@
 """Baselines: what a run came to, stored small enough to review and to keep beside the code."""
 
-from harness.baseline.entries import DIGEST, RIGHT, Entry, Expected, Results, entry_of
+from harness.baseline.entries import DIGEST, RIGHT, Entry, Results, entry_from, entry_of, verdict_of
 from harness.baseline.files import FOLDER, read, save, stored, without_folders, written
 
 __all__ = [
@@ -8,12 +8,13 @@ __all__ = [
     "FOLDER",
     "RIGHT",
     "Entry",
-    "Expected",
     "Results",
+    "entry_from",
     "entry_of",
     "read",
     "save",
     "stored",
+    "verdict_of",
     "without_folders",
     "written",
 ]

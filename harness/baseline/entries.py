@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - pydantic reads the fields' types
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import Field
-
-from harness.metrics import Judged, metrics_of
-from harness.records import Outcome, QualityDefect, Record, Score, State, ViolationCode
+from harness.metrics import Judged, metrics_of, rates_of
+from harness.records import Score
+from harness.suite import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from harness.metrics import Metrics
+    from harness.metrics import Metrics, Rate
+    from harness.records import MetricName, Outcome, QualityDefect, State, ViolationCode
     from harness.runlog import Identity, RunLog
-    from harness.suite import Policy
+    from harness.suite import Expected, Policy
 
 DIGEST, PROMPT = 16, 8
 """Hex digits kept of a decision's content digest (two of one suite never share them by chance) and of its prompt's."""
 
 RIGHT: frozenset[Outcome] = frozenset(("correct_call", "correct_no_call"))
-Expected: TypeAlias = Literal["calls", "no_call", "any_call"]
 
 _STATES: dict[Outcome, State] = {
     "errored": "errored",
@@ -34,21 +33,16 @@ _STATES: dict[Outcome, State] = {
 }
 
 
-def _is_none(value: Any) -> bool:
-    return value is None
+class Entry(NamedTuple):
+    """The verdict on one decision (of rollouts: on one user turn).
 
-
-def _is_empty(value: Any) -> bool:
-    return not value
-
-
-class Entry(Record):
-    """The verdict on one decision (of rollouts: on one user turn)."""
+    A plain tuple: comparisons hold millions.
+    """
 
     case: str
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's own `index` is of no use here
     """Number of the decision in its case; of a turn its depth."""
-    trial: Annotated[int, Field(exclude_if=_is_empty)] = 0
+    trial: int
     digest: str
     """The first hex digits of the content digest: of tools, history and expectation."""
     depth: int
@@ -57,14 +51,14 @@ class Entry(Record):
     """How many tools are offered."""
     expect: Expected
     outcome: Outcome
-    name: Annotated[bool | None, Field(exclude_if=_is_none)] = None
-    """Whether the tools called are right; absent where no call was attempted."""
-    args: Annotated[bool | None, Field(exclude_if=_is_none)] = None
+    name: bool | None = None
+    """Whether the tools called are right; None where no call was attempted."""
+    args: bool | None = None
     """Whether their arguments are right as well."""
-    codes: Annotated[list[ViolationCode], Field(exclude_if=_is_empty)] = []
-    fabricated: Annotated[bool, Field(exclude_if=_is_empty)] = False
-    defects: Annotated[list[QualityDefect], Field(exclude_if=_is_empty)] = []
-    prompt: Annotated[str | None, Field(exclude_if=_is_none)] = None
+    codes: tuple[ViolationCode, ...] = ()
+    fabricated: bool = False
+    defects: tuple[QualityDefect, ...] = ()
+    prompt: str | None = None
     """The first hex digits of the digest of the rendered prompt's token ids."""
 
     @property
@@ -82,9 +76,9 @@ class Entry(Record):
         """What tool_call_accuracy counts."""
         return self.outcome in RIGHT
 
-    def judged(self, tags: Mapping[str, str]) -> Judged:
-        """The entry as the tallies count it; `tags` are its case's."""
-        score = Score.trusted(
+    def score(self) -> Score:
+        """The verdict as the tallies count it, without its findings."""
+        return Score.trusted(
             state=_STATES.get(self.outcome, "called"),
             outcome=self.outcome,
             call_correct=None if self.errored else self.right,
@@ -95,34 +89,44 @@ class Entry(Record):
             fabrication=[],
             ungrounded_claims=[],
             in_reasoning=[],
-            quality_defects=self.defects,
+            quality_defects=list(self.defects),
             channels_agree=None,
             skipped=[],
         )
+
+    def judged(self, tags: Mapping[str, str]) -> Judged:
+        """The entry as the tallies count it; `tags` are its case's."""
         own = (("depth", str(self.depth)), ("tools", str(self.tools)), ("expect", self.expect))
         others = tuple((name, value) for name, value in tags.items() if name not in ("depth", "tools", "expect"))
-        return Judged((self.case, self.trial), self.expect, score, own + others)
+        return Judged((self.case, self.trial), self.expect, self.score(), own + others)
+
+
+verdict_of = attrgetter("expect", "outcome", "name", "args", "fabricated", "defects")
+"""All of an entry that any metric looks at."""
 
 
 def entry_of(judged: Judged, index: int, digest: str, prompt: str | None) -> Entry:
     """The entry of a verdict as the tallies counted it; digests are cut."""
-    score, own = judged.score, dict(judged.slices)
+    own = dict(judged.slices)
+    asked = Asked(int(own["depth"]), int(own["tools"]), judged.kind)
+    return entry_from((judged.case[0], index, judged.case[1]), digest, asked, judged.score, prompt)
+
+
+def entry_from(key: tuple[str, int, int], digest: str, asked: Asked, score: Score, prompt: str | None) -> Entry:
+    """The entry of a decision from what its run's log holds; digests are cut."""
     assert score.outcome is not None, "a decision of a suite has an expectation"
+    codes = tuple(sorted({violation.code for violation in score.violations})) if score.violations else ()
     return Entry(
-        case=judged.case[0],
-        index=index,
-        trial=judged.case[1],
-        digest=digest[:DIGEST],
-        depth=int(own["depth"]),
-        tools=int(own["tools"]),
-        expect=judged.kind,
-        outcome=score.outcome,
-        name=score.name_correct,
-        args=score.args_correct,
-        codes=sorted({violation.code for violation in score.violations}),
-        fabricated=score.fabricated,
-        defects=list(score.quality_defects),
-        prompt=prompt[:PROMPT] if prompt else None,
+        *key,
+        digest[:DIGEST],
+        *asked,
+        score.outcome,
+        score.name_correct,
+        score.args_correct,
+        codes,
+        score.fabricated,
+        tuple(score.quality_defects),
+        prompt[:PROMPT] if prompt else None,
     )
 
 
@@ -156,3 +160,16 @@ class Results(NamedTuple):
     def metrics(self) -> Metrics:
         """The run's metrics, the same as in its own summary but for what only transcripts tell (confusions, attribution)."""
         return metrics_of(map(self.judged, self.entries))
+
+    def rates(self) -> dict[MetricName, Rate]:
+        """The metrics themselves, without slices: each distinct verdict is put together once."""
+        scores: dict[object, Score] = {}
+
+        def judged(entry: Entry) -> Judged:
+            verdict = verdict_of(entry)
+            score = scores.get(verdict)
+            if score is None:
+                score = scores[verdict] = entry.score()
+            return Judged((entry.case, entry.trial), entry.expect, score)
+
+        return rates_of(map(judged, self.entries))

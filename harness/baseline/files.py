@@ -15,13 +15,14 @@ from pydantic import Field, ValidationError
 
 from harness import jsonvalue
 from harness.baseline.entries import Entry, Results
+from harness.baseline.plain import PlainLines
 from harness.errors import InputError, NotComparableError, UsageError
-from harness.records import STRICT_JSON, Json, Record, explain
+from harness.records import STRICT_JSON, Json, Outcome, QualityDefect, Record, ViolationCode, explain
 from harness.runlog import Identity
-from harness.suite import Policy
+from harness.suite import Expected, Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 FOLDER = Path("baselines")
 _LOCAL = re.compile(r"~?/|\.{1,2}/|[A-Za-z]:[\\/]")
@@ -48,6 +49,29 @@ class CaseTags(Record):
     tags: dict[str, str]
 
 
+class EntryLine(Record):
+    """An entry; what is at its default is left out."""
+
+    case: str
+    index: int
+    trial: int = 0
+    digest: str
+    depth: int
+    tools: int
+    expect: Expected
+    outcome: Outcome
+    name: bool | None = None
+    args: bool | None = None
+    codes: list[ViolationCode] = []
+    fabricated: bool = False
+    defects: list[QualityDefect] = []
+    prompt: str | None = None
+
+    def entry(self) -> Entry:
+        """What it says."""
+        return Entry(**{**self.__dict__, "codes": tuple(self.codes), "defects": tuple(self.defects)})
+
+
 class BaselineFooter(Record):
     """The last line."""
 
@@ -59,21 +83,26 @@ class BaselineFooter(Record):
     sha256: str
 
 
-_KINDS: dict[Any, type[Record]] = {"baseline": BaselineHeader, "case": CaseTags, "footer": BaselineFooter, None: Entry}
+_KINDS: dict[Any, type[Record]] = {
+    "baseline": BaselineHeader,
+    "case": CaseTags,
+    "footer": BaselineFooter,
+    None: EntryLine,
+}
 """What a line is by its `type`; entries, which are nearly all, need none."""
 
 
 def written(results: Results, name: str) -> bytes:
     """A baseline as its file holds it."""
     entries = sorted(results.entries, key=lambda entry: entry.key)
-    lines: list[Record] = [
-        BaselineHeader(
-            name=name, identity=_portable(results.identity), thresholds=dict(results.thresholds), gate=results.gate
-        ),
-        *(CaseTags(case=case, tags=dict(sorted(tags.items()))) for case, tags in sorted(results.tags.items())),
-        *entries,
-    ]
-    body = b"".join(jsonvalue.dump_line(line.model_dump()) for line in lines)
+    header = BaselineHeader(
+        name=name, identity=_portable(results.identity), thresholds=dict(results.thresholds), gate=results.gate
+    )
+    body = bytearray(jsonvalue.dump_line(header.model_dump()))
+    for case, tags in sorted(results.tags.items()):
+        body += _case_line(case, tags)
+    for entry in entries:
+        body += _entry_line(entry)
     footer = BaselineFooter(
         cases=len(results.tags),
         entries=len(entries),
@@ -81,7 +110,24 @@ def written(results: Results, name: str) -> bytes:
         errored=sum(entry.errored for entry in entries),
         sha256=hashlib.sha256(body).hexdigest(),
     )
-    return body + jsonvalue.dump_line(footer.model_dump())
+    return bytes(body + jsonvalue.dump_line(footer.model_dump()))
+
+
+def _case_line(case: str, tags: Mapping[str, str]) -> bytes:
+    return jsonvalue.dump_line({"type": "case", "case": case, "tags": dict(sorted(tags.items()))})
+
+
+_ALWAYS = frozenset(("case", "index", "digest", "depth", "tools", "expect", "outcome"))
+
+
+def _entry_line(entry: Entry) -> bytes:
+    """Of verdicts that need not be there `False` is said, `None` is not."""
+    told = {
+        name: value
+        for name, value in entry._asdict().items()
+        if name in _ALWAYS or (value is not None if name in ("name", "args") else value)
+    }
+    return jsonvalue.dump_line(told)
 
 
 def _portable(identity: Identity) -> Identity:
@@ -133,13 +179,13 @@ def read(path: Path) -> Results:
         InputError: a line is not what a baseline holds.
         NotComparableError: it has no footer, or was edited.
     """
+    found = _Lines(path)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                found.add(number, line)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
-    found = _Lines(path)
-    for number, line in enumerate(data.splitlines(keepends=True), start=1):
-        found.add(number, line)
     return found.results()
 
 
@@ -153,10 +199,18 @@ class _Lines:
         self._tags: dict[str, dict[str, str]] = {}
         self._entries: list[Entry] = []
         self._digest = hashlib.sha256()
+        self._plain = PlainLines()
 
     def add(self, number: int, line: bytes) -> None:
         """Takes the next line in."""
-        parsed = _parse(self._path, number, line)
+        entry = self._plain.entry(line)
+        if entry is not None and self._footer is None and entry.case in self._tags:
+            self._digest.update(line)
+            self._entries.append(entry)
+            return
+        self._add_parsed(number, line, _parse(self._path, number, line))
+
+    def _add_parsed(self, number: int, line: bytes, parsed: Record) -> None:
         if self._footer is not None:
             raise NotComparableError(f"{self._path}:{number}: text after the footer; the baseline was edited")
         if isinstance(parsed, BaselineFooter):
@@ -166,11 +220,11 @@ class _Lines:
         if isinstance(parsed, BaselineHeader):
             self._header = parsed
         elif isinstance(parsed, CaseTags):
-            self._tags[parsed.case] = parsed.tags
-        elif isinstance(parsed, Entry):
+            self._tags[parsed.case] = self._plain.shared(parsed.tags)
+        elif isinstance(parsed, EntryLine):
             if parsed.case not in self._tags:
                 raise InputError.single(self._path, f"an entry of case {parsed.case!r}, which has no line", line=number)
-            self._entries.append(parsed)
+            self._entries.append(self._plain.learn(line, parsed.entry()))
 
     def results(self) -> Results:
         """The whole."""

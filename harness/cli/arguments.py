@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(
         prog="harness",
         description="Evaluate tool-calling models strictly, and keep the evidence.",
-        epilog="exit codes: 0 fine, 1 a threshold of the suite is missed or a gate failed, 2 wrong use or bad input, "
+        epilog="exit codes: 0 fine, 1 a threshold of the suite is missed, a gate failed or a suite has errors, 2 wrong use or bad input, "
         "3 too many errors, an incomplete run or nothing to compare, 4 no server, 130 after Ctrl-C",
     )
     top.add_argument("--version", action="version", version=f"harness {harness.__version__}")
@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     comparing.compare(commands)
     _import(commands)
     _doctor(commands)
+    _lint(commands)
     _small(commands)
     return top
 
@@ -162,6 +163,31 @@ def _doctor(commands: argparse._SubParsersAction[Parser]) -> None:
     command.add_argument("--max-tokens", type=at_least(1), default=512, help="of one answer (512)")
     command.add_argument("--json", action="store_true", help="print the checks as one JSON object")
     serving_options(command)
+
+
+def _lint(commands: argparse._SubParsersAction[Parser]) -> None:
+    command = commands.add_parser(
+        "lint",
+        help="find what could be argued about in a suite's gold",
+        description="Hold suites against the rules that make gold beyond dispute: values that nobody told, observations "
+        "that contradict, invented answers, near-duplicates, ... Gold and mutated gold are replayed as models.",
+        epilog="exit codes: 0 no error, 1 errors were found, 2 a suite cannot be loaded",
+    )
+    command.set_defaults(module="lint")
+    command.add_argument("suites", metavar="suite", type=Path, nargs="+", help="folder with suite.yaml")
+    command.add_argument("--rule", metavar="NAME", action="append", default=[], help="only this rule; may be repeated")
+    command.add_argument("--no-rule", metavar="NAME", action="append", default=[], help="all but this; may be repeated")
+    command.add_argument(
+        "--json", metavar="FILE", type=Path, help="write every finding there, hints and silenced ones too"
+    )
+    command = commands.add_parser(
+        "nulls",
+        help="score null models on suites: what nothing scores",
+        description="Score models that know nothing (one that never calls, one that calls at random, one that echoes the "
+        "user, ...) on suites and store it as nulls.json in each: every run's summary prints it beside its metrics.",
+    )
+    command.set_defaults(module="nulls")
+    command.add_argument("suites", metavar="suite", type=Path, nargs="+", help="folder with suite.yaml")
 
 
 def _small(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
+from harness.cli.memory import without_sweeps
 from harness.comparison import diff
 from harness.errors import UsageError
 from harness.report.diffs import diff_view, place
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Prints the comparison, and transcripts of what broke."""
-    first, second = (load_results(name, arguments.folder) for name in (arguments.first, arguments.second))
-    found = diff(first, second)
+    with without_sweeps():
+        first, second = (load_results(name, arguments.folder) for name in (arguments.first, arguments.second))
+        found = diff(first, second)
     out = console(sys.stdout)
     print_view(diff_view(found, most=None if arguments.full else 20), out)
     if arguments.markdown:

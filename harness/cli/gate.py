@@ -9,6 +9,7 @@ from harness import jsonvalue
 from harness.baseline import FOLDER
 from harness.cli.diff import plain_pair, write
 from harness.cli.folders import latest_run
+from harness.cli.memory import without_sweeps
 from harness.comparison import diff, gate, refused
 from harness.errors import NotComparableError
 from harness.report.gates import check_words, gate_view, look_commands
@@ -45,7 +46,8 @@ def execute(arguments: argparse.Namespace) -> int:
     policy = load_policy(arguments.policy) if arguments.policy else None
     run = arguments.run or str(latest_run())
     asked = _Asked(run, arguments.baseline, arguments.folder, policy, str(arguments.policy or ""))
-    result = _gate(asked)
+    with without_sweeps():
+        result = _gate(asked)
     if not asked.source:
         own = result.found is not None and result.found.second.gate is not None
         asked = asked._replace(source="the suite's own" if own else "none given: no sure drop, no broken critical case")
@@ -63,7 +65,7 @@ def execute(arguments: argparse.Namespace) -> int:
 def _gate(asked: _Asked) -> GateResult:
     try:
         baseline, run = (load_results(name, asked.folder) for name in (asked.baseline, asked.run))
-        return gate(diff(baseline, run), asked.policy)
+        return gate(diff(baseline, run, by_tag=False), asked.policy)
     except NotComparableError as error:
         return refused(asked.run, asked.baseline, str(error), asked.policy)
 

@@ -290,7 +290,7 @@ def _exit_code(result: RunResult, max_error_rate: float) -> int:
         )
         return 3
     floors = {name: float(value) for name, value in result.header.thresholds.items()}
-    missed = missed_thresholds(metrics, floors)
+    missed = missed_thresholds(metrics.metrics, floors)
     for name, rate in missed.items():
         bound = "ceiling" if name == "fabrication_rate" else "floor"
         _say(

@@ -29,7 +29,7 @@ def execute(arguments: argparse.Namespace) -> int:
     _known("outcome", arguments.outcome, get_args(Outcome))
     _known("violation", arguments.violation, get_args(ViolationCode))
     log = read_log(arguments.run)
-    known = {str(case["id"]) for case in log.cases}
+    known = {str(case["id"]) for case in log.cases()}
     for name in arguments.case:
         if name not in known:
             raise UsageError(f"no case {name!r} in this run; its cases: {', '.join(sorted(known)[:20])}")

@@ -10,6 +10,7 @@ from harness import jsonvalue
 from harness.comparison import stages
 from harness.errors import UsageError
 from harness.report.markdown import markdown
+from harness.report.nulls import with_nulls
 from harness.report.rollouts import gap_view, with_rollouts
 from harness.report.stages import stages_view
 from harness.report.terminal import console, print_view
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from harness.rollouts import RolloutMetrics
     from harness.runlog import Footer, Header
 
-_TERMINAL_TABLES = 5
+_TERMINAL_TABLES = 6
 
 
 def publish(
@@ -38,6 +39,7 @@ def publish(
     if rollout is not None:
         view = with_rollouts(view, rollout, header.identity.max_steps)
         value["rollout"] = rollout.model_dump()
+    view = with_nulls(view, header)
     _write(folder, "summary", value, view)
     out = console(sys.stdout)
     out.print()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.comparison.columns import columns_of
 from harness.comparison.identity import Differing, differing, require_comparable
 from harness.comparison.measures import Change, by_slice, changes, metrics_in
 from harness.comparison.pairing import Pair, Pairing, pairing
@@ -12,7 +13,10 @@ from harness.errors import NotComparableError
 from harness.paired import flip_rate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from harness.baseline import Results
     from harness.records import Outcome
@@ -37,23 +41,17 @@ class Diff(NamedTuple):
     flips: Sequence[Flips]
     """Commonest first."""
     slices: Mapping[tuple[str, str], Change]
-    """tool_call_accuracy by tag, depth, expectation; of those in which something flipped."""
+    """tool_call_accuracy by tag, depth, expectation; of those in which something flipped; none where they were not asked for."""
     noise: tuple[float | None, float | None]
     """How often two trials of one decision come out differently, in each run; null without several trials."""
-
-    @property
-    def broken(self) -> list[Pair]:
-        """Decisions that were right and are wrong now."""
-        return [pair for pair in self.pairing.pairs if pair.broken]
-
-    @property
-    def fixed(self) -> list[Pair]:
-        """Decisions that were wrong and are right now."""
-        return [pair for pair in self.pairing.pairs if pair.fixed]
+    broken: Sequence[Pair]
+    """Decisions that were right and are wrong now."""
+    fixed: Sequence[Pair]
+    """Decisions that were wrong and are right now."""
 
 
-def diff(first: Results, second: Results) -> Diff:
-    """Holds the second run against the first.
+def diff(first: Results, second: Results, *, by_tag: bool = True) -> Diff:
+    """Holds the second run against the first; `by_tag` in slices too, which nothing is decided by.
 
     Raises:
         NotComparableError: they have different modes or scorers, or not one scored decision in common.
@@ -66,31 +64,44 @@ def diff(first: Results, second: Results) -> Diff:
             f"{len(found.changed)} changed, {len(found.added)} added, {len(found.removed)} removed. "
             "Nothing can be compared."
         )
-    flips = Counter((pair.first.outcome, pair.second.outcome) for pair in found.pairs if pair.flipped)
+    columns = columns_of(found.pairs)
+    moved = [pair for pair in found.pairs if pair.flipped]
+    flips = Counter((pair.first.outcome, pair.second.outcome) for pair in moved)
     return Diff(
         first,
         second,
         differing(first, second, found),
         found,
-        changes(found, metrics_in(first.identity.mode)),
+        changes(found, metrics_in(first.identity.mode), columns),
         [Flips(*outcomes, count) for outcomes, count in sorted(flips.items(), key=lambda one: (-one[1], one[0]))],
-        {
-            key: one
-            for key, one in by_slice(found.pairs, lambda pair: _slices(second, pair)).items()
-            if one.fixed or one.broken
-        },
+        by_slice(columns, _slices(second, found.pairs)) if by_tag else {},
         (noise(first), noise(second)),
+        [pair for pair in moved if pair.broken],
+        [pair for pair in moved if pair.fixed],
     )
 
 
-def _slices(results: Results, pair: Pair) -> Iterator[tuple[str, str]]:
-    entry = pair.second
-    yield from (("depth", str(entry.depth)), ("tools", str(entry.tools)), ("expect", entry.expect))
-    yield from results.tags[entry.case].items()
+def _slices(results: Results, pairs: Sequence[Pair]) -> dict[tuple[str, str], NDArray[np.int64]]:
+    """The places of the pairs of each slice. Pairs that are alike in every slice, which are many, are found first."""
+    import numpy as np
+
+    alike: defaultdict[tuple[int, int, str, int], list[int]] = defaultdict(list)
+    for place, (_, entry) in enumerate(pairs):
+        alike[entry.depth, entry.tools, entry.expect, id(results.tags[entry.case])].append(place)
+    slices: defaultdict[tuple[str, str], list[NDArray[np.int64]]] = defaultdict(list)
+    for (depth, tools, expect, _), places in alike.items():
+        tags = results.tags[pairs[places[0]].second.case]
+        own = (("depth", str(depth)), ("tools", str(tools)), ("expect", expect))
+        held = np.array(places, np.int64)
+        for key in dict.fromkeys((*own, *tags.items())):
+            slices[key].append(held)
+    return {key: np.concatenate(parts) for key, parts in slices.items()}
 
 
 def noise(results: Results) -> float | None:
     """The probability that two trials of a decision of a run have different outcomes; None where each was asked once."""
+    if not any(entry.trial for entry in results.entries):
+        return None
     trials: dict[tuple[str, int], list[str]] = {}
     for entry in results.entries:
         if not entry.errored:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from harness.baseline import verdict_of
 from harness.comparison.identity import is_part, known
 from harness.comparison.measures import Change, counted
 from harness.metrics import missed_thresholds, rate
@@ -21,7 +22,7 @@ from harness.suite import Policy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from harness.baseline import Entry, Results
+    from harness.baseline import Results
     from harness.comparison.diff import Diff
     from harness.comparison.pairing import Pair
     from harness.metrics import Rate
@@ -214,6 +215,7 @@ def _fewer_right(pairs: Iterable[Pair]) -> Iterator[Pair]:
 def _drops(found: Diff, policy: Policy) -> Iterator[Check]:
     level = policy.significance
     few = level is not None and _few(found, level)
+    moved = [pair for pair in found.pairing.pairs if verdict_of(pair.first) != verdict_of(pair.second)]
     for one in found.changes:
         allowed = policy.drop(one.metric)
         if one.value is None:
@@ -228,7 +230,7 @@ def _drops(found: Diff, policy: Policy) -> Iterator[Check]:
         if loss > allowed + _CLOSE:
             state = "failed" if sure or few or level is None else "noted"
         told = "so few decisions that no drop is excused as chance" if few and state == "failed" and not sure else ""
-        worse = list(_worse(one.metric, found.pairing.pairs)) if state != "passed" else []
+        worse = list(_worse(one.metric, found, moved)) if state != "passed" else []
         yield Check("drop", one.metric, state, loss, allowed, change=one, sure=sure, told=told, decisions=worse)
 
 
@@ -247,26 +249,17 @@ def _sure(one: Change, level: float | None) -> bool:
     return one.p_adjusted < level and one.broken > one.fixed and (edge is None or edge > 0)
 
 
-def _worse(metric: MetricName, pairs: Sequence[Pair]) -> Iterator[Pair]:
-    """The decisions that a metric counts as worse than before; of the case rate, those that failed whole cases."""
+def _worse(metric: MetricName, found: Diff, moved: Iterable[Pair]) -> Iterator[Pair]:
+    """The decisions, of those that moved, that a metric counts as worse; of the case rate, those that failed whole cases."""
     if metric == "case_pass_rate":
-        whole = _passed(pair.first for pair in pairs)
-        yield from (pair for pair in pairs if pair.broken and (pair.first.case, pair.first.trial) in whole)
+        failed = {(one.case, one.trial) for one, _ in found.pairing.pairs if not one.right and one.expect != "any_call"}
+        yield from (pair for pair in found.broken if (pair.first.case, pair.first.trial) not in failed)
         return
     good = metric != "fabrication_rate"
-    for pair in pairs:
+    for pair in moved:
         before, now = counted(metric, pair.first), counted(metric, pair.second)
         if before is good and now is (not good):
             yield pair
-
-
-def _passed(entries: Iterable[Entry]) -> set[tuple[str, int]]:
-    seen, failed = set(), set()
-    for entry in entries:
-        seen.add((entry.case, entry.trial))
-        if not entry.right and entry.expect != "any_call":
-            failed.add((entry.case, entry.trial))
-    return seen - failed
 
 
 def _floors(run: Results, policy: Policy) -> Iterator[Check]:
@@ -276,8 +269,8 @@ def _floors(run: Results, policy: Policy) -> Iterator[Check]:
         bounds["fabrication_rate"] = policy.max_fabrication_rate
     if not bounds:
         return
-    metrics = run.metrics()
-    missed = missed_thresholds(metrics, bounds)
-    for metric, found in metrics.metrics.items():
+    rates = run.rates()
+    missed = missed_thresholds(rates, bounds)
+    for metric, found in rates.items():
         if metric in bounds:
             yield Check("floor", metric, _state(holds=metric not in missed), found.value, bounds[metric], found)

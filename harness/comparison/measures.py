@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, TypeAlias
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING
 
+from harness.comparison.columns import columns_of
 from harness.metrics import METRICS, Rate
-from harness.paired import Counts, design_effect, detectable_drop, difference, holm, mcnemar
+from harness.paired import design_effect, detectable_drop, difference, holm, mcnemar
 from harness.records import MetricName, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from harness.baseline import Entry
-    from harness.comparison.pairing import Pair, Pairing
+    from harness.comparison.columns import Columns, Units
+    from harness.comparison.pairing import Pairing
+    from harness.paired import Counts
     from harness.runlog import Mode
 
 ALPHA = 0.05
@@ -79,55 +86,33 @@ class Change(Record):
         return self.value is not None and (self.value > 0 if self.metric == "fabrication_rate" else self.value < 0)
 
 
-_Unit: TypeAlias = tuple[str, bool | None, bool | None]
-"""Case, and what a unit adds to the metric in the first and in the second run."""
-
-
-def changes(found: Pairing, metrics: Sequence[MetricName]) -> list[Change]:
-    """The differences of some metrics, tested together.
+def changes(found: Pairing, metrics: Sequence[MetricName], columns: Columns | None = None) -> list[Change]:
+    """The differences of some metrics, tested together; `columns` are those of the pairs, where they are at hand.
 
     Intervals know that the decisions of a case depend on one another; the test takes units as they are. Of several
     trials of a decision the test counts one: what more than half of them come to, none where it is half.
     """
-    bare = [_change(metric, _units(metric, found)) for metric in metrics]
+    known = columns_of(found.pairs) if columns is None else columns
+    bare = [_change(metric, _units(metric, found, known)) for metric in metrics]
     adjusted = holm({one.metric: one.p for one in bare})
     return [one.model_copy(update={"p_adjusted": adjusted[one.metric]}) for one in bare]
 
 
-def change(metric: MetricName, pairs: Iterable[Pair]) -> Change:
-    """The difference of one metric over some pairs, not corrected; not for `case_pass_rate`."""
-    return _change(metric, _of_pairs(metric, pairs))
+def _units(metric: MetricName, found: Pairing, columns: Columns) -> Units:
+    if metric == "case_pass_rate":
+        return columns.cases(_partly(found))
+    return columns.units(partial(counted, metric))
 
 
-_Place: TypeAlias = tuple[str, int]
-"""A decision whatever the trial: case and index. Of a case: index -1."""
+def _partly(found: Pairing) -> NDArray[np.bool_]:
+    """The pairs in cases of which the two runs do not hold the same decisions."""
+    import numpy as np
 
-
-def _units(metric: MetricName, found: Pairing) -> dict[_Place, list[_Unit]]:
-    return _of_cases(found) if metric == "case_pass_rate" else _of_pairs(metric, found.pairs)
-
-
-def _of_pairs(metric: MetricName, pairs: Iterable[Pair]) -> dict[_Place, list[_Unit]]:
-    units: defaultdict[_Place, list[_Unit]] = defaultdict(list)
-    for pair in pairs:
-        place = pair.first.case, pair.first.index
-        units[place].append((pair.first.case, counted(metric, pair.first), counted(metric, pair.second)))
-    return units
-
-
-def _of_cases(found: Pairing) -> dict[_Place, list[_Unit]]:
-    """The cases of which both runs hold the same decisions; an error anywhere takes a case out, as in the metric."""
-    partly = {entry.case for entry in found.removed} | {pair.first.case for pair in found.changed}
+    gone = {entry.case for entry in found.removed} | {pair.first.case for pair in found.changed}
     new = {entry.case for entry in found.added} | {pair.second.case for pair in found.changed}
-    cases: defaultdict[tuple[str, int], list[Pair]] = defaultdict(list)
-    for pair in found.pairs:
-        cases[pair.first.case, pair.first.trial].append(pair)
-    units: defaultdict[_Place, list[_Unit]] = defaultdict(list)
-    for (case, _), pairs in cases.items():
-        if case not in partly and not any(pair.second.case in new for pair in pairs):
-            first, second = (passes(entries) for entries in zip(*pairs, strict=True))
-            units[case, -1].append((case, first, second))
-    return units
+    if not (gone or new):
+        return np.zeros(len(found.pairs), bool)
+    return np.array([one.case in gone or other.case in new for one, other in found.pairs], bool)
 
 
 def passes(entries: Iterable[Entry]) -> bool | None:
@@ -139,15 +124,11 @@ def passes(entries: Iterable[Entry]) -> bool | None:
     return all(strict) if strict else None
 
 
-def _change(metric: MetricName, units: Mapping[_Place, list[_Unit]]) -> Change:
-    cases: defaultdict[str, Counts] = defaultdict(lambda: Counts(0, 0, 0, 0))
-    for case, first, second in (unit for trials in units.values() for unit in trials):
-        added = (first is True, first is not None, second is True, second is not None)
-        cases[case] = Counts(*map(sum, zip(cases[case], added, strict=True)))
-    told = difference(cases.values())
-    decided = [verdict for trials in units.values() if (verdict := _decided(trials)) is not None]
-    gained = sum(second and not first for first, second in decided)
-    lost = sum(first and not second for first, second in decided)
+def _change(metric: MetricName, units: Units) -> Change:
+    cases = units.counts()
+    told = difference(cases)
+    first, second = units.decided()
+    gained, lost = int((second & ~first).sum()), int((first & ~second).sum())
     fixed, broken = (lost, gained) if metric == "fabrication_rate" else (gained, lost)
     return Change(
         metric=metric,
@@ -156,43 +137,34 @@ def _change(metric: MetricName, units: Mapping[_Place, list[_Unit]]) -> Change:
         value=told.value,
         low=told.low,
         high=told.high,
-        pairs=len(decided),
+        pairs=len(first),
         fixed=fixed,
         broken=broken,
         p=(p := mcnemar(fixed, broken)),
         p_adjusted=p,
-        detectable=_detectable(decided, fixed, broken, cases.values()),
+        detectable=_detectable(len(first), fixed, broken, cases),
     )
 
 
-def _decided(trials: Sequence[_Unit]) -> tuple[bool, bool] | None:
-    """What most trials of a unit come to in each run, of those that count in both; None where half of them do."""
-    known = [(first, second) for _, first, second in trials if first is not None and second is not None]
-    verdicts = [_most(column) for column in zip(*known, strict=True)] if known else [None]
-    if any(verdict is None for verdict in verdicts):
-        return None
-    return bool(verdicts[0]), bool(verdicts[1])
-
-
-def _most(values: Sequence[bool]) -> bool | None:
-    right = sum(values)
-    return None if 2 * right == len(values) else 2 * right > len(values)
-
-
-def _detectable(decided: Sequence[tuple[bool, bool]], fixed: int, broken: int, cases: Iterable[Counts]) -> float | None:
+def _detectable(decided: int, fixed: int, broken: int, cases: Mapping[Counts, int]) -> float | None:
     """The smallest loss that would be found: as many flip each way by themselves as the rarer direction shows here."""
     if not decided:
         return None
-    effect = design_effect((case.first, case.of_first) for case in cases if case.of_first)
-    return detectable_drop(len(decided), min(fixed, broken) / len(decided), effect)
+    rights: Counter[tuple[int, int]] = Counter()
+    for case, number in cases.items():
+        rights[case.first, case.of_first] += number
+    return detectable_drop(decided, min(fixed, broken) / decided, design_effect(rights))
 
 
-def by_slice(
-    pairs: Sequence[Pair], slices: Callable[[Pair], Iterable[tuple[str, str]]]
-) -> dict[tuple[str, str], Change]:
-    """tool_call_accuracy by slice, not corrected: to look at, not to decide by."""
-    groups: defaultdict[tuple[str, str], list[Pair]] = defaultdict(list)
-    for pair in pairs:
-        for key in slices(pair):
-            groups[key].append(pair)
-    return {key: change("tool_call_accuracy", group) for key, group in sorted(groups.items())}
+def by_slice(columns: Columns, slices: Mapping[tuple[str, str], NDArray[np.int64]]) -> dict[tuple[str, str], Change]:
+    """tool_call_accuracy in slices, given as places of pairs, in which something flipped; not corrected.
+
+    To look at, not to decide by.
+    """
+    found: dict[tuple[str, str], Change] = {}
+    for key in sorted(slices):
+        units = columns.units(partial(counted, "tool_call_accuracy"), slices[key])
+        first, second = units.decided()
+        if (first != second).any():
+            found[key] = _change("tool_call_accuracy", units)
+    return found

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from operator import gt
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from harness.baseline import Entry, Results
+
+
+_KEY, _SAME = 3, 4
+"""Fields of an entry, from the first, that are its key; and those that say what it is too: case, index, trial, digest."""
 
 
 class Pair(NamedTuple):
@@ -66,15 +71,16 @@ def pairing(first: Results, second: Results) -> Pairing:
     trials = min(first.identity.trials, second.identity.trials)
     ours, theirs = _within(first.entries, trials), _within(second.entries, trials)
     repeated = len(first.entries) - len(ours) + len(second.entries) - len(theirs)
-    by_place = {entry.key: entry for entry in theirs}
+    waiting = {entry[:_SAME]: entry for entry in theirs}
     pairs: list[Pair] = []
     left: list[Entry] = []
     for entry in ours:
-        other = by_place.get(entry.key)
-        if other is not None and other.digest == entry.digest:
-            pairs.append(Pair(entry, by_place.pop(entry.key)))
+        other = waiting.pop(entry[:_SAME], None)
+        if other is not None:
+            pairs.append(Pair(entry, other))
         else:
             left.append(entry)
+    by_place = {entry.key: entry for entry in waiting.values()}
     moved = dict(_moved(left, by_place.values()))
     pairs += [Pair(entry, moved[entry.key]) for entry in left if entry.key in moved]
     for found in moved.values():
@@ -82,8 +88,11 @@ def pairing(first: Results, second: Results) -> Pairing:
     alone = [entry for entry in left if entry.key not in moved]
     changed = [Pair(entry, by_place.pop(entry.key)) for entry in alone if entry.key in by_place]
     gone = {pair.first.key for pair in changed}
+    keys = [entry[:_KEY] for entry, _ in pairs]
+    if any(map(gt, keys, keys[1:])):
+        pairs.sort(key=lambda pair: pair.first.key)
     return Pairing(
-        pairs=sorted(pairs, key=lambda pair: pair.first.key),
+        pairs=pairs,
         changed=changed,
         added=sorted(by_place.values(), key=lambda entry: entry.key),
         removed=[entry for entry in alone if entry.key not in gone],

@@ -45,8 +45,8 @@ class Difference(Record):
     high: float | None
 
 
-def difference(cases: Iterable[Counts]) -> Difference:
-    """The difference of two rates that the same cases add to.
+def difference(cases: Iterable[Counts] | Mapping[Counts, int]) -> Difference:
+    """The difference of two rates that the same cases add to; of many alike it is enough to say how many.
 
     With a_c of n_c for the first rate and b_c of m_c for the second in case c, it is
     d = Σ b_c / Σ m_c - Σ a_c / Σ n_c. The interval lies between the 2.5 % and the 97.5 % quantile of d over
@@ -54,7 +54,7 @@ def difference(cases: Iterable[Counts]) -> Difference:
     is empty is left out. Where all samples come to the same (few cases, or cases without any
     difference) they tell nothing of the spread: no interval then.
     """
-    kinds = Counter(case for case in cases if case.of_first or case.of_second)
+    kinds = {case: count for case, count in Counter(cases).items() if case.of_first or case.of_second}
     sums = Counts(*(sum(case[place] * count for case, count in kinds.items()) for place in range(4)))
     value = low = high = None
     if sums.of_first and sums.of_second:

@@ -7,7 +7,7 @@ from math import floor, fsum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _TAIL = 1e-9
 """Probability left out at either end of the number of flips."""
@@ -15,7 +15,7 @@ _CLOSE = 1e-4
 """How near a drop is found, as a share of it."""
 
 
-def design_effect(cases: Iterable[tuple[int, int]]) -> float:
+def design_effect(cases: Iterable[tuple[int, int]] | Mapping[tuple[int, int], int]) -> float:
     """How many times the variance of a rate is that of as many independent decisions; at least 1.
 
     N decisions in k cases count for N / (design effect) independent ones. It is 1 + (m - 1) ICC with
@@ -33,12 +33,12 @@ def design_effect(cases: Iterable[tuple[int, int]]) -> float:
     Decisions that all come out alike, and none at all, give 1.
 
     Args:
-        cases: (right, of) of each case; those without a decision are passed over.
+        cases: (right, of) of each case, or how many cases have which; those without a decision are passed over.
 
     Raises:
         ValueError: more are right than there are.
     """
-    found = Counter((right, of) for right, of in cases if of)
+    found = Counter({case: count for case, count in Counter(cases).items() if case[1]})
     if not all(0 <= right <= of for right, of in found):
         raise ValueError("a case has from none to all of its decisions right")
     number, decisions = found.total(), sum(of * count for (_, of), count in found.items())

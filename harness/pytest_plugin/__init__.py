@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.pytest_plugin.choice import Choice, is_suite
+from harness.pytest_plugin.choice import Choice, holds_suites
 
 if TYPE_CHECKING:
     from harness.api import Run
@@ -60,7 +60,7 @@ def pytest_collection(session: pytest.Session) -> None:
         return
     for argument in config.args:
         path = config.invocation_params.dir / argument.partition("::")[0]
-        if any(is_suite(folder) for folder in (path, *path.parents)):
+        if holds_suites(path):
             raise pytest.UsageError(f"{argument} is a suite of tool-call cases; {_WAYS}")
 
 

@@ -27,6 +27,13 @@ def suite_above(path: Path) -> Path | None:
     return next((one.parent for one in path.parents if one.name == "cases" and is_suite(one.parent)), None)
 
 
+def holds_suites(path: Path) -> bool:
+    """Whether somebody who names this path means a suite: it is one, a file of one, or a folder of some."""
+    if not path.is_dir():
+        return suite_above(path) is not None
+    return is_suite(path) or any(is_suite(below) for below in path.iterdir())
+
+
 class Choice(NamedTuple):
     """The options, checked against each other."""
 

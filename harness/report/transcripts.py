@@ -35,11 +35,10 @@ def entry_texts(log: RunLog, entries: Collection[Entry]) -> dict[tuple[str, int,
                         print_rollout(played, [turn], console(text), full=False)
                         texts[key] = text.getvalue()
         return texts
-    for decision, row in decisions_with_rows(log) if wanted else ():
-        if row.key in wanted:
-            with StringIO() as text:
-                print_case([(decision, row)], console(text), full=False)
-                texts[row.key] = text.getvalue()
+    for decision, row in decisions_with_rows(log, wanted) if wanted else ():
+        with StringIO() as text:
+            print_case([(decision, row)], console(text), full=False)
+            texts[row.key] = text.getvalue()
     return texts
 
 
@@ -69,7 +68,6 @@ def _cases(log: RunLog, entries: Collection[Entry]) -> Iterator[tuple[str, Calla
             if turns:
                 yield row.case, partial(print_rollout, row, turns)
         return
-    found = [(decision, row) for decision, row in decisions_with_rows(log) if row.key in wanted]
-    found.sort(key=lambda pair: pair[1].key)
+    found = sorted(decisions_with_rows(log, wanted), key=lambda pair: pair[1].key)
     for case, pairs in groupby(found, key=lambda pair: pair[1].case):
         yield case, partial(print_case, list(pairs))

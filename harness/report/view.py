@@ -33,6 +33,7 @@ _SHORT = {
     "tool_args_accuracy": "tool_args",
     "response_quality": "quality",
     "fabrication_rate": "fabricated",
+    "case_pass_rate": "case_pass",
 }
 """Metrics as the heads of narrow columns."""
 
@@ -209,9 +210,14 @@ def _slices(metrics: Metrics, mode: Mode) -> list[Table]:
         )
         title = f"By {dimension.replace('_', ' ')}"
         title += f" (the first {_MAX_SLICES} of {len(found)})" if len(found) > _MAX_SLICES else ""
-        columns = (dimension, *(_SHORT[_NAMES[mode][name]] for name in names))
+        columns = (dimension, *(short_names(mode)[name] for name in names))
         tables.append(Table(title, columns, rows))
     return tables
+
+
+def short_names(mode: Mode) -> dict[MetricName, str]:
+    """The metrics that are shown of a run in a mode, each as the head of a narrow column."""
+    return {name: _SHORT[shown] for name, shown in _NAMES[mode].items()}
 
 
 def metric_name(metric: MetricName, mode: Mode) -> str:
@@ -262,7 +268,7 @@ def _notes(header: Header, footer: Footer, metrics: Metrics) -> list[str]:
     if metrics.attribution:
         notes.append(attribution_line(metrics, unit_of(header)))
     floors = {name: float(value) for name, value in header.thresholds.items()}
-    for name, rate in missed_thresholds(metrics, floors).items():
+    for name, rate in missed_thresholds(metrics.metrics, floors).items():
         notes.append(f"{name} {percent(rate.value)} misses the suite's threshold of {percent(floors[name])}.")
     if metrics.errored:
         notes.append(

@@ -36,6 +36,7 @@ from harness.runlog.lines import (
     why_without_raw,
 )
 from harness.runlog.reader import RunLog, Unfinished, decision_rows, log_path, read_log, read_unfinished, rollout_rows
+from harness.runlog.verdicts import RowVerdict, row_verdicts
 from harness.runlog.writer import RunWriter
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "PlayedCall",
     "ResumedRow",
     "RolloutRow",
+    "RowVerdict",
     "RunLog",
     "RunWriter",
     "Sampling",
@@ -74,6 +76,7 @@ __all__ = [
     "read_unfinished",
     "rollout_line",
     "rollout_rows",
+    "row_verdicts",
     "suite_of",
     "why_without_raw",
 ]

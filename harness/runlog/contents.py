@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from harness.suite import Case, Defaults, Suite, SuiteTool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Container, Iterator
 
     from harness.runlog.lines import DecisionRow
-    from harness.runlog.reader import RunLog
+    from harness.runlog.reader import Key, RunLog
     from harness.suite import Decision
 
 
-def suite_of(log: RunLog) -> Suite:
-    """The suite of a run, rebuilt from its log."""
+def suite_of(log: RunLog, only: Container[str] | None = None) -> Suite:
+    """The suite of a run, rebuilt from its log; of all its cases, or of some by their ids."""
     return Suite(
         name=log.header.identity.suite,
         description=log.header.description,
@@ -23,18 +23,18 @@ def suite_of(log: RunLog) -> Suite:
         defaults=Defaults(),
         thresholds=dict(log.header.thresholds),
         tools=tuple(SuiteTool.model_validate(tool) for tool in log.suite.tools),
-        cases=tuple(Case.from_json(case) for case in log.cases),
+        cases=tuple(Case.from_json(case) for case in log.cases() if only is None or case["id"] in only),
         gate=log.header.gate,
     )
 
 
-def decisions_by_key(log: RunLog) -> dict[tuple[str, int], Decision]:
-    """The decisions of a run by case and index."""
-    return {decision.key: decision for decision in suite_of(log).decisions}
+def decisions_by_key(log: RunLog, only: Container[str] | None = None) -> dict[tuple[str, int], Decision]:
+    """The decisions of a run by case and index; of all its cases, or of some."""
+    return {decision.key: decision for decision in suite_of(log, only).decisions}
 
 
-def decisions_with_rows(log: RunLog) -> Iterator[tuple[Decision, DecisionRow]]:
-    """Every row of a run with its decision."""
-    by_key = decisions_by_key(log)
-    for row in log.rows():
+def decisions_with_rows(log: RunLog, wanted: Collection[Key] | None = None) -> Iterator[tuple[Decision, DecisionRow]]:
+    """Every row of a run with its decision, or those with the keys (case, index, trial) that are wanted."""
+    by_key = decisions_by_key(log, None if wanted is None else {case for case, _, _ in wanted})
+    for row in log.rows(wanted):
         yield by_key[row.case, row.index], row

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from harness import jsonvalue
 from harness.records import Dialect, FaultKind, Json, Outcome, Record, Response, Score
-from harness.suite import Policy
+from harness.suite import NullScores, Policy
 
 LOG_NAME = "run.jsonl"
+CASE = b'{"type":"case"'
 DECISION = b'{"type":"decision"'
 ROLLOUT = b'{"type":"rollout"'
 RESUMED = b'{"type":"resumed"'
@@ -69,6 +70,8 @@ class Header(Record):
     thresholds: dict[str, Json] = {}
     gate: Annotated[Policy | None, Field(exclude_if=lambda value: value is None)] = None
     """The suite's own policy, so that a gate needs no suite folder."""
+    nulls: Annotated[NullScores | None, Field(exclude_if=lambda value: value is None)] = None
+    """What null models score on the suite, where that is known."""
     started: str
     """When the run began, ISO 8601 in UTC."""
     command: list[str]

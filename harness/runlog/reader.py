@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from collections import deque
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,6 +16,7 @@ from harness import jsonvalue
 from harness.errors import InputError, NotComparableError, UsageError
 from harness.records import STRICT_JSON, Record, explain
 from harness.runlog.lines import (
+    CASE,
     DECISION,
     LOG_NAME,
     RESUMED,
@@ -29,8 +33,12 @@ from harness.runlog.lines import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from pathlib import Path
+
+
+Key: TypeAlias = tuple[str, int, int]
+"""Case, index, trial; of a case that was played through index 0."""
 
 
 @cache
@@ -69,32 +77,40 @@ class Unfinished(NamedTuple):
 
 
 class RunLog:
-    """A finished log on disk; its rows are read one at a time."""
+    """A finished log on disk; its cases and rows are read one at a time."""
 
     def __init__(
         self,
         path: Path,
         header: Header,
         suite: ToolsRow,
-        cases: list[dict[str, Any]],
         resumed: list[ResumedRow],
         footer: Footer,
+        last_case: int,
     ) -> None:
+        """`last_case` is the number of the last line that holds a case."""
         self.path = path
         self.header = header
         self.suite = suite
-        self.cases = cases
         self.resumed = resumed
         self.footer = footer
+        self._last_case = last_case
 
     @property
     def base_urls(self) -> list[str]:
         """Every address that answered, by the index that a row's `url` is: the header's, then those added later."""
         return [*self.header.base_urls, *(url for row in self.resumed for url in row.base_urls)]
 
-    def rows(self) -> Iterator[DecisionRow]:
-        """The decision rows in the order they were written; of repeated decisions only the last."""
-        yield from decision_rows(self.path)
+    def cases(self) -> Iterator[dict[str, Any]]:
+        """The cases of the suite, as `suite.Case.to_json` writes them."""
+        yield from _cases(self.path, self._last_case)
+
+    def rows(self, wanted: Container[Key] | None = None) -> Iterator[DecisionRow]:
+        """The decision rows in the order they were written; of repeated decisions only the last.
+
+        Where keys (case, index, trial) are wanted, other rows are not looked into.
+        """
+        yield from (row for row in _entries(self.path, wanted) if isinstance(row, DecisionRow))
 
     def rollouts(self) -> Iterator[RolloutRow]:
         """The cases of a log of rollouts in the order they were written; of repeated cases only the last."""
@@ -116,23 +132,38 @@ def rollout_rows(path: Path) -> Iterator[RolloutRow]:
 
 
 _ROWS = (DECISION, ROLLOUT)
+_LATER = (CASE, *_ROWS)
+"""Lines that are not looked into when a log is opened."""
 
 
-def _entries(path: Path) -> Iterator[DecisionRow | RolloutRow | ResumedRow]:
-    last = {}
+def _entries(path: Path, wanted: Container[Key] | None = None) -> Iterator[DecisionRow | RolloutRow | ResumedRow]:
+    last: dict[Key, int] = {}
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.startswith(_ROWS):
-                value = _value(line)
-                last[value["case"], value.get("index", 0), value["trial"]] = number
+                key = _key(line)
+                if wanted is None or key in wanted:
+                    last[key] = number
+    kept = set(last.values())
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            if line.startswith(_ROWS):
-                row = _parse(path, number, line)
-                if isinstance(row, DecisionRow | RolloutRow) and last[row.key] == number:
+            if number in kept or line.startswith(RESUMED):
+                row = parse(path, number, line)
+                if isinstance(row, DecisionRow | RolloutRow | ResumedRow):
                     yield row
-            elif line.startswith(RESUMED) and isinstance(resumed := _parse(path, number, line), ResumedRow):
-                yield resumed
+
+
+_PLAIN_KEY = re.compile(rb'{"type":"decision","case":"([ !#-\[\]-~]*)","index":([0-9]{1,9}),"trial":([0-9]{1,9}),')
+"""The key of a decision's row as `decision_line` writes it, where the name of the case is plain."""
+
+
+def _key(line: bytes) -> Key:
+    """Which decision (case) a row is about."""
+    plain = _PLAIN_KEY.match(line)
+    if plain:
+        return plain[1].decode(), int(plain[2]), int(plain[3])
+    value = _value(line)
+    return value["case"], value.get("index", 0), value["trial"]
 
 
 def log_path(run: Path) -> Path:
@@ -155,27 +186,38 @@ def read_log(run: Path) -> RunLog:
     path = log_path(run)
     digest = hashlib.sha256()
     found: dict[type[Record], Any] = {}
-    cases: list[dict[str, Any]] = []
     resumed: list[ResumedRow] = []
+    last_case = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if Footer in found:
                 raise NotComparableError(f"{path}:{number}: text after the footer; the log was edited")
-            parsed = None if line.startswith(_ROWS) else _parse(path, number, line)
-            if isinstance(parsed, CaseRow):
-                cases.append(parsed.case)
-            elif isinstance(parsed, ResumedRow):
+            # Cases are parsed where they are asked for: those of a large suite take more memory than all verdicts.
+            if line.startswith(CASE):
+                last_case = number
+            parsed = None if line.startswith(_LATER) else parse(path, number, line)
+            if isinstance(parsed, ResumedRow):
                 resumed.append(parsed)
             elif parsed is not None:
                 found[type(parsed)] = parsed
             digest.update(undigested(parsed) if isinstance(parsed, Footer) else line)
+    whole = Footer in found and digest.hexdigest() == found[Footer].sha256
+    if not whole:
+        deque(_cases(path, last_case), maxlen=0)  # a line that is no case is named before anything else
     if Footer not in found:
         raise NotComparableError(f"{path}: the run is unfinished (no footer). Finish it with --resume.")
-    if digest.hexdigest() != found[Footer].sha256:
+    if not whole:
         raise NotComparableError(f"{path}: the log was edited after the run (its digest does not match the footer).")
     if Header not in found or ToolsRow not in found:
         raise NotComparableError(f"{path}: the log has no header")
-    return RunLog(path, found[Header], found[ToolsRow], cases, resumed, found[Footer])
+    return RunLog(path, found[Header], found[ToolsRow], resumed, found[Footer], last_case)
+
+
+def _cases(path: Path, last: int) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        for number, line in enumerate(islice(file, last), start=1):
+            if line.startswith(CASE) and isinstance(row := parse(path, number, line), CaseRow):
+                yield row.case
 
 
 def _value(line: bytes) -> Any:
@@ -189,7 +231,13 @@ def _value(line: bytes) -> Any:
         return reading.value
 
 
-def _parse(path: Path, number: int, line: bytes) -> Line:
+def parse(path: Path, number: int, line: bytes) -> Line:
+    """A line of a log.
+
+    Raises:
+        InputError: it is none.
+        NotComparableError: it is cut.
+    """
     try:
         return _line().validate_python(_value(line), context=STRICT_JSON)
     except ValidationError as error:
@@ -221,7 +269,7 @@ def read_unfinished(path: Path) -> Unfinished:
         for number, line in enumerate(file, start=1):
             if not line.endswith(b"\n"):
                 break
-            parsed = _parse(path, number, line)
+            parsed = parse(path, number, line)
             if isinstance(parsed, Footer):
                 finished = True
                 digest.update(undigested(parsed))

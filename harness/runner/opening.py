@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from harness.runlog import Mode
     from harness.runner.session import RunOptions
-    from harness.suite import Case, Policy, Suite
+    from harness.suite import Case, NullScores, Policy, Suite
 
 
 def now() -> str:
@@ -62,6 +62,7 @@ def open_log(options: RunOptions, identity: Identity) -> OpenLog:
         # A suite sets its thresholds for decisions with the scripted history, not for turns.
         thresholds=dict(suite.thresholds) if options.mode == "teacher_forced" else {},
         gate=_policy(suite, options.mode),
+        nulls=_nulls(suite, identity),
         started=now(),
         command=[redacted(word) for word in options.command],
         base_urls=urls,
@@ -78,6 +79,12 @@ def _policy(suite: Suite, mode: Mode) -> Policy | None:
     if suite.gate is None or mode == "teacher_forced":
         return suite.gate
     return suite.gate.model_copy(update={"floors": {}, "max_fabrication_rate": None})
+
+
+def _nulls(suite: Suite, identity: Identity) -> NullScores | None:
+    """What null models score, where that was found out on just these cases and by these rules."""
+    known = suite.nulls is not None and suite.nulls.fits(identity.suite_digest, identity.scorer_version)
+    return suite.nulls if known else None
 
 
 def write_cases(writer: RunWriter, cases: Sequence[Case]) -> None:

@@ -79,7 +79,7 @@ def rescore(log: RunLog) -> Rescored:
         writer.write(
             runlog.encode(log.suite.model_copy(update={"tools": [tool.to_json() for tool in suite_of(log).tools]}))
         )
-        for case in log.cases:
+        for case in log.cases():
             writer.write(runlog.case_line(case))
         (metrics, rollout), changed, rows = _rejudge(log, writer)
         footer = log.footer.model_copy(update={"rows": rows, "scored": metrics.scored, "errored": metrics.errored})

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
-from harness.baseline import DIGEST, FOLDER, Results, entry_of, read, stored
-from harness.errors import UsageError
-from harness.runlog import HEADER, LOG_NAME, decisions_with_rows, read_log, suite_of
-from harness.runner.judging import judged
+from harness.baseline import DIGEST, FOLDER, Results, entry_from, entry_of, read, stored
+from harness.errors import InputError, UsageError
+from harness.runlog import HEADER, LOG_NAME, read_log, row_verdicts, suite_of
 from harness.runner.replay import Replay
-from harness.suite import scripts_of
+from harness.suite import asked_in, scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from harness.baseline import Entry
     from harness.runlog import Mode, RunLog
-    from harness.suite import Script, Suite
+    from harness.suite import Asked, Script, Suite
 
 
 def load_results(named: str, folder: Path = FOLDER) -> Results:
@@ -48,14 +49,15 @@ def _begins_run(path: Path) -> bool:
 
 def results_of(log: RunLog, name: str) -> Results:
     """The entries of a finished run, its log at hand; `name` is what it is called."""
-    entries = _turns(log) if log.header.identity.mode == "rollout" else _decisions(log)
+    kept = _Cases(log)
+    entries = _turns(log) if log.header.identity.mode == "rollout" else kept.entries()
     return Results(
         name=name,
         path=log.path,
         identity=log.header.identity,
         thresholds={name: float(value) for name, value in log.header.thresholds.items()},
-        tags={case.id: dict(case.tags) for case in suite_of(log).cases},
-        entries=sorted(entries, key=lambda entry: entry.key),
+        tags=kept.tags,
+        entries=sorted(entries, key=itemgetter(0, 1, 2)),
         log=log,
         gate=log.header.gate,
     )
@@ -69,10 +71,39 @@ def digests_of(suite: Suite, mode: Mode) -> dict[tuple[str, int], str]:
     return {decision.key: decision.digest[:DIGEST] for decision in suite.decisions}
 
 
-def _decisions(log: RunLog) -> Iterator[Entry]:
-    for decision, row in decisions_with_rows(log):
-        found = judged(decision, row.trial, row.response, row.score)
-        yield entry_of(found, decision.index, decision.digest, row.prompt_digest)
+class _Cases:
+    """What entries need of the cases of a run."""
+
+    def __init__(self, log: RunLog) -> None:
+        self.tags: dict[str, dict[str, str]] = {}
+        self._log = log
+        self._asked: dict[str, tuple[str, tuple[Asked, ...]]] = {}
+        tags: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+        asked: dict[tuple[Asked, ...], tuple[Asked, ...]] = {}
+        offered = len({tool["function"]["name"] for tool in log.suite.tools})
+        for case in log.cases():
+            name, found, own = str(case.get("id")), _asked(log, case, offered), dict(case.get("tags") or {})
+            # Most cases of a suite have the tags and the turns of another.
+            self.tags[name] = tags.setdefault(tuple(own.items()), own)
+            self._asked[name] = name, asked.setdefault(found, found)
+
+    def entries(self) -> Iterator[Entry]:
+        """The entries of a run with the scripted history."""
+        latest: dict[tuple[str, int, int], Entry] = {}
+        for row in row_verdicts(self._log.path):
+            name, asked = self._asked.get(row.case, ("", ()))
+            if row.index >= len(asked):
+                raise InputError.single(self._log.path, f"no case of the log has a decision {row.case}#{row.index}")
+            key = name, row.index, row.trial
+            latest[key] = entry_from(key, row.digest, asked[row.index], row.score, row.prompt_digest)
+        return iter(latest.values())
+
+
+def _asked(log: RunLog, case: dict[str, Any], offered: int) -> tuple[Asked, ...]:
+    try:
+        return asked_in(case, offered)
+    except (KeyError, TypeError, AttributeError):
+        raise InputError.single(log.path, f"not a case of a suite: {case.get('id')}") from None
 
 
 def _turns(log: RunLog) -> Iterator[Entry]:

@@ -2,20 +2,26 @@
 
 - `suite.yaml`: name, description, licence, defaults, thresholds, gate
 - `tools.json`: a list of tools in OpenAI's form
+- `nulls.json`, where `harness nulls` has written it: what null models score on the suite
 - `cases/`: *.yaml (one case a document) and *.jsonl (one case a line), in folders of any depth
 """
 
 from harness.suite.cases import Case, ExpectTurn, SuiteTool, Turn, UserTurn, tool_json
-from harness.suite.decisions import Decision, Toolbox, decisions_of
+from harness.suite.decisions import Asked, Decision, Expected, Toolbox, asked_in, decisions_of
 from harness.suite.load import Defaults, Suite, load_suite
+from harness.suite.nulls import NULLS, NullScores
 from harness.suite.policy import Policy, load_policy
 from harness.suite.script import Script, ScriptTurn, script_of, scripts_of
 
 __all__ = [
+    "NULLS",
+    "Asked",
     "Case",
     "Decision",
     "Defaults",
     "ExpectTurn",
+    "Expected",
+    "NullScores",
     "Policy",
     "Script",
     "ScriptTurn",
@@ -24,6 +30,7 @@ __all__ = [
     "Toolbox",
     "Turn",
     "UserTurn",
+    "asked_in",
     "decisions_of",
     "load_policy",
     "load_suite",

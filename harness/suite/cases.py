@@ -42,6 +42,10 @@ def tool_json(tool: ToolSpec) -> dict[str, JsonValue]:
     return {"type": tool.type, "function": function}
 
 
+Silenced: TypeAlias = dict[str, Annotated[str, Field(min_length=1)]]
+"""Rules of the linter that are silenced at a place, each with the reason: for readers of the files, no part of a case."""
+
+
 class UserTurn(Record):
     """A user's message; `tools` are the tools (by name or id) offered from here on."""
 
@@ -56,6 +60,7 @@ class ExpectTurn(Record):
     tools: list[str] | None = None
     observations: list[str] | None = None
     answer: str | None = None
+    lint: Silenced | None = None
 
 
 def _branch(turn: Any) -> str | None:
@@ -81,9 +86,10 @@ class Case(Record):
     system: str | None = None
     min_words: Annotated[int, Field(ge=0)] = MIN_WORDS
     turns: Annotated[list[Turn], Field(min_length=1)]
+    lint: Silenced | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
-        """The case as one JSON object, what is at its default left out; `from_json` reads it back."""
+        """The case as one JSON object, what is at its default left out, and what the linter is told; `from_json` reads it."""
         value: dict[str, JsonValue] = {"id": self.id}
         if self.tags:
             value["tags"] = dict(self.tags)

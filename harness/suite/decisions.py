@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from harness import jsonvalue
 from harness.suite.cases import UserTurn, expectation_json, tool_json
@@ -40,6 +40,43 @@ class Decision:
     def key(self) -> tuple[str, int]:
         """Case and number: unique in a suite."""
         return self.case_id, self.index
+
+
+Expected: TypeAlias = Literal["calls", "no_call", "any_call"]
+
+
+class Asked(NamedTuple):
+    """What a decision is of, its contents apart."""
+
+    depth: int
+    """User messages so far."""
+    tools: int
+    """How many tools are offered."""
+    expect: Expected
+
+
+def asked_in(case: Mapping[str, Any], offered: int) -> tuple[Asked, ...]:
+    """The decisions of a case as `Case.to_json` writes it, in a suite of so many tools; their contents are not read.
+
+    Raises:
+        KeyError, TypeError, AttributeError: it is no such case.
+    """
+    found: list[Asked] = []
+    depth, tools = 0, _count(case, offered)
+    for turn in case["turns"]:
+        tools = _count(turn, tools)
+        if "expect" in turn:
+            expect = turn["expect"]
+            kind: Expected = "calls" if "calls" in expect else "no_call" if "no_call" in expect else "any_call"
+            found.append(Asked(depth, tools, kind))
+        else:
+            depth += 1
+    return tuple(found)
+
+
+def _count(named: Mapping[str, Any], otherwise: int) -> int:
+    names = named.get("tools")
+    return otherwise if names is None else len(names)
 
 
 class Offer:

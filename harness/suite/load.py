@@ -21,6 +21,7 @@ from harness.records import METRICS, Json, Record
 from harness.suite.cases import MIN_WORDS, Case, SuiteTool
 from harness.suite.checks import Checker, tool_problems
 from harness.suite.decisions import Decision, Toolbox, decisions_of
+from harness.suite.nulls import NULLS, NullScores
 from harness.suite.policy import Policy
 from harness.suite.shape import near, shape_problems
 
@@ -64,6 +65,8 @@ class Suite:
     cases: tuple[Case, ...]
     gate: Policy | None = None
     """What it asks of a run that is held against a baseline."""
+    nulls: NullScores | None = None
+    """What null models scored when `harness nulls` was run; its digest says on which version of the suite."""
     places: Mapping[str, tuple[Path, int]] = field(default_factory=dict, compare=False)
     """File and line (from 1) of each case by its id; empty in a suite that is rebuilt from a log."""
 
@@ -96,6 +99,7 @@ def load_suite(path: Path | str) -> Suite:
     loading = _Loading()
     header = loading.header(folder / "suite.yaml")
     tools = loading.tools(folder / "tools.json")
+    nulls = loading.nulls(folder / NULLS)
     with _collector_paused():
         cases = loading.cases(folder / "cases", header.defaults if header else Defaults(), tools)
     if loading.problems or header is None or tools is None:
@@ -109,6 +113,7 @@ def load_suite(path: Path | str) -> Suite:
         tools=tuple(tools),
         cases=tuple(sorted(cases, key=lambda case: case.id)),
         gate=header.gate,
+        nulls=nulls,
         places={case: (Path(file), line) for case, (file, line) in loading.places.items()},
     )
 
@@ -165,6 +170,15 @@ class _Loading:
                 self._note(document, [("", "must be a JSON list of tools")])
                 return None
             return self._tool_list(document, document.value)
+        return None
+
+    def nulls(self, path: Path) -> NullScores | None:
+        """What null models scored, where that is stored."""
+        for document in self._take(path, read_json(path)) if path.is_file() else ():
+            try:
+                return NullScores.model_validate(document.value)
+            except ValidationError as error:
+                self._note(document, shape_problems(error, NullScores, document.value))
         return None
 
     def _tool_list(self, document: Document, values: list[JsonValue]) -> list[SuiteTool] | None:

@@ -3,6 +3,7 @@
 Nothing else in the harness imports this.
 """
 
+from harness.replies import Reply
 from harness.testing.clinic import Clinic, Setup
 from harness.testing.faults import (
     CONTEXT_TOO_LONG,
@@ -16,7 +17,7 @@ from harness.testing.faults import (
     status,
     wrong_model,
 )
-from harness.testing.miniatures import MINIATURES, Miniature, Reply
+from harness.testing.miniatures import MINIATURES, Miniature
 from harness.testing.sample import sample_suite, write_suite
 from harness.testing.server import MockServer, Received
 

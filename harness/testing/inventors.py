@@ -11,7 +11,8 @@ import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from harness import jsonvalue
-from harness.testing.miniatures import Reply, answering, gold
+from harness.replies import Reply, answering
+from harness.testing.miniatures import gold
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -212,10 +212,7 @@ def test_what_a_model_or_a_suite_writes_stays_text():
     evil = "a\x1b[2J\x00\ufffe\u202e]]></failure>\n# GATE PASSED ```\n| x |<b>"
 
     def renamed(results):
-        entries = [
-            entry.model_copy(update={"case": evil}) if entry.case == "00-weather-1" else entry
-            for entry in results.entries
-        ]
+        entries = [entry._replace(case=evil) if entry.case == "00-weather-1" else entry for entry in results.entries]
         return results._replace(entries=entries, tags={**results.tags, evil: {"critical": "yes"}})
 
     result = gate(diff(renamed(first), renamed(second)))
@@ -256,7 +253,7 @@ def test_a_file_that_cannot_be_written_is_no_green(saved, harness):
 def test_a_run_that_cannot_be_a_baseline_is_not_offered_as_one(saved, harness):
     assert "baseline save bad --name first --replace" in harness("gate", saved, "--baseline", "first").out
     results = load_results(saved)
-    lost = [entry.model_copy(update={"outcome": "errored"}) for entry in results.entries[:9]]
+    lost = [entry._replace(outcome="errored") for entry in results.entries[:9]]
     errors = gate(diff(load_results("first"), results._replace(entries=[*lost, *results.entries[9:]])))
     assert errors.exit_code == 3
     assert "baseline save" not in str(list(look_commands(errors, "bad", "first", None)))

@@ -73,6 +73,13 @@ def test_a_suite_without_anything_to_judge_it_by_is_wrong_use(pytests):
     for word in ("--harness-run", "--harness-base-url", "--harness-model"):
         assert word in result.stderr.str()
     assert pytests("suite/cases/cases.yaml").ret == pytest.ExitCode.USAGE_ERROR
+    assert pytests(".").ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_tests_that_stand_inside_a_suite_are_no_suite(pytester, pytests):
+    tests = pytester.mkdir("suite/tests")
+    (tests / "test_own.py").write_text("def test(): pass\n")
+    outcomes(pytests("suite/tests/test_own.py"), passed=1)
 
 
 def test_where_no_option_asks_for_it_the_plugin_does_nothing_and_imports_nothing_heavy(pytester, pytests):

@@ -152,7 +152,7 @@ def test_what_not_all_stages_hold_is_in_no_paired_figure():
 
 def test_a_case_that_one_stage_holds_longer_is_whole_in_no_comparison():
     base, sft, dpo = (stage(name) for name in ("base", "sft", "dpo-v2"))
-    more = dpo.entries[0].model_copy(update={"index": 99, "digest": "f" * 16})
+    more = dpo.entries[0]._replace(index=99, digest="f" * 16)
     longer = dpo._replace(entries=sorted([*dpo.entries, more], key=lambda entry: entry.key))
     found = stages([("base", base), ("sft", sft), ("dpo", longer)])
     assert [told.changes[0].pairs for told in found.against] == [400, 400]
@@ -163,9 +163,7 @@ def test_a_case_that_one_stage_holds_longer_is_whole_in_no_comparison():
 def test_of_a_stage_that_never_calls_nothing_is_said_of_its_calls():
     base, sft = stage("base"), stage("sft")
     silent = [
-        entry.model_copy(update={"name": None, "args": None, "outcome": "missed_call"})
-        if entry.name is not None
-        else entry
+        entry._replace(name=None, args=None, outcome="missed_call") if entry.name is not None else entry
         for entry in base.entries
     ]
     view = stages_view(stages([("base", base._replace(entries=silent)), ("sft", sft)]))
@@ -177,10 +175,7 @@ def test_of_a_stage_that_never_calls_nothing_is_said_of_its_calls():
 
 def test_decisions_that_moved_in_one_stage_are_shared_still():
     base, sft, dpo = (stage(name) for name in ("base", "sft", "dpo-v2"))
-    entries = [
-        entry.model_copy(update={"case": f"x-{entry.case}"}) if entry.case == "case-007" else entry
-        for entry in sft.entries
-    ]
+    entries = [entry._replace(case=f"x-{entry.case}") if entry.case == "case-007" else entry for entry in sft.entries]
     moved = sft._replace(
         entries=sorted(entries, key=lambda entry: entry.key), tags={**sft.tags, "x-case-007": {}}, name="moved"
     )
@@ -192,9 +187,7 @@ def test_decisions_that_moved_in_one_stage_are_shared_still():
 def thrice(results, *, wrong=()):
     """Three trials of each decision; those of cases in `wrong` are wrong in the second."""
     entries = [
-        entry.model_copy(
-            update={"trial": trial, **({"outcome": "missed_call"} if trial == 1 and entry.case in wrong else {})}
-        )
+        entry._replace(**{"trial": trial, **({"outcome": "missed_call"} if trial == 1 and entry.case in wrong else {})})
         for entry in results.entries
         for trial in range(3)
     ]
@@ -229,9 +222,7 @@ def test_several_trials_tell_how_reliable_a_stage_is():
 def test_errors_are_told_and_in_no_move():
     base, sft = stage("base"), stage("sft")
     lost = [
-        entry.model_copy(update={"outcome": "errored", "name": None, "args": None})
-        if entry.case == "case-000"
-        else entry
+        entry._replace(outcome="errored", name=None, args=None) if entry.case == "case-000" else entry
         for entry in sft.entries
     ]
     found = stages([("base", base), ("sft", sft._replace(entries=lost))])
@@ -263,7 +254,7 @@ def test_what_no_number_compares_is_refused():
     other = sft._replace(identity=sft.identity.model_copy(update={"scorer_version": "2"}))
     with pytest.raises(NotComparableError, match="`harness rescore`"):
         stages([("base", base), ("mid", sft), ("sft", other)])
-    strange = sft._replace(entries=[entry.model_copy(update={"digest": "f" * 16}) for entry in sft.entries])
+    strange = sft._replace(entries=[entry._replace(digest="f" * 16) for entry in sft.entries])
     with pytest.raises(NotComparableError, match="no scored decision in common that all stages hold"):
         stages([("base", base), ("mid", sft), ("sft", strange)])
 

@@ -13,6 +13,7 @@ from harness.metrics import METRICS, Confusion, metrics_of
 from harness.report.markdown import markdown
 from harness.report.terminal import console, print_view
 from harness.report.view import interval, percent, run_view
+from harness.suite import NullScores
 
 
 @pytest.fixture
@@ -150,3 +151,26 @@ class Terminal(io.StringIO):
 def test_interval_of_nothing(metrics):
     assert interval(metrics_of([]).metrics["case_pass_rate"]) == "n/a"
     assert interval(metrics.metrics["case_pass_rate"]) == "9.5 to 90.5"
+
+
+def test_what_nothing_scores_stands_beside_the_metrics(tmp_path, header, footer, metrics, capsys):
+    counts = {"never_calls": {name: [1, 4] for name in METRICS} | {"tool_name_accuracy": [0, 0]}}
+    identity = header.identity
+    nulls = NullScores(
+        suite_digest=identity.suite_digest,
+        scorer_version=identity.scorer_version,
+        teacher_forced=counts,
+        rollout={"never_calls": {name: [2, 4] for name in METRICS}},
+    )
+    publish(header.model_copy(update={"nulls": nulls}), footer, metrics, tmp_path)
+    found = capsys.readouterr().out
+    assert found.index("Metrics") < found.index("What nothing scores") < found.index("Outcomes")
+    assert re.search(r"never calls +25\.0 % \(4\) +n/a \(0\) +25\.0 % \(4\)", found)
+
+
+@pytest.mark.parametrize("other", [{"suite_digest": "other"}, {"scorer_version": "other"}])
+def test_scores_of_another_suite_or_by_other_rules_are_not_shown(tmp_path, header, footer, metrics, capsys, other):
+    known = {"suite_digest": header.identity.suite_digest, "scorer_version": header.identity.scorer_version}
+    nulls = NullScores(**{**known, **other}, teacher_forced={}, rollout={})
+    publish(header.model_copy(update={"nulls": nulls}), footer, metrics, tmp_path)
+    assert "What nothing scores" not in capsys.readouterr().out

@@ -88,7 +88,7 @@ def test_what_was_written_is_read(tmp_path):
     rows = [row(), row(index=1, error="gone"), row(index=2)]
     log = read_log(write(tmp_path / "run", *rows))
     assert log.header == HEADER
-    assert log.cases == [{"id": "a"}]
+    assert list(log.cases()) == [{"id": "a"}]
     assert list(log.rows()) == rows
     assert log.footer.sha256 != ""
     assert log.footer == FOOTER.model_copy(update={"sha256": log.footer.sha256})

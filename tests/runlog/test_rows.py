@@ -34,6 +34,7 @@ from harness.runlog import (
     encode,
 )
 from harness.runlog.reader import _value
+from harness.suite import NullScores, Policy
 
 LINES = TypeAdapter(Line)
 
@@ -78,11 +79,14 @@ identity = records(
     harness_version=text,
     scorer_version=text,
 )
+nulls = st.dictionaries(text, st.dictionaries(text, st.lists(count, min_size=2, max_size=2), max_size=2), max_size=2)
 header = records(
     Header,
     identity=identity,
     description=text,
     thresholds=json_object,
+    gate=st.none() | st.builds(Policy, max_error_rate=st.floats(0, 1)),
+    nulls=st.none() | records(NullScores, suite_digest=text, scorer_version=text, teacher_forced=nulls, rollout=nulls),
     started=text,
     command=st.lists(text),
     base_urls=st.lists(text),

@@ -9,7 +9,7 @@ from harness.baseline import read, save, stored, without_folders, written
 from harness.comparison import pairing
 from harness.comparison.identity import differing
 from harness.errors import InputError, NotComparableError, UsageError
-from harness.runlog import read_log
+from harness.runlog import decision_line, decision_rows, decisions_with_rows, read_log, row_verdicts
 from harness.runner import load_results, numbers_of, results_of
 from harness.testing import Faults, MockServer, status
 
@@ -141,3 +141,69 @@ def test_what_was_edited_or_cut_is_refused_and_the_place_named(finished, tmp_pat
     path.write_bytes(b"".join(change(lines)))
     with pytest.raises(error, match=message):
         read(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b'"depth":', b'"depth":"1","depth":', "duplicate"),
+        (b'"outcome":"', b'"outcome":"in', "outcome: must be"),
+        (b'"index":0', b'"index":"0"', "/index: must be an integer"),
+        (b'"index":0', b'"index":00', "not a line of a baseline"),
+        (b'"digest":"', b'"digest":"\xff', "not a line of a baseline"),
+        (b'"}\n', b'","more":1}\n', "/more: unknown key"),
+        (b'"}\n', b'"\n', "not a line of a baseline"),
+        (b'"index":0', b'"trial":1,"index":0,"trial":1', "duplicate"),
+    ],
+)
+def test_a_bad_line_is_named_however_many_like_it_were_read(finished, tmp_path, old, new, message):
+    results = results_of(finished(), "run")
+    lines = written(results, "b").splitlines(keepends=True)
+    places = [place for place, line in enumerate(lines) if b'"type"' not in line and b'"index":0' in line]
+    lines[places[-1]] = lines[places[-1]].replace(old, new, 1)
+    path = tmp_path / "b.jsonl"
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(InputError, match=message) as caught:
+        read(path)
+    assert caught.value.problems[0].line == places[-1] + 1
+
+
+def test_what_differs_only_in_numbers_and_digests_is_read_as_it_was_written(finished, tmp_path):
+    results = results_of(finished(trials=2), "run")
+    names = {"chat-3": 'say "hi" \\ ☃', "weather-1": "weather-1"}
+    entries = [entry._replace(case=names.get(entry.case, entry.case)) for entry in results.entries]
+    entries += [entry._replace(index=entry.index + 50, digest="0" * 16) for entry in entries]
+    entries += [entry._replace(index=entry.index + 5000, prompt=None, tools=0) for entry in entries]
+    odd = [entry._replace(index=10**7, digest="not hex", prompt='a"b') for entry in entries if entry.index == 0]
+    tags = {names.get(case, case): own for case, own in results.tags.items()}
+    wanted = sorted([*entries, *odd], key=lambda entry: entry.key)
+    kept = read(save(results._replace(entries=wanted, tags=tags), "b", tmp_path))
+    assert kept.entries == wanted
+    assert kept.tags == {case: dict(own) for case, own in tags.items()}
+
+
+@pytest.mark.parametrize("case", ["weather-1", 'say "hi" \\ ☃', "\ud800"])
+@pytest.mark.parametrize("trap", [{"score": {"outcome": "errored"}, "usage": {}}, ',"score":{"a":1},"usage":{', None])
+def test_verdicts_of_a_log_are_those_of_its_rows_whatever_was_said(finished, tmp_path, case, trap):
+    path = tmp_path / "rows.jsonl"
+    rows = []
+    for row in decision_rows(finished().path):
+        response = {"message": {"content": "", "more": trap}} if trap is not None else None
+        changes = {"case": case, "response": {**row.response.model_dump(), **(response or {})}}
+        rows.append({**row.model_dump(), **changes})
+    turned = [dict(reversed(row.items())) for row in rows]
+    for written_rows in (rows, [{"type": "decision", **row} for row in turned]):
+        path.write_bytes(b"".join(decision_line(row) for row in written_rows))
+        found = [(one[:5], one.score.model_dump()) for one in row_verdicts(path)]
+        assert found == [
+            ((case, row["index"], row["trial"], row["digest"], row["prompt_digest"]), row["score"]) for row in rows
+        ]
+
+
+def test_only_the_rows_that_are_wanted_are_given(finished):
+    log = finished(trials=2)
+    every = {row.key: (asked, row) for asked, row in decisions_with_rows(log)}
+    for wanted in (set(), {("weather-1", 0, 1), ("chat-3", 0, 0)}, set(every)):
+        assert {row.key: (asked, row) for asked, row in decisions_with_rows(log, wanted)} == {
+            key: every[key] for key in wanted
+        }

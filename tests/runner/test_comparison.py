@@ -79,9 +79,9 @@ def test_an_error_in_either_run_takes_a_decision_out_of_the_test(ran):
 def test_moved_decisions_keep_their_pairs_and_others_are_listed(ran):
     run = ran("a")
     entries = list(run.entries)
-    moved = entries[0].model_copy(update={"case": "elsewhere", "index": 7})
-    other = entries[1].model_copy(update={"digest": "0" * 16})
-    extra = entries[2].model_copy(update={"case": "new", "digest": "1" * 16})
+    moved = entries[0]._replace(case="elsewhere", index=7)
+    other = entries[1]._replace(digest="0" * 16)
+    extra = entries[2]._replace(case="new", digest="1" * 16)
     tags = {**run.tags, "elsewhere": {}, "new": {}}
     changed = run._replace(entries=[moved, other, *entries[3:], extra], tags=tags)
     found = pairing(run, changed)
@@ -95,7 +95,7 @@ def test_moved_decisions_keep_their_pairs_and_others_are_listed(ran):
 
 def test_equal_decisions_pair_once_each(ran):
     run = ran("a")
-    twin = run.entries[0].model_copy(update={"case": "twin"})
+    twin = run.entries[0]._replace(case="twin")
     both = run._replace(
         entries=sorted([*run.entries, twin], key=lambda entry: entry.key), tags={**run.tags, "twin": {}}
     )
@@ -122,7 +122,7 @@ def test_of_several_trials_the_test_counts_one_decision_and_the_noise_is_told(ra
     assert found.pairing.repeated == 2 * len(once.entries)
     assert found.noise == (None, 0.0)
     entries = [
-        entry.model_copy(update={"outcome": "missed_call"}) if entry.expect == "calls" and entry.trial == 1 else entry
+        entry._replace(outcome="missed_call") if entry.expect == "calls" and entry.trial == 1 else entry
         for entry in thrice.entries
     ]
     noisy = thrice._replace(entries=entries)
@@ -141,7 +141,7 @@ def test_what_no_number_compares_is_refused(ran):
     older = run._replace(identity=run.identity.model_copy(update={"scorer_version": "1"}), name="older")
     with pytest.raises(NotComparableError, match="`harness rescore`"):
         diff(older, run)
-    strange = run._replace(entries=[entry.model_copy(update={"digest": "0" * 16}) for entry in run.entries])
+    strange = run._replace(entries=[entry._replace(digest="0" * 16) for entry in run.entries])
     with pytest.raises(NotComparableError, match="no scored decision in common: 8 changed, 0 added"):
         diff(run, strange)
 
@@ -157,7 +157,7 @@ def test_what_differs_is_told_in_words(ran):
             "sampling": identity.sampling.model_copy(update={"temperature": 1}),
         }
     )
-    entries = [entry.model_copy(update={"prompt": "ffffffff"}) for entry in run.entries]
+    entries = [entry._replace(prompt="ffffffff") for entry in run.entries]
     found = {
         one.what: (one.first, one.second)
         for one in diff(run, run._replace(identity=changed, entries=entries)).differing

@@ -15,7 +15,16 @@ from harness.testing import Faults, MockServer, sample_suite, status
 
 def entries(*outcomes):
     return [
-        Entry(case=f"case-{number}", index=0, digest=str(number), depth=1, tools=1, expect="calls", outcome=outcome)
+        Entry(
+            case=f"case-{number}",
+            index=0,
+            trial=0,
+            digest=str(number),
+            depth=1,
+            tools=1,
+            expect="calls",
+            outcome=outcome,
+        )
         for number, outcome in enumerate(outcomes)
     ]
 
@@ -169,8 +178,7 @@ def test_who_is_ahead_where(tmp_path, go):
     def missing(*kinds_wrong):
         return run._replace(
             entries=[
-                one.model_copy(update={"outcome": "missed_call"}) if kinds[one.case] in kinds_wrong else one
-                for one in run.entries
+                one._replace(outcome="missed_call") if kinds[one.case] in kinds_wrong else one for one in run.entries
             ]
         )
 

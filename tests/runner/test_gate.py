@@ -28,7 +28,7 @@ def spoilt(run, cases, *, most=99, **update):
     for entry in run.entries:
         if left.get(entry.case, 0) > 0:
             left[entry.case] -= 1
-            entries.append(entry.model_copy(update=update))
+            entries.append(entry._replace(**update))
         else:
             entries.append(entry)
     return run._replace(entries=entries)
@@ -89,15 +89,11 @@ def test_a_drop_that_may_be_chance_is_noted_unless_the_policy_wants_no_chance(ru
 
 def test_flips_of_one_case_are_one_draw_however_small_their_p(run):
     """The test takes the decisions of a case for independent, the interval does not: both must say so."""
-    one = [
-        entry.model_copy(update={"case": "weather-1", "index": 10 + number}) for number, entry in enumerate(run.entries)
-    ]
+    one = [entry._replace(case="weather-1", index=10 + number) for number, entry in enumerate(run.entries)]
     big = run._replace(entries=sorted([*run.entries, *_renamed(one)], key=lambda entry: entry.key))
     bad = big._replace(
         entries=[
-            entry.model_copy(update={"outcome": "missed_call", "name": None, "args": None})
-            if entry.index >= 10
-            else entry
+            entry._replace(outcome="missed_call", name=None, args=None) if entry.index >= 10 else entry
             for entry in big.entries
         ]
     )
@@ -108,7 +104,7 @@ def test_flips_of_one_case_are_one_draw_however_small_their_p(run):
 
 
 def _renamed(entries):
-    return [entry.model_copy(update={"digest": f"{number:016x}"}) for number, entry in enumerate(entries)]
+    return [entry._replace(digest=f"{number:016x}") for number, entry in enumerate(entries)]
 
 
 def test_with_few_decisions_no_drop_is_excused_as_chance(run):
@@ -172,7 +168,7 @@ def test_a_critical_tag_that_no_case_has_protects_nothing(run):
 def test_of_several_trials_a_critical_decision_may_not_be_right_in_fewer(run):
     def trials(*rights):
         entries = [
-            entry.model_copy(update={"trial": number} | ({} if right else {"outcome": "missed_call"}))
+            entry._replace(**{"trial": number} | ({} if right else {"outcome": "missed_call"}))
             for entry in run.entries[:1]
             for number, right in enumerate(rights)
         ]
@@ -217,9 +213,9 @@ def test_a_metric_that_lost_all_its_decisions_misses_a_bound_of_its_own(run):
 
 def test_other_cases_are_not_comparable_unless_the_policy_allows_it(run):
     others = {
-        "changed": [run.entries[0].model_copy(update={"digest": "0" * 16}), *run.entries[1:]],
+        "changed": [run.entries[0]._replace(digest="0" * 16), *run.entries[1:]],
         "removed": run.entries[1:],
-        "added": [*run.entries, run.entries[0].model_copy(update={"index": 99, "digest": "0" * 16})],
+        "added": [*run.entries, run.entries[0]._replace(index=99, digest="0" * 16)],
     }
     for what, entries in others.items():
         result = held(run, run._replace(entries=entries))
@@ -261,7 +257,7 @@ def test_what_the_policy_names_of_the_identity_must_be_equal_and_known(run):
 
 def test_rendered_prompts_can_be_asked_to_be_equal(run):
     def prompted(digest):
-        return run._replace(entries=[entry.model_copy(update={"prompt": digest}) for entry in run.entries])
+        return run._replace(entries=[entry._replace(prompt=digest) for entry in run.entries])
 
     assert held(prompted("a" * 8), prompted("a" * 8), identity=["prompts"]).verdict == "passed"
     assert held(prompted("a" * 8), prompted("b" * 8), identity=["prompts"]).exit_code == 3
@@ -288,7 +284,7 @@ def test_a_fall_by_other_decisions_is_not_sure_where_those_in_common_got_better(
 
     def with_args(args):
         entries = [
-            entry.model_copy(update={"args": args[names[place]], "name": None if args[names[place]] is None else True})
+            entry._replace(args=args[names[place]], name=None if args[names[place]] is None else True)
             for place, entry in zip(order, run.entries, strict=True)
         ]
         return run._replace(entries=entries)

@@ -54,7 +54,7 @@ def test_counters_are_this_runs_alone(suite, go):
 def test_cases_stand_before_the_rows_with_all_they_need(suite, go):
     with MockServer(suite) as server:
         log = read_log(go(suite, server).folder)
-    assert [case["id"] for case in log.cases] == [case.id for case in suite.cases]
+    assert [case["id"] for case in log.cases()] == [case.id for case in suite.cases]
     assert [tool["function"]["name"] for tool in log.suite.tools] == ["get_weather", "get_route", "book_table"]
     assert log.suite.licence == "Apache-2.0"
 
