@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from harness.importers.wheels import Wheel
     from harness.jsonvalue import JsonValue
+    from harness.suite import Suite
 
 
 class Note(NamedTuple):
@@ -103,6 +104,15 @@ class Request:
     def wants(self, category: str) -> bool:
         """Whether a category is asked for."""
         return not self.categories or category in self.categories
+
+
+class Further(NamedTuple):
+    """What else a case must stand, from a floor above: a linter."""
+
+    find: Callable[[Suite], Mapping[str, list[Note]]]
+    """What is wrong with the cases of a suite, by case."""
+    rules: Mapping[str, str]
+    """Its rules in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,10 @@ from harness.importers.drafts import Draft, LeftOut, Note
 from harness.suite import Case, Defaults, Suite, SuiteTool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from harness.importers.drafts import Header, Imported, Importer
+    from harness.importers.drafts import Further, Header, Imported, Importer
     from harness.jsonvalue import JsonValue
 
 REPORT = "import-report.jsonl"
@@ -67,7 +67,7 @@ def write_suites(
     origin: str,
     *,
     replace: bool,
-    further: Callable[[Suite], Mapping[str, list[Note]]] | None = None,
+    further: Further | None = None,
 ) -> list[Written]:
     """A folder under `out` for each suite that the items name.
 
@@ -103,7 +103,7 @@ def _write(
     importer: Importer,
     folder: Path,
     origin: str,
-    further: Callable[[Suite], Mapping[str, list[Note]]] | None,
+    further: Further | None,
 ) -> Written:
     written = Written(name, folder)
     shelf = Shelf()
@@ -112,7 +112,7 @@ def _write(
     problems = _problems(drafts, tools)
     sound = {drafts[key][1]["id"]: drafts[key][1] for key, found in problems.items() if not found}
     if further is not None and sound:
-        more = further(_suite_of(name, importer, tools, list(sound.values())))
+        more = further.find(_suite_of(name, importer, tools, list(sound.values())))
         problems = {key: found or more.get(drafts[key][1]["id"], []) for key, found in problems.items()}
     files = _Files(folder)
     kept: list[JsonValue] = []
@@ -129,7 +129,8 @@ def _write(
             files.note(written, item, "imported", item.notes)
             written.decisions += sum("expect" in turn for turn in case["turns"])
     listed = set(_listed(kept))
-    files.finish(written, importer, [tool for tool in tools if tool.key in listed], origin)
+    words = {**RULES, **importer.rules, **(further.rules if further else {})}
+    files.finish(written, importer, [tool for tool in tools if tool.key in listed], origin, words)
     return written
 
 
@@ -258,7 +259,9 @@ class _Files:
         line["notes"] = [{"rule": note.rule, "detail": note.detail} for note in notes]
         self._report.append(jsonvalue.dump_line(line))
 
-    def finish(self, written: Written, importer: Importer, tools: list[SuiteTool], origin: str) -> None:
+    def finish(
+        self, written: Written, importer: Importer, tools: list[SuiteTool], origin: str, words: Mapping[str, str]
+    ) -> None:
         """Writes all of it, in the place of what was there."""
         folder, header = self._folder, importer.header(written.name)
         part = folder.with_name(f".{folder.name}.part")
@@ -271,7 +274,7 @@ class _Files:
             (part / "quarantine.jsonl").write_bytes(b"".join(self._quarantine))
         if self._review:
             (part / "review.md").write_text(_review(written.name, self._review), encoding="utf-8")
-        page = _page(written, importer, header.description, header.licence, origin)
+        page = _page(written, importer, header, origin, words)
         (part / "README.md").write_text(page, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
@@ -294,12 +297,11 @@ def _review(name: str, lines: list[str]) -> str:
     return head + "\n".join(lines) + "\n"
 
 
-def _page(written: Written, importer: Importer, description: str, licence: str, origin: str) -> str:
+def _page(written: Written, importer: Importer, header: Header, origin: str, words: Mapping[str, str]) -> str:
     rows = [
         f"| {category} | {' | '.join(str(counter[outcome]) for outcome in OUTCOMES)} |"
         for category, counter in written.counts.items()
     ]
-    words = {**RULES, **importer.rules}
     rules = [
         f"| {outcome} | `{rule}` | {count} | {words.get(rule, '')} |"
         for (outcome, rule), count in sorted(
@@ -307,12 +309,12 @@ def _page(written: Written, importer: Importer, description: str, licence: str, 
         )
     ]
     made = (
-        f"Made by `harness import {importer.name}` from {origin}. Licence of the content: {licence}. "
+        f"Made by `harness import {importer.name}` from {origin}. Licence of the content: {header.licence}. "
         "`import-report.jsonl` says of every item what became of it; `quarantine.jsonl` holds what failed a check."
     )
     parts = [
         f"# {written.name}",
-        description,
+        header.description,
         made,
         "\n".join([f"| category | {' | '.join(OUTCOMES)} |", "| --- | --- | --- | --- |", *rows]),
     ]

@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.importers.checking import inspected
-from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note
+from harness.importers.drafts import Draft, Further, Header, Importer, LeftOut, Note
 from harness.importers.writing import write_suites
 from harness.suite import load_suite
 from importers.sources import read_lines
@@ -110,16 +110,19 @@ def test_a_linter_may_have_its_say(tmp_path):
     """It is shown what passed, as the suite that it will be, and what it names is quarantined."""
     seen = []
 
-    def further(suite):
+    def find(suite):
         seen.append([(case.id, case.tags) for case in suite.cases])
-        return {"b": [Note("odd", "decision 0")]}
+        return {"b": [Note("dull", "decision 0")]}
 
     items = [draft("a"), draft("b"), draft("c", {"n": "x"})]
-    (suite,) = write_suites(items, IMPORTER, tmp_path / "out", "a test", replace=False, further=further)
+    (suite,) = write_suites(
+        items, IMPORTER, tmp_path / "out", "a test", replace=False, further=Further(find, {"dull": "it is dull"})
+    )
     assert seen == [[("a", {"source": "test"}), ("b", {"source": "test"})]]
     assert [case.id for case in load_suite(suite.folder).cases] == ["a"]
     lines = read_lines(suite.folder / "quarantine.jsonl")
-    assert [[problem["rule"] for problem in line["problems"]] for line in lines] == [["odd"], ["breaks_suite_check"]]
+    assert [[problem["rule"] for problem in line["problems"]] for line in lines] == [["dull"], ["breaks_suite_check"]]
+    assert "| `dull` | 1 | it is dull |" in (suite.folder / "README.md").read_text()
 
 
 def test_many_cases_are_inspected_alike(write, monkeypatch):
