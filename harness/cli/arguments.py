@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import harness
 from harness.cli import comparing
-from harness.cli.options import DIALECTS, MODES, Parser, asking, at_least, serving_options, working
+from harness.cli.options import ALL, DIALECTS, LINTED, MODES, Parser, asking, at_least, serving_options, working
 from harness.importers import MODULES
 
 if TYPE_CHECKING:
@@ -137,6 +137,14 @@ def _import(commands: argparse._SubParsersAction[Parser]) -> None:
     command.add_argument("--out", metavar="DIR", type=Path, required=True, help="the suites' folders go there")
     command.add_argument("--category", metavar="NAME", action="append", default=[], help="only this one (repeatable)")
     command.add_argument("--replace", action="store_true", help="take the place of suites imported before")
+    command.add_argument(
+        "--accept",
+        metavar="RULE",
+        action="append",
+        choices=(*LINTED, ALL),
+        default=[],
+        help=f"do not quarantine what breaks this rule of the linter (repeatable): {', '.join((*LINTED, ALL))}",
+    )
     logs = command.add_argument_group("openai-log")
     logs.add_argument("--tools", metavar="FILE", type=Path, help="JSON list of the tools, where lines hold none")
     logs.add_argument("--name", help="what to call the suite (the file's name)")

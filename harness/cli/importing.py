@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
+from harness.cli.options import ALL, LINTED
 from harness.errors import UsageError
 from harness.importers import importer
-from harness.importers.drafts import Request
+from harness.importers.drafts import Further, Note, Request
 from harness.importers.wheels import fetched, unpacked
 from harness.importers.writing import OUTCOMES, write_suites
+from harness.lint import RULES, lint
 from harness.server.digests import cache_folder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from harness.importers.drafts import Importer
     from harness.importers.writing import Written
+    from harness.suite import Suite
 
 _NAME = re.compile(r"[\w.-]+")
 
@@ -45,9 +48,33 @@ def execute(arguments: argparse.Namespace) -> int:
             mask=not arguments.no_mask,
             mask_ips=arguments.mask_ips,
         )
-        written = write_suites(chosen.read(request), chosen, arguments.out, origin, replace=arguments.replace)
+        written = write_suites(
+            chosen.read(request),
+            chosen,
+            arguments.out,
+            origin,
+            replace=arguments.replace,
+            further=_linter(arguments.accept),
+        )
     _print(written)
     return 0
+
+
+def _linter(accepted: Sequence[str]) -> Further | None:
+    """The linter's rules about gold that are not accepted; gold itself is replayed by the import."""
+    wanted = [rule for rule in RULES if rule.name in LINTED and rule.name not in accepted and ALL not in accepted]
+    if not wanted:
+        return None
+
+    def find(suite: Suite) -> dict[str, list[Note]]:
+        found: dict[str, list[Note]] = {}
+        for finding in lint(suite, [rule.name for rule in wanted]).findings:
+            if finding.severity == "error":
+                place = "" if finding.decision is None else f"decision {finding.decision}: "
+                found.setdefault(finding.case, []).append(Note(finding.rule, place + finding.message))
+        return found
+
+    return Further(find, {rule.name: f"the linter: {rule.what}" for rule in wanted})
 
 
 @contextmanager

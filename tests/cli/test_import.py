@@ -42,6 +42,23 @@ def test_a_wheel_is_read_without_being_unpacked_first(data, tmp_path):
     assert (tmp_path / "out" / "bfcl_irrelevance" / "suite.yaml").is_file()
 
 
+@pytest.mark.parametrize(("words", "quarantined"), [([], 1), (["--accept", "grounded"], 0), (["--accept", "all"], 0)])
+def test_gold_that_the_linter_disputes_is_quarantined_unless_accepted(data, tmp_path, words, quarantined):
+    """Nobody said Oslo."""
+    tool = {"name": "f", "description": "d", "parameters": {"type": "dict", "properties": {"city": {"type": "string"}}}}
+    item = {**ITEM, "id": "simple_python_0", "function": [tool]}
+    truth = {"id": "simple_python_0", "ground_truth": [{"f": {"city": ["Oslo"]}}]}
+    (data / "possible_answer").mkdir()
+    (data / "BFCL_v4_simple_python.json").write_text(json.dumps(item) + "\n")
+    (data / "possible_answer" / "BFCL_v4_simple_python.json").write_text(json.dumps(truth) + "\n")
+    assert main(["import", "bfcl", str(data), "--out", str(tmp_path / "out"), *words]) == 0
+    report = (tmp_path / "out" / "bfcl_simple_python" / "import-report.jsonl").read_text()
+    assert report.count('"quarantined"') == quarantined
+    assert report.count('"rule":"grounded"') == quarantined
+    page = (tmp_path / "out" / "bfcl_simple_python" / "README.md").read_text()
+    assert page.count("| `grounded` | 1 | the linter: every gold value is told by then") == quarantined
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -65,7 +65,7 @@ def content(name: str) -> Path:
 
 
 def imported(name: str, out: Path) -> Imported:
-    assert main(["import", name, str(content(name)), "--out", str(out)]) == 0
+    assert main(["import", name, str(content(name)), "--out", str(out), "--accept", "all"]) == 0
     counts = {}
     for page in out.glob("*/README.md"):
         for line in page.read_text(encoding="utf-8").splitlines():
