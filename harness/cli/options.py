@@ -12,6 +12,9 @@ from harness.address import redacted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+ALL = "all"
+LINTED = ("grounded", "missing_parameter", "observation_fits", "same_call", "near_duplicate")
+"""The linter's rules that an import holds every case against."""
 DIALECTS = ("hermes", "qwen3_coder", "qwen3_xml", "llama3_json", "mistral", "pythonic")
 MODES = ("teacher_forced", "rollout", "both")
 PAGES = ("terminal", "markdown", "csv", "latex")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.records import ToolSpec
-from harness.suite import Case, Defaults, Suite
+from harness.suite import Case, Defaults, Suite, SuiteTool
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterator
@@ -23,7 +22,7 @@ def suite_of(log: RunLog, only: Container[str] | None = None) -> Suite:
         licence=log.suite.licence or "",
         defaults=Defaults(),
         thresholds=dict(log.header.thresholds),
-        tools=tuple(ToolSpec.model_validate(tool) for tool in log.suite.tools),
+        tools=tuple(SuiteTool.model_validate(tool) for tool in log.suite.tools),
         cases=tuple(Case.from_json(case) for case in log.cases() if only is None or case["id"] in only),
         gate=log.header.gate,
     )

@@ -11,7 +11,6 @@ from harness import runlog
 from harness.address import Address, redacted
 from harness.errors import NotComparableError
 from harness.runlog import Header, Identity, RunWriter, Unfinished
-from harness.suite import tool_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +70,7 @@ def open_log(options: RunOptions, identity: Identity) -> OpenLog:
     )
     writer = RunWriter(options.folder, replace=options.resume)
     writer.write(runlog.encode(header))
-    writer.write(runlog.encode(runlog.ToolsRow(licence=suite.licence, tools=[tool_json(tool) for tool in suite.tools])))
+    writer.write(runlog.encode(runlog.ToolsRow(licence=suite.licence, tools=[tool.to_json() for tool in suite.tools])))
     return OpenLog(writer, header, None, list(range(len(urls))))
 
 

@@ -25,7 +25,6 @@ from harness.runlog import (
 from harness.runner.judging import Judge, judged
 from harness.runner.replay import Replay
 from harness.scorers.verdict import SCORER_VERSION
-from harness.suite import tool_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +76,9 @@ def rescore(log: RunLog) -> Rescored:
     writer = RunWriter(part)
     try:
         writer.write(runlog.encode(header))
-        writer.write(runlog.encode(log.suite.model_copy(update={"tools": [tool_json(t) for t in suite_of(log).tools]})))
+        writer.write(
+            runlog.encode(log.suite.model_copy(update={"tools": [tool.to_json() for tool in suite_of(log).tools]}))
+        )
         for case in log.cases():
             writer.write(runlog.case_line(case))
         (metrics, rollout), changed, rows = _rejudge(log, writer)

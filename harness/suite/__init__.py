@@ -6,8 +6,8 @@
 - `cases/`: *.yaml (one case a document) and *.jsonl (one case a line), in folders of any depth
 """
 
-from harness.suite.cases import Case, ExpectTurn, Turn, UserTurn
-from harness.suite.decisions import Asked, Decision, Expected, Toolbox, asked_in, decisions_of, tool_json
+from harness.suite.cases import Case, ExpectTurn, SuiteTool, Turn, UserTurn, tool_json
+from harness.suite.decisions import Asked, Decision, Expected, Toolbox, asked_in, decisions_of
 from harness.suite.load import Defaults, Suite, load_suite
 from harness.suite.nulls import NULLS, NullScores
 from harness.suite.policy import Policy, load_policy
@@ -26,6 +26,7 @@ __all__ = [
     "Script",
     "ScriptTurn",
     "Suite",
+    "SuiteTool",
     "Toolbox",
     "Turn",
     "UserTurn",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
-from harness.records import Expectation, Record
+from harness.records import Expectation, Record, ToolSpec
 
 if TYPE_CHECKING:
     from harness.jsonvalue import JsonValue
@@ -15,12 +15,39 @@ MIN_WORDS = 2
 """The fewest words an answer in text needs where neither case nor suite says otherwise."""
 
 
+class SuiteTool(ToolSpec):
+    """A tool of a suite. Several may share a function's name, as versions of it do: then all but one have an `id`."""
+
+    id: Annotated[str, Field(min_length=1)] | None = None
+
+    @property
+    def key(self) -> str:
+        """What cases list it by: its id, else its function's name."""
+        return self.function.name if self.id is None else self.id
+
+    @property
+    def offered(self) -> ToolSpec:
+        """The tool as a model is offered it."""
+        return self if self.id is None else ToolSpec.trusted(type=self.type, function=self.function)
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The tool as `tools.json` and a run's log hold it, what is not declared left out."""
+        own: dict[str, JsonValue] = {} if self.id is None else {"id": self.id}
+        return own | tool_json(self)
+
+
+def tool_json(tool: ToolSpec) -> dict[str, JsonValue]:
+    """A tool in OpenAI's form, as a model is offered it: what is not declared left out."""
+    function = {name: value for name, value in tool.function if value is not None}
+    return {"type": tool.type, "function": function}
+
+
 Silenced: TypeAlias = dict[str, Annotated[str, Field(min_length=1)]]
 """Rules of the linter that are silenced at a place, each with the reason: for readers of the files, no part of a case."""
 
 
 class UserTurn(Record):
-    """A user's message; `tools` are the names offered from here on."""
+    """A user's message; `tools` are the tools (by name or id) offered from here on."""
 
     user: str
     tools: list[str] | None = None
@@ -50,7 +77,7 @@ Turn: TypeAlias = Annotated[
 class Case(Record):
     """One scripted conversation, complete in itself: the suite's defaults are filled in.
 
-    `tools` names the suite's tools that are offered, in this order; None offers all of them.
+    `tools` names the suite's tools that are offered (an id where one has it), in this order; None offers all of them.
     """
 
     id: Annotated[str, Field(min_length=1)]

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from harness import jsonvalue
-from harness.suite.cases import UserTurn, expectation_json
+from harness.suite.cases import UserTurn, expectation_json, tool_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from harness.jsonvalue import JsonValue
     from harness.records import Expectation, ExpectedCall, ToolSpec
-    from harness.suite.cases import Case
+    from harness.suite.cases import Case, SuiteTool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +97,22 @@ class Offer:
 
 
 class Toolbox:
-    """A suite's tools by name, and the offers made of them."""
+    """A suite's tools by what cases list them by, and the offers made of them."""
 
-    def __init__(self, tools: Iterable[ToolSpec]) -> None:
-        """Of tools of one name the first counts."""
+    def __init__(self, tools: Iterable[SuiteTool]) -> None:
+        """Of tools of one key the first counts."""
         self.tools: dict[str, ToolSpec] = {}
         for tool in tools:
-            self.tools.setdefault(tool.function.name, tool)
+            self.tools.setdefault(tool.key, tool.offered)
         self._texts = {name: jsonvalue.canonical(tool_json(tool)) for name, tool in self.tools.items()}
         self._offers: dict[tuple[str, ...], Offer] = {}
         self._all = self._offer(tuple(self.tools))
 
     def offer(self, names: Sequence[str] | None) -> Offer:
-        """The offer of the tools of these names, in this order; of all tools for None.
+        """The offer of the tools of these names or ids, in this order; of all tools for None.
 
         Raises:
-            KeyError: a name is unknown.
+            KeyError: one is unknown.
         """
         return self._all if names is None else self._offer(tuple(names))
 
@@ -122,12 +122,6 @@ class Toolbox:
             tools = tuple(self.tools[name] for name in names)
             offer = self._offers[names] = Offer(tools, [self._texts[name] for name in names])
         return offer
-
-
-def tool_json(tool: ToolSpec) -> dict[str, JsonValue]:
-    """A tool in OpenAI's form, what is not declared left out."""
-    function = {name: value for name, value in tool.function if value is not None}
-    return {"type": tool.type, "function": function}
 
 
 def decisions_of(case: Case, toolbox: Toolbox) -> list[Decision]:

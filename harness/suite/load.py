@@ -16,8 +16,8 @@ from harness import jsonvalue
 from harness.documents import Document, read_json, read_jsonl, read_yaml
 from harness.errors import InputError, Problem
 from harness.memory import without_sweeps
-from harness.records import METRICS, Json, Record, ToolSpec
-from harness.suite.cases import MIN_WORDS, Case
+from harness.records import METRICS, Json, Record
+from harness.suite.cases import MIN_WORDS, Case, SuiteTool
 from harness.suite.checks import Checker, tool_problems
 from harness.suite.decisions import Decision, Toolbox, decisions_of
 from harness.suite.nulls import NULLS, NullScores
@@ -60,7 +60,7 @@ class Suite:
     licence: str
     defaults: Defaults
     thresholds: dict[str, Decimal | int]
-    tools: tuple[ToolSpec, ...]
+    tools: tuple[SuiteTool, ...]
     cases: tuple[Case, ...]
     gate: Policy | None = None
     """What it asks of a run that is held against a baseline."""
@@ -147,7 +147,7 @@ class _Loading:
         self._note(document, _threshold_problems(header.thresholds))
         return header
 
-    def tools(self, path: Path) -> list[ToolSpec] | None:
+    def tools(self, path: Path) -> list[SuiteTool] | None:
         """The suite's tools; None where a problem makes the list unfit to check cases by."""
         if not path.is_file():
             self._note_file(path, "is missing; write a JSON list of the tools, [] if there are none")
@@ -168,18 +168,18 @@ class _Loading:
                 self._note(document, shape_problems(error, NullScores, document.value))
         return None
 
-    def _tool_list(self, document: Document, values: list[JsonValue]) -> list[ToolSpec] | None:
-        tools: list[tuple[int, ToolSpec]] = []
+    def _tool_list(self, document: Document, values: list[JsonValue]) -> list[SuiteTool] | None:
+        tools: list[tuple[int, SuiteTool]] = []
         for index, value in enumerate(values):
             try:
-                tools.append((index, ToolSpec.model_validate(value)))
+                tools.append((index, SuiteTool.model_validate(value)))
             except ValidationError as error:
-                found = shape_problems(error, ToolSpec, value)
+                found = shape_problems(error, SuiteTool, value)
                 self._note(document, ((f"/{index}{where}", message) for where, message in found))
         self._note(document, tool_problems(tools))
         return [tool for _, tool in tools] if len(tools) == len(values) else None
 
-    def cases(self, folder: Path, defaults: Defaults, tools: list[ToolSpec] | None) -> list[Case]:
+    def cases(self, folder: Path, defaults: Defaults, tools: list[SuiteTool] | None) -> list[Case]:
         """The cases of all files under a folder, in the order of file names."""
         if not folder.is_dir():
             self._note_file(folder, "is missing; put the cases there, as *.yaml or *.jsonl")

@@ -5,7 +5,7 @@ request at most 2 times, all 256 slots filled at 50 ms, peak memory at most 170 
 decisions), `--help` within 0.2 s, offline scoring at least 40,000 simple decisions a second, its import
 within 0.3 s. `harness diff` and `harness gate` of two runs of 1,000,000 decisions, and of their baselines: 60 s
 of CPU and 4 GB, on one core. Invented results: precision at least 0.95 and recall at least 0.85 on the measured part of the labelled
-corpus, 300 decisions of 1,500 words of context a second. 10,000 cases linted in at most 60 s.
+corpus, 300 decisions of 1,500 words of context a second. 10,000 cases linted, or imported, in at most 60 s.
 Exits 1 when a bar is missed.
 """
 
@@ -296,6 +296,18 @@ def linted(bars: Bars, folder: Path, cases: int) -> None:
     bars.check("loading and linting, one core", loading + linting, 60, " s")
 
 
+def imported(bars: Bars, folder: Path, items: int) -> None:
+    """How fast other people's cases and one's own conversations become suites; CPU of all its processes."""
+    from importing import write_bfcl, write_log
+
+    print(f"{items} items imported, checked and linted:")
+    sources = (("conversations of a log", "openai-log", write_log), ("items of BFCL", "bfcl", write_bfcl))
+    for what, kind, write in sources:
+        source, out = write(folder / f"{kind}.jsonl", items), folder / f"{kind}-suites"
+        command = [sys.executable, "-m", "harness", "import", kind, str(source), "--out", str(out)]
+        bars.check(f"{what}, CPU", account(command).cpu, 60, " s")
+
+
 def compared(bars: Bars, folder: Path, decisions: int) -> None:
     """Two large runs held against each other, and their baselines; each command on one core."""
     here = folder / "scale"
@@ -328,7 +340,9 @@ def main() -> int:
     parser.add_argument(
         "--compared", type=int, default=1_000_000, help="decisions of two runs compared; 0 leaves it out"
     )
-    parser.add_argument("--only", choices=("online", "offline", "large", "compared", "invented", "lint", "prefixes"))
+    parser.add_argument(
+        "--only", choices=("online", "offline", "large", "compared", "invented", "lint", "import", "prefixes")
+    )
     arguments = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
@@ -348,6 +362,8 @@ def main() -> int:
             invented(bars)
         if arguments.only in (None, "lint"):
             linted(bars, folder, 10_000)
+        if arguments.only in (None, "import"):
+            imported(bars, folder, 10_000)
         if arguments.only in (None, "prefixes"):
             if importlib.util.find_spec("vllm") is None:
                 print("prefix order: left out, vLLM is not installed here (make bench installs it)")

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harness import jsonvalue
-from harness.records import Expectation, ExpectedCall, FunctionSpec, MatchRule, ToolSpec
-from harness.suite import Case, ExpectTurn, Toolbox, UserTurn, decisions_of
+from harness.records import Expectation, ExpectedCall, FunctionSpec, MatchRule
+from harness.suite import Case, ExpectTurn, SuiteTool, Toolbox, UserTurn, decisions_of
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False)
 SCALARS = st.none() | st.booleans() | st.integers() | DECIMALS | TEXT
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3))
 NAMES = st.sampled_from(["one", "two", "three"])
-TOOLBOX = Toolbox([ToolSpec(function=FunctionSpec(name=name)) for name in ("one", "two", "three")])
+TOOLBOX = Toolbox([SuiteTool(function=FunctionSpec(name=name)) for name in ("one", "two", "three")])
 
 
 @st.composite

@@ -48,6 +48,46 @@ def test_problems_of_all_files_are_listed_together(complaints):
     ]
 
 
+VERSIONS = [
+    tool("lookup_ip", {"type": "object", "properties": {"ip": {"type": "string"}}}),
+    {"id": "lookup_ip@2", **tool("lookup_ip", {"type": "object", "properties": {"address": {"type": "string"}}})},
+]
+OLD = "id: a\ntools: [lookup_ip]\nturns: [{user: x}, {expect: {calls: [{name: lookup_ip, arguments: {ip: a}}]}}]\n"
+NEW = OLD.replace("id: a", "id: b").replace("[lookup_ip]", "[lookup_ip@2]").replace("{ip: a}", "{address: a}")
+
+
+def test_two_versions_of_a_tool_in_one_suite(write):
+    """Cases list them by id; the model is offered each under the function's own name, and never sees the id."""
+    suite = load_suite(write(f"{OLD}---\n{NEW}", tools_DOT_json=json.dumps(VERSIONS)))
+    old, new = (decision.tools for decision in suite.decisions)
+    assert [old[0].model_dump(exclude_none=True), new[0].model_dump(exclude_none=True)] == [
+        VERSIONS[0],
+        {key: value for key, value in VERSIONS[1].items() if key != "id"},
+    ]
+    assert [item.to_json() for item in suite.tools] == VERSIONS
+
+
+def test_an_id_is_not_part_of_the_digest(write):
+    digest = load_suite(write(NEW, tools_DOT_json=json.dumps(VERSIONS))).digest
+    alone = [tool("lookup_ip", VERSIONS[1]["function"]["parameters"])]
+    assert load_suite(write(NEW.replace("@2", ""), tools_DOT_json=json.dumps(alone))).digest == digest
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (OLD.replace("[lookup_ip]", "[lookup_ip, lookup_ip@2]"), "/tools: two versions of the tool 'lookup_ip' are"),
+        (OLD.replace("tools: [lookup_ip]\n", ""), "/tools: two versions of the tool 'lookup_ip' are offered at once"),
+        (OLD.replace("[lookup_ip]", "[lookup_ip@3]"), "/tools/0: unknown tool 'lookup_ip@3'; did you mean 'lookup_ip@"),
+        (NEW.replace("address: a", "address: 5"), "address: breaks the schema of lookup_ip: 5 is not of type"),
+    ],
+)
+def test_versions_of_a_tool_taken_for_one_another(complaints, text, problem):
+    found = complaints(text, tools_DOT_json=json.dumps(VERSIONS))
+    assert len(found) == 1
+    assert problem in found[0]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
