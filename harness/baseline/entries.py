@@ -9,6 +9,7 @@ from pydantic import Field
 
 from harness.metrics import Judged, metrics_of
 from harness.records import Outcome, QualityDefect, Record, Score, State, ViolationCode
+from harness.suite import NO_SLICE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +101,7 @@ class Entry(Record):
             skipped=[],
         )
         own = (("depth", str(self.depth)), ("tools", str(self.tools)), ("expect", self.expect))
-        others = tuple((name, value) for name, value in tags.items() if name not in ("depth", "tools", "expect"))
+        others = tuple((name, value) for name, value in tags.items() if name not in NO_SLICE)
         return Judged((self.case, self.trial), self.expect, score, own + others)
 
 

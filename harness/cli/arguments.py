@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import harness
-from harness.cli import comparing
+from harness.cli import comparing, making
 from harness.cli.options import DIALECTS, MODES, Parser, asking, at_least, serving_options, working
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     comparing.gate(commands)
     comparing.table(commands)
     comparing.compare(commands)
+    making.stress(commands)
     _doctor(commands)
     _small(commands)
     return top
