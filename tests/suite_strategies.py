@@ -13,7 +13,17 @@ from harness.suite.load import _with_defaults
 
 TOOL_NAMES = ("get_alert", "search", "lookup_ip", "createTicket", "block.ip", "list-hosts", "get_alert_history")
 MEMBERS = ("alert_id", "host", "hours", "tags", "owner", "note", "limit")
-WORDS = ("A-1043", "A-1044", "INC-20871", "web-edge-02", "b.tanaka", "203.0.113.8", "SHA-256", "a note. And more", "北京")
+WORDS = (
+    "A-1043",
+    "A-1044",
+    "INC-20871",
+    "web-edge-02",
+    "b.tanaka",
+    "203.0.113.8",
+    "SHA-256",
+    "a note. And more",
+    "北京",
+)
 USERS = (
     "Look at {}, please. Then tell me.",
     "查一下 {}。然后告诉我结果。",
@@ -30,16 +40,16 @@ def members(draw: st.DrawFn, depth: int = 0) -> tuple[dict[str, Any], Any]:
     """A schema and a value that is valid under it."""
     kinds = ["string", "integer", "number", "enum", "boolean", *(["array", "object"] if depth < 2 else [])]
     kind = draw(st.sampled_from(kinds))
-    if kind == "string":
-        return {"type": "string", "description": "Such as A-0412; see get_alert."}, draw(texts)
-    if kind == "integer":
-        return {"type": "integer"}, draw(st.integers(1, 720))
-    if kind == "number":
-        return {"type": "number"}, draw(numbers)
-    if kind == "boolean":
-        return {"type": "boolean"}, draw(st.booleans())
-    if kind == "enum":
-        return {"type": "string", "enum": ["low", "high", "critical"]}, draw(st.sampled_from(["low", "high"]))
+    plain = {
+        "string": ({"type": "string", "description": "Such as A-0412; see get_alert."}, texts),
+        "integer": ({"type": "integer"}, st.integers(1, 720)),
+        "number": ({"type": "number"}, numbers),
+        "boolean": ({"type": "boolean"}, st.booleans()),
+        "enum": ({"type": "string", "enum": ["low", "high", "critical"]}, st.sampled_from(["low", "high"])),
+    }
+    if kind in plain:
+        schema, values = plain[kind]
+        return schema, draw(values)
     if kind == "array":
         schema, value = draw(members(depth + 1))
         return {"type": "array", "items": schema}, [value]
@@ -119,7 +129,10 @@ def suites(draw: st.DrawFn) -> Suite:
     ]
     cases = []
     for number in range(draw(st.integers(1, 3))):
-        value: dict[str, Any] = {"id": f"case {number}", "turns": draw(turns({name: v for name, (_, v) in made.items()}))}
+        value: dict[str, Any] = {
+            "id": f"case {number}",
+            "turns": draw(turns({name: v for name, (_, v) in made.items()})),
+        }
         if draw(st.booleans()):
             value["system"] = draw(st.sampled_from(["Never guess.", "Call get_alert first; mind the alert_id."]))
         if draw(st.booleans()):

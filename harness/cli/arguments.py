@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     comparing.table(commands)
     comparing.compare(commands)
     making.stress(commands)
+    making.export(commands)
     _doctor(commands)
     _small(commands)
     return top

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.cli.options import at_least
+
 if TYPE_CHECKING:
     import argparse
 
     from harness.cli.options import Parser
+
+UNITS = ("decision", "conversation")
 
 
 def stress(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -31,3 +35,47 @@ def stress(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     command.add_argument("--out", metavar="DIR", type=Path, required=True, help="a new folder for the variants")
     command.add_argument("--seed", metavar="N", type=int, default=0, help="another seed, other names and choices (0)")
+
+
+def export(commands: argparse._SubParsersAction[Parser]) -> None:
+    """`harness export`."""
+    top = commands.add_parser("export", help="write rows to train the next stage on, as TRL's trainers take them")
+    top.set_defaults(module="export")
+    kinds = top.add_subparsers(title="for which trainer", dest="kind", required=True, metavar="KIND")
+    sft = kinds.add_parser(
+        "sft",
+        help="right actions, for SFTTrainer",
+        description="The right action at each decision of a suite, or of a run with how the model fared there. Of cases "
+        "played through: in the model's own history, up to its first error.",
+    )
+    sft.add_argument("sources", nargs="+", metavar="RUN|SUITE", type=Path, help="a run's folder or a suite's")
+    sft.add_argument(
+        "--unit",
+        choices=UNITS,
+        default=UNITS[0],
+        help="a row a decision (prompt, completion: loss on the action alone), or a row a case (messages) (decision)",
+    )
+    dpo = kinds.add_parser(
+        "dpo",
+        help="right actions against what a model really did wrong, for DPOTrainer",
+        description="For each decision that a model got wrong in a run: the right action as chosen, the model's own as "
+        "rejected, with violations and outcome as metadata. Of cases played through: each first error.",
+    )
+    dpo.add_argument("sources", nargs="+", metavar="RUN", type=Path, help="a run's folder")
+    for command in (sft, dpo):
+        command.add_argument("--out", metavar="FILE", type=Path, required=True, help="JSON Lines; a manifest beside it")
+        command.add_argument(
+            "--exclude",
+            metavar="SUITE",
+            type=Path,
+            action="append",
+            default=[],
+            help="leave out cases that this suite holds: the same, near-duplicates, those that share an entity",
+        )
+        command.add_argument(
+            "--balance",
+            metavar="NAME,...",
+            action="append",
+            help="as many rows of each group: by outcome, expect, depth or a tag, or several together",
+        )
+        command.add_argument("--most", metavar="N", type=at_least(1), help="of a group (as many as the smallest has)")

@@ -42,9 +42,7 @@ def gold_is_right(suite):
 
 def told(decision):
     """Everything that stands before a decision."""
-    messages = [
-        {key: value for key, value in message.items() if key != "tool_calls"} for message in decision.messages
-    ]
+    messages = [{key: value for key, value in message.items() if key != "tool_calls"} for message in decision.messages]
     calls = [jsonvalue.dumps(message.get("tool_calls")) for message in decision.messages]
     texts = [*strings_in(messages), *calls, *strings_in([tool_json(tool) for tool in decision.tools])]
     return re.sub(r"\s+", " ", "\n".join(texts))
