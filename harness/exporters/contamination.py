@@ -22,7 +22,7 @@ _SHINGLE, _LEAST_WITHIN = 6, 60
 """Letters in a row that are compared; and how many such pieces the shorter case needs to count as held by the other."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.:/@#-]*[A-Za-z0-9])?", re.ASCII)
 _TIME = re.compile(r"\d{1,4}[-:.]\d\d\b|\d{1,2}[-:./]\d{1,2}[-:./]")
-_UNIT = re.compile(r"\d+[A-Za-z%]{0,3}|[A-Za-z]\d{0,2}")
+_UNIT = re.compile(r"v?\d+(?:\.\d+){0,2}[A-Za-z%]{0,3}|[A-Za-z]\d{0,2}")
 _DOTTED = re.compile(r"[A-Za-z]{2}\.|\.[A-Za-z]{2}")
 _DIGITS = re.compile(r"\d{5,}")
 
