@@ -41,7 +41,9 @@ def export(commands: argparse._SubParsersAction[Parser]) -> None:
     """`harness export`."""
     top = commands.add_parser("export", help="write rows to train the next stage on, as TRL's trainers take them")
     top.set_defaults(module="export")
-    kinds = top.add_subparsers(title="for which trainer", dest="kind", required=True, metavar="KIND")
+    kinds = top.add_subparsers(
+        title="for which trainer", dest="kind", required=True, metavar="KIND", help="with --help each"
+    )
     sft = kinds.add_parser(
         "sft",
         help="right actions, for SFTTrainer",
