@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -18,8 +19,9 @@ Rule: TypeAlias = Literal["same_decision", "near_duplicate", "shared_entity"]
 
 NEAR, WITHIN = 0.6, 0.8
 """Near-duplicate: so much of what two cases' users say together is said in both; or so much of the shorter one's."""
-_SHINGLE, _LEAST_WITHIN = 6, 60
-"""Letters in a row that are compared; and how many such pieces the shorter case needs to count as held by the other."""
+_SHINGLE, _LEAST_WITHIN, _MOST_LOOKED_AT = 6, 60, 20
+"""Letters in a row that are compared; how many such pieces the shorter case needs to count as held by the other; and
+how many cases, those with most in common first, are looked at."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.:/@#-]*[A-Za-z0-9])?", re.ASCII)
 _TIME = re.compile(r"\d{1,4}[-:.]\d\d\b|\d{1,2}[-:./]\d{1,2}[-:./]")
 _UNIT = re.compile(r"v?\d+(?:\.\d+){0,2}[A-Za-z%]{0,3}|[A-Za-z]\d{0,2}")
@@ -44,18 +46,22 @@ class Guard:
     def __init__(self, suites: Iterable[Suite]) -> None:
         self._digests: dict[str, tuple[str, str]] = {}
         self._entities: dict[str, tuple[str, str]] = {}
-        self._holding: defaultdict[int, list[int]] = defaultdict(list)
-        self._cases: list[tuple[str, str, int]] = []
+        self._cases: list[tuple[str, str, frozenset[str]]] = []
         for suite in suites:
             for decision in suite.decisions:
                 self._digests.setdefault(decision.digest, (suite.name, decision.case_id))
             for case in suite.cases:
                 for entity in entities(case):
                     self._entities.setdefault(entity, (suite.name, case.id))
-                pieces = shingles(case)
-                for piece in pieces:
-                    self._holding[piece].append(len(self._cases))
-                self._cases.append((suite.name, case.id, len(pieces)))
+                self._cases.append((suite.name, case.id, shingles(case)))
+        self._count = Counter(piece for *_, pieces in self._cases for piece in pieces)
+        self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        self._rarest: defaultdict[str, list[int]] = defaultdict(list)
+        for place, (*_, pieces) in enumerate(self._cases):
+            for piece in pieces:
+                self._holding[piece].append(place)
+            for piece in self._first(pieces, WITHIN):
+                self._rarest[piece].append(place)
 
     def found(self, suite: Suite) -> dict[str, Found]:
         """The cases of a suite that must not be exported, each with the first rule that says so."""
@@ -78,27 +84,37 @@ class Guard:
 
     def _near(self, case: Case) -> Found | None:
         pieces = shingles(case)
-        shared: Counter[int] = Counter()
-        for piece in pieces:
-            shared.update(self._holding.get(piece, ()))
-        for place, count in shared.most_common(5):
-            suite, other, size = self._cases[place]
-            alike, smaller = count / (len(pieces) + size - count), min(len(pieces), size)
+        places = {place for piece in self._first(pieces, NEAR) for place in self._holding.get(piece, ())}
+        places |= {place for piece in pieces for place in self._rarest.get(piece, ())}
+        shared = {place: len(pieces & self._cases[place][2]) for place in places}
+        for place in sorted(shared, key=lambda place: (-shared[place], place))[:_MOST_LOOKED_AT]:
+            suite, other, held = self._cases[place]
+            alike, smaller = shared[place] / len(pieces | held), min(len(pieces), len(held))
             if alike >= NEAR:
                 return Found(case.id, "near_duplicate", suite, other, f"{alike:.0%} of the users' words in common")
-            if smaller >= _LEAST_WITHIN and count / smaller >= WITHIN:
-                return Found(case.id, "near_duplicate", suite, other, f"one holds {count / smaller:.0%} of the other")
+            if smaller >= _LEAST_WITHIN and shared[place] >= WITHIN * smaller:
+                detail = f"one holds {shared[place] / smaller:.0%} of the other"
+                return Found(case.id, "near_duplicate", suite, other, detail)
         return None
 
+    def _first(self, pieces: frozenset[str], share: float) -> list[str]:
+        """So many of the rarest pieces that whatever holds this share of all pieces holds one of them.
 
-def shingles(case: Case) -> set[int]:
+        Only where these occur anything needs a look (prefix filtering: S. Chaudhuri, V. Ganti and R. Kaushik, "A
+        primitive operator for similarity joins in data cleaning", ICDE 2006).
+        """
+        ordered = sorted(pieces, key=lambda piece: (self._count[piece], piece))
+        return ordered[: len(ordered) - math.ceil(share * len(ordered) - 1e-9) + 1]
+
+
+def shingles(case: Case) -> frozenset[str]:
     """What the users of a case say in pieces of a few letters; numbers count alike, case and spacing do not count."""
-    found: set[int] = set()
+    found: set[str] = set()
     for turn in case.turns:
         if isinstance(turn, UserTurn):
             text = re.sub(r"[\W_]+", " ", re.sub(r"\d+", "0", turn.user.casefold())).strip()
-            found |= {hash(text[start : start + _SHINGLE]) for start in range(max(1, len(text) - _SHINGLE + 1))}
-    return found
+            found |= {text[start : start + _SHINGLE] for start in range(max(1, len(text) - _SHINGLE + 1))}
+    return frozenset(found)
 
 
 def entities(case: Case) -> set[str]:

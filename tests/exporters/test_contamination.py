@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.cli import main
-from harness.exporters.contamination import Guard, names_in
-from harness.suite import load_suite
+from harness.exporters.contamination import NEAR, WITHIN, Guard, names_in, shingles
+from harness.suite import Case, Defaults, Suite, load_suite
 from harness.testing import write_suite
 from harness.testing.sample import TOOLS
 
@@ -117,3 +119,32 @@ def test_nothing_is_written_where_nothing_is_left(tmp_path, capsys):
     assert main([*words, "--out", str(tmp_path / "rows.jsonl")]) == 2
     assert "nothing is left to export" in capsys.readouterr().err
     assert not (tmp_path / "rows.jsonl").exists()
+
+
+WORDS = ("order", "ship", "alert", "please", "block", "ticket", "refund", "host", "in", "a", "Oslo")
+
+
+@given(
+    held=st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30), min_size=1, max_size=6),
+    mine=st.lists(st.sampled_from(WORDS), min_size=1, max_size=30),
+    data=st.data(),
+)
+def test_looking_only_where_rare_pieces_occur_misses_nothing(held, mine, data):
+    if data.draw(st.booleans()):  # something that really is alike
+        mine = [*held[0], *mine[:2]]
+    cases = [plain(f"case {number}", words) for number, words in enumerate(held)]
+    ours = plain("mine", mine)
+    kept, pieces = [shingles(one) for one in cases], shingles(ours)
+    shared = [(len(pieces & one), len(pieces | one), min(len(pieces), len(one))) for one in kept]
+    wanted = any(both / either >= NEAR or (least >= 60 and both >= WITHIN * least) for both, either, least in shared)
+    found = Guard([suite_in_memory(cases)]).found(suite_in_memory([ours]))
+    assert bool(found) == wanted
+
+
+def plain(name, words):
+    turns = [{"user": " ".join(words)}, {"expect": {"no_call": True, "min_words": len(name)}}]
+    return Case.from_json({"id": name, "turns": turns, "system": name})
+
+
+def suite_in_memory(cases):
+    return Suite("held", "Held.", "Apache-2.0", Defaults(), {}, (), tuple(cases))

@@ -119,6 +119,11 @@ def test_a_run_of_variants_tells_which_change_breaks_the_model(tmp_path, capsys,
     }
     assert found["unchanged"]["value"] == 1
     assert found["worst"]["value"] < 1
+    run = tmp_path / "run"
+    assert main(["table", f"a={run}", f"b={run}", "--only", "variants"]) == 0
+    out = capsys.readouterr().out
+    assert "points against the same as they are" in out
+    assert "Worst case over the variants" in out
     assert "By variant of" not in (tmp_path / "run" / "summary.md").read_text()
     assert "By stress" in (tmp_path / "run" / "summary.md").read_text()
 
