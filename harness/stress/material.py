@@ -71,11 +71,11 @@ DISTRACTORS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
 """Tools of far-off fields, each with the words, English and Chinese, at which it is left out."""
 
 FORMALITIES: tuple[tuple[str, str], ...] = (
-    ("", "Part of the public interface, version 2. Answers are not cached."),
-    ("", "Needs no set-up. Every call is written to the audit log."),
+    ("", "Part of the public interface, version 2."),
+    ("", "Needs no set-up before its first use."),
+    ("", "Unknown fields in the answer are to be ignored."),
     ("Stable operation.", "See the reference for the list of fields that are returned."),
-    ("Stable operation.", "Calls are limited to 60 a minute for each client."),
-    ("Supported in all regions.", "Unknown fields in the answer are to be ignored."),
+    ("Stable operation.", "Maintained by the integration team."),
 )
 """What stands before and after a tool's description."""
 
@@ -167,7 +167,7 @@ GREETINGS: dict[Language, tuple[str, ...]] = {
 """Politeness that asks for nothing."""
 
 HURRIES: dict[Language, tuple[str, ...]] = {
-    "en": ("in a rush here, keep it short", "no time, be brief", "quick one, on the go"),
-    "zh": ("赶时间，简短点", "很急，别啰嗦", "在路上，长话短说"),
+    "en": ("in a rush here", "not much time today", "quick one, on the go"),
+    "zh": ("赶时间", "有点急", "人在路上"),
 }
 """Haste that asks for nothing else."""

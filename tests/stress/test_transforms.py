@@ -185,6 +185,18 @@ def test_a_longer_past_is_about_other_things():
     assert len(alone.turns) == len(one.turns) + 12  # small talk of six exchanges
 
 
+def test_a_longer_past_answers_nothing_and_is_meant_by_nothing():
+    get, tools = {"name": "get_alert", "arguments": {"alert_id": "A-2002"}}, [NESTED, tool("list_alerts", hours=TEXT)]
+    listing = {"name": "list_alerts", "arguments": {"hours": "24"}}
+    earlier = Case.from_json({"id": "c", "turns": asks("List them all, then A-2002.", listing, get)})
+    for turns in (asks("List those of 24 h.", listing), asks("Get the alert.", answer="Which alert do you mean?")):
+        made = draft(*turns, tools=tools)
+        made.others = [earlier]
+        change("deeper_history", made)
+        assert "expect" in made.turns[1]
+        assert made.turns[1]["expect"]["no_call"]  # small talk
+
+
 def test_chinese_conversations_get_chinese_words():
     for name in ("polite_users", "hurried_users", "small_talk", "rag_noise"):
         made = draft(*asks("查一下 A-1"), tools=[NESTED])
