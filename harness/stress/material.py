@@ -115,7 +115,7 @@ FRAGMENTS: tuple[tuple[tuple[str, ...], dict[Language, str]], ...] = (
     (
         ("library", "book", "books", "shelf", "reading", "图书", "书", "阅读", "借"),
         {
-            "en": "Reading corner. Novels are sorted by author and travel guides by continent. "
+            "en": "Reading corner. Novels stand by author and travel guides by continent. "
             "A borrowed volume may be kept until the next person asks for it.",
             "zh": "阅读角。小说按作者排列，旅行指南按大洲排列。借走的书可以一直保留到有人想看为止。",
         },
@@ -167,7 +167,7 @@ GREETINGS: dict[Language, tuple[str, ...]] = {
 """Politeness that asks for nothing."""
 
 HURRIES: dict[Language, tuple[str, ...]] = {
-    "en": ("in a rush here", "not much time today", "quick one, on the go"),
-    "zh": ("赶时间", "有点急", "人在路上"),
+    "en": ("I am in a bit of a rush today.", "There is not much time today.", "I am on the go."),
+    "zh": ("我今天有点赶时间。", "时间有点紧。", "我人在路上。"),
 }
 """Haste that asks for nothing else."""
