@@ -9,7 +9,7 @@ from pydantic import Field
 
 from harness.metrics import Judged, metrics_of, rates_of
 from harness.records import Outcome, QualityDefect, Score, ViolationCode
-from harness.suite import Asked, Expected
+from harness.suite import NO_SLICE, Asked, Expected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,7 +99,7 @@ class Entry(NamedTuple):
     def judged(self, tags: Mapping[str, str]) -> Judged:
         """The entry as the tallies count it; `tags` are its case's."""
         own = (("depth", str(self.depth)), ("tools", str(self.tools)), ("expect", self.expect))
-        others = tuple((name, value) for name, value in tags.items() if name not in ("depth", "tools", "expect"))
+        others = tuple((name, value) for name, value in tags.items() if name not in NO_SLICE)
         return Judged((self.case, self.trial), self.expect, self.score(), own + others)
 
 

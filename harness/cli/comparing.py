@@ -19,7 +19,7 @@ from harness.cli.options import (
     working,
 )
 
-STAGE_TABLES = ("rates", "changes", "certainty", "trials", "moves", "flows")
+STAGE_TABLES = ("rates", "changes", "certainty", "trials", "moves", "flows", "variants")
 
 
 def baseline(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -82,12 +82,15 @@ def table(commands: argparse._SubParsersAction[Parser]) -> None:
     """`harness table`."""
     command = commands.add_parser(
         "table",
-        help="put the stages of a model side by side: rates, changes against the first, moves from stage to stage",
+        help="put the stages of a model side by side: rates, changes against the first, moves; which variants break one",
         epilog="exit codes: 0 compared, 2 wrong use or bad input, 3 not comparable",
     )
     command.set_defaults(module="table")
     command.add_argument(
-        "stages", nargs="+", metavar="NAME=RUN", help="a run's folder, or a baseline's name or file; at least two"
+        "stages",
+        nargs="+",
+        metavar="NAME=RUN",
+        help="a run's folder, or a baseline's name or file; at least two, or one of cases and their variants",
     )
     command.add_argument("--only", choices=STAGE_TABLES, action="append", help="only this table (may be repeated)")
     command.add_argument("--full", action="store_true", help="every flow between outcomes, however rare")

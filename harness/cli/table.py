@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.cli.pages import put, write
-from harness.comparison import stages
+from harness.comparison import has_variants, stages, variants
 from harness.errors import UsageError
 from harness.report.stages import stages_view
+from harness.report.variants import variant_notes, variant_tables, variants_view
 from harness.runner import load_results
 
 if TYPE_CHECKING:
@@ -18,22 +19,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.baseline import Results
-    from harness.comparison import Stages
+    from harness.comparison import Stages, Variants
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Prints the tables, or writes them."""
-    found = stages(_named(arguments.stages, arguments.folder))
-    put(stages_view(found, only=arguments.only, full=arguments.full), arguments.format, arguments.out)
+    named = _named(arguments.stages, arguments.folder)
+    varied = [(name, variants(results)) for name, results in named if has_variants(results)]
+    if len(named) == 1:
+        if not varied:
+            raise UsageError(
+                "a stage table needs two stages or more: harness table base=RUN sft=RUN; "
+                "one run alone has a table where it is of a suite that `harness stress` made"
+            )
+        view, plain = variants_view(named[0][1], varied[0][1]), {}
+    else:
+        found = stages(named)
+        view, plain = stages_view(found, only=arguments.only, full=arguments.full), _plain(found)
+        if varied and (not arguments.only or "variants" in arguments.only):
+            tables, notes = (*view.tables, *variant_tables(varied)), (*view.notes, *variant_notes(varied))
+            view = view._replace(tables=tables, notes=notes)
+    put(view, arguments.format, arguments.out)
     if arguments.json:
-        write(arguments.json, jsonvalue.dump_line(_plain(found)).decode())
+        plain["variants"] = {name: _plain_variants(one) for name, one in varied}
+        write(arguments.json, jsonvalue.dump_line(plain).decode())
     return 0
 
 
 def _named(words: Sequence[str], folder: Path) -> list[tuple[str, Results]]:
     """The stages as they are asked for: NAME=RUN, or a run alone, whose model then names it."""
-    if len(words) < 2:
-        raise UsageError("a stage table needs two stages or more: harness table base=RUN sft=RUN")
     found = []
     for word in words:
         name, equals, run = word.partition("=")
@@ -48,6 +62,15 @@ def _named(words: Sequence[str], folder: Path) -> list[tuple[str, Results]]:
     if twice:
         raise UsageError(f"several stages are called {', '.join(twice)}: give each a name of its own, as NAME=RUN")
     return found
+
+
+def _plain_variants(found: Variants) -> dict[str, object]:
+    rates = ("unchanged", "worst", "unchanged_cases", "worst_cases")
+    return {
+        "changes": [{**one._asdict(), "accuracy": one.accuracy.model_dump()} for one in found.changes],
+        **{name: getattr(found, name).model_dump() for name in rates},
+        "added": found.added,
+    }
 
 
 def _plain(found: Stages) -> dict[str, object]:

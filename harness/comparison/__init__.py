@@ -9,11 +9,13 @@ from harness.comparison.measures import ALPHA, Change, changes, metrics_in
 from harness.comparison.models import Comparison, Contender, Slice, Together, compare
 from harness.comparison.pairing import Pair, Pairing, pairing
 from harness.comparison.stages import Against, Stage, Stages, Step, Trials, stages
+from harness.comparison.variants import ByChange, Variants, has_variants, variants
 
 __all__ = [
     "ALPHA",
     "Against",
     "Broken",
+    "ByChange",
     "Change",
     "Check",
     "Comparison",
@@ -34,6 +36,7 @@ __all__ = [
     "Step",
     "Together",
     "Trials",
+    "Variants",
     "Verdict",
     "alone",
     "changes",
@@ -41,10 +44,12 @@ __all__ = [
     "cost",
     "diff",
     "gate",
+    "has_variants",
     "metrics_in",
     "pairing",
     "refused",
     "spent",
     "stages",
+    "variants",
     "verdicts",
 ]

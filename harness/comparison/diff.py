@@ -11,6 +11,7 @@ from harness.comparison.measures import Change, by_slice, changes, metrics_in
 from harness.comparison.pairing import Pair, Pairing, pairing
 from harness.errors import NotComparableError
 from harness.paired import flip_rate
+from harness.suite import NO_SLICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,8 +93,9 @@ def _slices(results: Results, pairs: Sequence[Pair]) -> dict[tuple[str, str], ND
     for (depth, tools, expect, _), places in alike.items():
         tags = results.tags[pairs[places[0]].second.case]
         own = (("depth", str(depth)), ("tools", str(tools)), ("expect", expect))
+        others = ((name, value) for name, value in tags.items() if name not in NO_SLICE)
         held = np.array(places, np.int64)
-        for key in dict.fromkeys((*own, *tags.items())):
+        for key in (*own, *others):
             slices[key].append(held)
     return {key: np.concatenate(parts) for key, parts in slices.items()}
 

@@ -8,7 +8,7 @@ from harness.metrics import Judged
 from harness.scorers.attribution import attribute
 from harness.scorers.channels import message_calls
 from harness.scorers.verdict import score
-from harness.suite import tool_json
+from harness.suite import NO_SLICE, tool_json
 from harness.toolschema import Toolset
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def user_text(decision: Decision) -> str:
 def judged(decision: Decision, trial: int, response: Response, verdict: Score) -> Judged:
     """A verdict as the tallies count it: with its slices and, where it is wrong, what was done instead."""
     slices = [("depth", str(decision.depth)), ("tools", str(len(decision.tools))), ("expect", decision.expect.kind)]
-    slices += [(name, value) for name, value in decision.tags.items() if name not in ("depth", "tools", "expect")]
+    slices += [(name, value) for name, value in decision.tags.items() if name not in NO_SLICE]
     confusion = None
     if verdict.call_correct is False:
         confusion = (_expected(decision), _actual(response, verdict))

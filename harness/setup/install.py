@@ -2,7 +2,8 @@
 
     python3 harness/setup/install.py            the harness and what it imports (light)
     python3 harness/setup/install.py --dev      and the tools for tests and checks
-    python3 harness/setup/install.py --vllm     and vLLM: the CUDA build where there is an NVIDIA GPU, else the CPU build
+    python3 harness/setup/install.py --vllm     and vLLM: the CUDA build where there is an NVIDIA GPU, else the CPU build;
+                                                with --dev also TRL, which nothing but tests uses
 
 Standard library only. Every step leaves a stamp with the digest of what it installed, so a second run
 does nothing; a step that was interrupted is installed again from the start.
@@ -84,6 +85,8 @@ def set_up(venv: Path, *, dev: bool, vllm: bool, device: str) -> None:
     elif build == "cuda":
         constraints = ("-c", str(SETUP / "light.txt"), "-c", str(SETUP / "dev.txt"))
         steps.append(file_step("vllm-cuda", "vLLM with CUDA", SETUP / "vllm-cuda.txt", *constraints))
+    if dev and build is not None:
+        steps.append(file_step("trl", "TRL, for the tests of exported rows", SETUP / "trl.txt", "--no-deps"))
     for step in steps:
         run_step(venv, step)
 

@@ -6,7 +6,19 @@
 - `cases/`: *.yaml (one case a document) and *.jsonl (one case a line), in folders of any depth
 """
 
-from harness.suite.cases import Case, ExpectTurn, SuiteTool, Turn, UserTurn, tool_json
+from harness.suite.cases import (
+    NO_SLICE,
+    STRESS,
+    UNCHANGED,
+    VARIANT_OF,
+    Case,
+    ExpectTurn,
+    SuiteTool,
+    Turn,
+    UserTurn,
+    tool_json,
+)
+from harness.suite.checks import problems_of
 from harness.suite.decisions import Asked, Decision, Expected, Toolbox, asked_in, decisions_of
 from harness.suite.load import Defaults, Suite, load_suite
 from harness.suite.nulls import NULLS, NullScores
@@ -14,7 +26,11 @@ from harness.suite.policy import Policy, load_policy
 from harness.suite.script import Script, ScriptTurn, script_of, scripts_of
 
 __all__ = [
+    "NO_SLICE",
     "NULLS",
+    "STRESS",
+    "UNCHANGED",
+    "VARIANT_OF",
     "Asked",
     "Case",
     "Decision",
@@ -34,6 +50,7 @@ __all__ = [
     "decisions_of",
     "load_policy",
     "load_suite",
+    "problems_of",
     "script_of",
     "scripts_of",
     "tool_json",

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 MIN_WORDS = 2
 """The fewest words an answer in text needs where neither case nor suite says otherwise."""
 
+VARIANT_OF, STRESS, UNCHANGED = "variant_of", "stress", "unchanged"
+"""Tags of a variant: the id of the case it was made of, and by which change; the case itself bears `UNCHANGED`."""
+NO_SLICE = frozenset(("depth", "tools", "expect", VARIANT_OF))
+"""Tags that make no slice of the numbers: what is counted anyway, and what is another for each case."""
+
 
 class SuiteTool(ToolSpec):
     """A tool of a suite. Several may share a function's name, as versions of it do: then all but one have an `id`."""

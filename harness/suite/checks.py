@@ -100,6 +100,11 @@ class Checker:
                     yield place + path, message
 
 
+def problems_of(case: Case, tools: Sequence[SuiteTool]) -> Iterator[Finding]:
+    """Everything wrong with one case of a suite that has these tools."""
+    return Checker(tools).problems(case)
+
+
 def _is_plainly_right(call: ExpectedCall, tools: Toolset) -> bool:
     """A quick yes where no rule stands and the arguments are valid, integer literals included."""
     tool = tools.get(call.name)

@@ -53,6 +53,7 @@ def test_every_command_has_its_module(command):
     words = {"run": ["s", "--serve", "m"], "score": ["r", "--out", "o"], "schema": ["record"], "demo-model": []}
     words |= {"doctor": ["--serve", "m"], "baseline": ["list"], "diff": ["a", "b"], "gate": ["--baseline", "b"]}
     words |= {"table": ["a=b"], "compare": ["a", "b"], "import": ["bfcl", "d", "--out", "o"]}
+    words |= {"stress": ["s", "--out", "o"], "export": ["dpo", "r", "--out", "o"]}
     module = parsed([command, *words.get(command, ["out"])]).module
     assert (ROOT / "harness" / "cli" / f"{module}.py").is_file()
 

@@ -57,7 +57,7 @@ def test_the_device_decides_the_build(
     install: ModuleType, commands: list[list[str]], tmp_path: Path, device: str, expected: list[str]
 ) -> None:
     install.set_up(tmp_path, dev=True, vllm=True, device=device)
-    assert installed(commands)[2:] == ["dev.txt", *expected]
+    assert installed(commands)[2:] == ["dev.txt", *expected, "trl.txt"]
     no_resolution = [command for command in commands if "--no-deps" in command]
     assert len(no_resolution) == len(commands) - (device == "cuda")
 

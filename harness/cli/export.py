@@ -1,0 +1,136 @@
+"""`harness export`: rows to train the next stage on, out of suites and finished runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tabulate import tabulate
+
+from harness.errors import UsageError
+from harness.exporters.contamination import Guard
+from harness.exporters.files import manifest_of, write_manifest, write_rows
+from harness.exporters.material import Material, Source, of_run, of_suite
+from harness.exporters.rows import balanced, conversation_rows, decision_rows, preference_rows
+from harness.runlog import decisions_with_rows, log_path, read_log, suite_of
+from harness.runner import Replay
+from harness.suite import load_suite
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from harness.exporters.contamination import Found
+    from harness.exporters.rows import Made
+    from harness.records import Response, Score
+    from harness.runlog import RunLog
+    from harness.runner.conversation import JudgedStep, JudgedTurn
+    from harness.suite import Decision, Suite
+
+_SHOWN = 10
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Writes the rows and their manifest, and says what was left out."""
+    found = [_source(path, arguments.kind) for path in arguments.sources]
+    guards = [load_suite(path) for path in arguments.exclude]
+    excluded = _excluded([source for source, _ in found], guards)
+    made = _made(arguments, found, {(name, one.case) for _, cases in excluded for name, one in cases})
+    by = [name for word in arguments.balance or () for name in word.split(",") if name]
+    if arguments.most is not None and not by:
+        raise UsageError("--most needs --balance: so many rows of each group, and groups of what?")
+    rows = balanced(made.rows, by, arguments.most) if by else made.rows
+    _tell(made, excluded)
+    if not rows:
+        raise UsageError("nothing is left to export; see above what was left out, and why")
+    options: dict[str, Any] = {"unit": getattr(arguments, "unit", "decision"), "balance": by, "most": arguments.most}
+    manifest = manifest_of(arguments.kind, rows, made, [source for source, _ in found], excluded, options)
+    manifest["sha256"] = write_rows(rows, arguments.out)
+    path = write_manifest(arguments.out, manifest)
+    print(f"{arguments.out}: {len(rows)} rows of {', '.join(manifest['columns'])}; {path} says of what")
+    return 0
+
+
+def _source(path: Path, kind: str) -> tuple[Source, RunLog | None]:
+    """A finished run, or for SFT also a suite."""
+    if (path / "suite.yaml").is_file() or (kind == "sft" and not path.exists()):
+        if kind == "dpo":
+            raise UsageError(f"{path} is a suite; what a model did wrong stands in a run: harness export dpo RUN")
+        return Source(str(path), load_suite(path)), None
+    log = read_log(log_path(path))
+    identity = log.header.identity
+    return Source(str(path), suite_of(log), identity.model, identity.mode, log.footer.sha256), log
+
+
+def _excluded(sources: list[Source], guards: list[Suite]) -> list[tuple[Suite, list[tuple[str, Found]]]]:
+    found = []
+    for suite in guards:
+        guard = Guard([suite])
+        found.append((suite, [(source.name, one) for source in sources for one in guard.found(source.suite).values()]))
+    return found
+
+
+def _made(
+    arguments: argparse.Namespace, found: list[tuple[Source, RunLog | None]], excluded: set[tuple[str, str]]
+) -> Made:
+    whole = arguments.kind == "sft" and arguments.unit == "conversation"
+    material = (
+        one
+        for source, log in found
+        for one in (of_suite(source) if log is None or whole else of_run(source, _judged(log)))
+        if (source.name, one.decision.case_id) not in excluded
+    )
+    if arguments.kind == "dpo":
+        return preference_rows(material)
+    return conversation_rows(material) if whole else decision_rows(_answered(material))
+
+
+def _answered(material: Iterable[Material]) -> Iterator[Material]:
+    """Without what met an error: whether the model is right there is not known, and balancing would count it."""
+    return (one for one in material if one.score is None or one.score.state != "errored")
+
+
+def _judged(log: RunLog) -> Iterator[tuple[Decision, int, Response, Score]]:
+    """The decisions of a run as they were judged; sorted."""
+    if log.header.identity.mode == "rollout":
+        yield from _played(log)
+        return
+    pairs = sorted(decisions_with_rows(log), key=lambda pair: pair[1].key)
+    yield from ((decision, row.trial, row.response, row.score) for decision, row in pairs)
+
+
+def _played(log: RunLog) -> Iterator[tuple[Decision, int, Response, Score]]:
+    """Of cases played through the steps up to the first wrong one: until then the model's own history is right.
+
+    After it the script's next message and observations may no longer fit, and no action is right for sure.
+    """
+    replay = Replay(suite_of(log))
+    for row in sorted(log.rollouts(), key=lambda row: (row.case, row.trial)):
+        steps = (one for turn in replay.turns(row) for one in _counting(turn))
+        for step, wrong in steps:
+            yield step.decision, row.trial, step.response, step.score
+            if wrong:
+                break
+
+
+def _counting(turn: JudgedTurn) -> Iterator[tuple[JudgedStep, bool]]:
+    """The steps of a turn, each with whether it is wrong; not those of a right turn that went another way about it."""
+    for step in turn.steps:
+        wrong = step.score.call_correct is False
+        if step.score.fabricated or not (wrong and turn.row.correct):
+            yield step, wrong or step.score.fabricated
+
+
+def _tell(made: Made, excluded: list[tuple[Suite, list[tuple[str, Found]]]]) -> None:
+    """What is not among the rows, and why."""
+    rows = [[reason, count] for reason, count in made.left_out.most_common()]
+    rows += [["said before, word for word", made.duplicates]] if made.duplicates else []
+    if rows:
+        print(tabulate(rows, headers=["left out", "count"]) + "\n")
+    for suite, cases in excluded:
+        print(f"{suite.name}: {len(cases)} cases share something with it and are left out")
+        for name, one in cases[:_SHOWN]:
+            print(f"  {name} {one.case}: {one.rule} with {one.against} ({one.detail})")
+        if len(cases) > _SHOWN:
+            print(f"  ... and {len(cases) - _SHOWN} more, in the manifest")
+        print()
