@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
+from harness.judging import Judge
 from harness.replies import answering, calling, plain_answer, plain_call, plain_value
-from harness.runner.judging import Judge
 from harness.runner.offline import metrics_offline
 from harness.scorers.verdict import SCORER_VERSION
 from harness.suite import NullScores

@@ -65,7 +65,7 @@ def gold_calls(decision: Decision) -> list[MadeCall]:
 
 
 def gold_arguments(call: ExpectedCall) -> dict[str, Any]:
-    """The expected arguments; a value with alternatives is the first of these."""
+    """The expected arguments; a value that is none of its alternatives gives way to the first of them."""
     rules = rule_tree(call)
     arguments: dict[str, Any] = _first_of(call.arguments, rules)
     return arguments
@@ -75,7 +75,8 @@ def _first_of(value: Any, rules: RuleTree | None) -> Any:
     if rules is None:
         return value
     if rules.rule is not None and rules.rule.one_of:
-        return rules.rule.one_of[0]
+        among = any(jsonvalue.equal(value, other) for other in rules.rule.one_of)
+        return value if among else rules.rule.one_of[0]
     if isinstance(value, dict):
         return {key: _first_of(item, rules.children.get(key)) for key, item in value.items()}
     if isinstance(value, list):

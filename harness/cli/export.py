@@ -65,7 +65,7 @@ def _source(path: Path, kind: str) -> tuple[Source, RunLog | None]:
 def _excluded(sources: list[Source], guards: list[Suite]) -> list[tuple[Suite, list[tuple[str, Found]]]]:
     found = []
     for suite in guards:
-        guard = Guard([suite])
+        guard = Guard(suite)
         found.append((suite, [(source.name, one) for source in sources for one in guard.found(source.suite).values()]))
     return found
 

@@ -10,8 +10,7 @@ from tabulate import tabulate
 from harness import jsonvalue
 from harness.cli.pages import write
 from harness.errors import UsageError
-from harness.exporters.suites import write_suite
-from harness.stress import TRANSFORMS, stress
+from harness.stress import TRANSFORMS, stress, write_variants
 from harness.suite import STRESS, load_suite
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def execute(arguments: argparse.Namespace) -> int:
     suite = load_suite(arguments.suite)
     names = names or list(TRANSFORMS)
     made = stress(suite, names, arguments.seed)
-    write_suite(made.suite, arguments.out)
+    write_variants(made.suite, arguments.out)
     write(arguments.out / REPORT, jsonvalue.dump_line(_plain(suite, made, arguments.seed)).decode())
     print(_table(made, names))
     print(f"\n{arguments.out}: {len(made.suite.cases)} cases, {len(made.suite.decisions)} decisions")

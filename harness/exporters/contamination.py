@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from harness.alike import Index, wording
 from harness.suite import UserTurn
 
 if TYPE_CHECKING:
@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 
 Rule: TypeAlias = Literal["same_decision", "near_duplicate", "shared_entity"]
 
-NEAR, WITHIN = 0.6, 0.8
-"""Near-duplicate: so much of what two cases' users say together is said in both; or so much of the shorter one's."""
-_SHINGLE, _LEAST_WITHIN, _MOST_LOOKED_AT = 6, 60, 20
-"""Letters in a row that are compared; how many such pieces the shorter case needs to count as held by the other; and
-how many cases, those with most in common first, are looked at."""
+NEAR, WITHIN = 0.5, 0.6
+"""Near-duplicate: so much of what two cases' users say is said in both; or so much of what those of one say in the other."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.:/@#-]*[A-Za-z0-9])?", re.ASCII)
 _TIME = re.compile(r"\d{1,4}[-:.]\d\d\b|\d{1,2}[-:./]\d{1,2}[-:./]")
 _UNIT = re.compile(r"v?\d+(?:\.\d+){0,2}[A-Za-z%]{0,3}|[A-Za-z]\d{0,2}")
@@ -41,27 +38,16 @@ class Found(NamedTuple):
 
 
 class Guard:
-    """Knows what evaluation suites hold."""
+    """Knows what an evaluation suite holds."""
 
-    def __init__(self, suites: Iterable[Suite]) -> None:
-        self._digests: dict[str, tuple[str, str]] = {}
-        self._entities: dict[str, tuple[str, str]] = {}
-        self._cases: list[tuple[str, str, frozenset[str]]] = []
-        for suite in suites:
-            for decision in suite.decisions:
-                self._digests.setdefault(decision.digest, (suite.name, decision.case_id))
-            for case in suite.cases:
-                for entity in entities(case):
-                    self._entities.setdefault(entity, (suite.name, case.id))
-                self._cases.append((suite.name, case.id, shingles(case)))
-        self._count = Counter(piece for *_, pieces in self._cases for piece in pieces)
-        self._holding: defaultdict[str, list[int]] = defaultdict(list)
-        self._rarest: defaultdict[str, list[int]] = defaultdict(list)
-        for place, (*_, pieces) in enumerate(self._cases):
-            for piece in pieces:
-                self._holding[piece].append(place)
-            for piece in self._first(pieces, WITHIN):
-                self._rarest[piece].append(place)
+    def __init__(self, suite: Suite) -> None:
+        self._suite = suite.name
+        self._digests = {decision.digest: decision.case_id for decision in reversed(suite.decisions)}
+        self._entities = {entity: case.id for case in reversed(suite.cases) for entity in entities(case)}
+        said = {case.id: wording(case) for case in suite.cases}
+        self._said = Index(Counter(piece for pieces in said.values() for piece in pieces), NEAR, WITHIN)
+        for name, pieces in said.items():
+            self._said.add(name, pieces)
 
     def found(self, suite: Suite) -> dict[str, Found]:
         """The cases of a suite that must not be exported, each with the first rule that says so."""
@@ -74,47 +60,18 @@ class Guard:
     def _check(self, case: Case, digests: Iterable[str]) -> Found | None:
         for digest in digests:
             if digest in self._digests:
-                return Found(case.id, "same_decision", *self._digests[digest], f"digest {digest[:16]}")
-        if (near := self._near(case)) is not None:
-            return near
+                return Found(case.id, "same_decision", self._suite, self._digests[digest], f"digest {digest[:16]}")
+        near = self._said.nearest(wording(case))
+        if near is not None:
+            told = f"{near.share:.0%} of the users' words in common"
+            if near.share < NEAR:
+                told = f"one holds {near.held:.0%} of the other"
+            return Found(case.id, "near_duplicate", self._suite, near.name, told)
         shared = sorted(entity for entity in entities(case) if entity in self._entities)
         if shared:
-            return Found(case.id, "shared_entity", *self._entities[shared[0]], ", ".join(shared[:5]))
+            against = self._entities[shared[0]]
+            return Found(case.id, "shared_entity", self._suite, against, ", ".join(shared[:5]))
         return None
-
-    def _near(self, case: Case) -> Found | None:
-        pieces = shingles(case)
-        places = {place for piece in self._first(pieces, NEAR) for place in self._holding.get(piece, ())}
-        places |= {place for piece in pieces for place in self._rarest.get(piece, ())}
-        shared = {place: len(pieces & self._cases[place][2]) for place in places}
-        for place in sorted(shared, key=lambda place: (-shared[place], place))[:_MOST_LOOKED_AT]:
-            suite, other, held = self._cases[place]
-            alike, smaller = shared[place] / len(pieces | held), min(len(pieces), len(held))
-            if alike >= NEAR:
-                return Found(case.id, "near_duplicate", suite, other, f"{alike:.0%} of the users' words in common")
-            if smaller >= _LEAST_WITHIN and shared[place] >= WITHIN * smaller:
-                detail = f"one holds {shared[place] / smaller:.0%} of the other"
-                return Found(case.id, "near_duplicate", suite, other, detail)
-        return None
-
-    def _first(self, pieces: frozenset[str], share: float) -> list[str]:
-        """So many of the rarest pieces that whatever holds this share of all pieces holds one of them.
-
-        Only where these occur anything needs a look (prefix filtering: S. Chaudhuri, V. Ganti and R. Kaushik, "A
-        primitive operator for similarity joins in data cleaning", ICDE 2006).
-        """
-        ordered = sorted(pieces, key=lambda piece: (self._count[piece], piece))
-        return ordered[: len(ordered) - math.ceil(share * len(ordered) - 1e-9) + 1]
-
-
-def shingles(case: Case) -> frozenset[str]:
-    """What the users of a case say in pieces of a few letters; numbers count alike, case and spacing do not count."""
-    found: set[str] = set()
-    for turn in case.turns:
-        if isinstance(turn, UserTurn):
-            text = re.sub(r"[\W_]+", " ", re.sub(r"\d+", "0", turn.user.casefold())).strip()
-            found |= {text[start : start + _SHINGLE] for start in range(max(1, len(text) - _SHINGLE + 1))}
-    return frozenset(found)
 
 
 def entities(case: Case) -> set[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import jsonvalue
 from harness.dialects import scan
+from harness.judging import user_text
+from harness.replies import gold_calls
 from harness.scorers.attribution import attribute
 from harness.scorers.channels import content_text, message_calls
 from harness.suite import ExpectTurn
@@ -15,7 +16,7 @@ from harness.toolschema import Toolset
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from harness.records import ExpectedCall, Response, Score
+    from harness.records import Response, Score
     from harness.suite import Decision, Suite
 
 Message = dict[str, Any]
@@ -83,30 +84,7 @@ def gold_message(material: Material) -> Message | str:
             return "no reference answer"
         return {"role": "assistant", "content": material.answer}
     made = sum(len(message.get("tool_calls") or ()) for message in decision.messages)
-    calls = [(call.name, gold_arguments(call)) for call in decision.expect.calls]
-    return _calling(calls, made)
-
-
-def gold_arguments(call: ExpectedCall) -> dict[str, Any]:
-    """Arguments that are right: those expected, and where these are none of the alternatives, the first of them."""
-    arguments = copy.deepcopy(call.arguments)
-    for place, rule in call.match.items():
-        tokens = [token.replace("~1", "/").replace("~0", "~") for token in place.split("/")[1:]]
-        if not rule.one_of:
-            continue
-        if not tokens:
-            return arguments if _among(arguments, rule.one_of) else copy.deepcopy(rule.one_of[0])
-        holder: Any = arguments
-        for token in tokens[:-1]:
-            holder = holder[int(token)] if isinstance(holder, list) else holder[token]
-        key: Any = int(tokens[-1]) if isinstance(holder, list) else tokens[-1]
-        if (isinstance(holder, list) or key in holder) and not _among(holder[key], rule.one_of):
-            holder[key] = copy.deepcopy(rule.one_of[0])
-    return arguments
-
-
-def _among(value: Any, others: Sequence[Any]) -> bool:
-    return any(jsonvalue.equal(value, other) for other in others)
+    return _calling(gold_calls(decision), made)
 
 
 def _calling(calls: Sequence[tuple[str, dict[str, Any]]], made: int, content: str | None = None) -> Message:
@@ -133,7 +111,7 @@ def wrong_message(material: Material) -> Message | str:
     assert response is not None
     assert score is not None
     message = response.message or {}
-    quoted = "\n".join(said["content"] for said in decision.messages if said["role"] == "user")
+    quoted = user_text(decision)
     if score.call_correct is False and attribute(response, score, quoted=quoted) in ("lost", "changed"):
         return "the server's parser returned other calls than the model wrote"
     entries = message_calls(message)

@@ -8,26 +8,21 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from harness import jsonvalue
 from harness.importers.drafts import Note
-from harness.records import STRICT_JSON, Response
-from harness.scorers.fabrication import Trajectory
-from harness.scorers.verdict import score
-from harness.suite import Case, Toolbox, decisions_of, tool_json
+from harness.judging import Judge
+from harness.records import STRICT_JSON
+from harness.replies import answering, calling, gold_calls, plain_answer
+from harness.suite import Case, Toolbox, decisions_of
 from harness.suite.cases import ExpectTurn
 from harness.suite.checks import Checker
 from harness.suite.shape import shape_problems
-from harness.toolschema import Toolset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.jsonvalue import JsonValue
-    from harness.records import Score
+    from harness.records import Response
     from harness.suite import Decision, SuiteTool
-
-_ANSWER = "That is all I can say about it."
-"""The gold answer of a no-call decision whose source has none: long enough, and about nothing."""
 
 
 class Inspector:
@@ -36,7 +31,7 @@ class Inspector:
     def __init__(self, tools: Sequence[SuiteTool], toolbox: Toolbox) -> None:
         self._checker = Checker(tools)
         self._toolbox = toolbox
-        self._toolsets: dict[int, tuple[object, Toolset]] = {}
+        self._judge = Judge()
 
     def problems(self, value: JsonValue) -> list[Note]:
         """Everything wrong with a case; a later check is asked only where the earlier ones found nothing."""
@@ -51,7 +46,7 @@ class Inspector:
         """What the gold itself gets wrong, decision by decision."""
         answers = [turn.answer for turn in case.turns if isinstance(turn, ExpectTurn)]
         for decision in decisions_of(case, self._toolbox):
-            verdict = self.verdict(decision, gold(decision, answers[decision.index]))
+            verdict = self._judge.verdict(decision, gold(decision, answers[decision.index]))
             told = ", ".join(f"{item.signal}: {item.text!r}" for item in verdict.fabrication)
             if verdict.call_correct is False:
                 codes = ", ".join(f"{item.code} at {item.path or '/'}" for item in verdict.violations)
@@ -59,23 +54,6 @@ class Inspector:
             elif verdict.quality_defects:
                 defects = ", ".join(verdict.quality_defects)
                 yield Note("gold_fails", f"decision {decision.index}: the answer is {defects}")
-
-    def verdict(self, decision: Decision, response: Response) -> Score:
-        """The score of a response to one of the suite's decisions."""
-        return score(
-            decision.expect,
-            self._toolset(decision),
-            response,
-            quoted="\n".join(message["content"] for message in decision.messages if message["role"] == "user"),
-            history=lambda: Trajectory(decision.messages, [tool_json(tool) for tool in decision.tools]),
-        )
-
-    def _toolset(self, decision: Decision) -> Toolset:
-        known = self._toolsets.get(id(decision.tools))
-        if known is None or known[0] is not decision.tools:
-            compiled = Toolset([(tool.function.name, tool.function.parameters) for tool in decision.tools])
-            known = self._toolsets[id(decision.tools)] = (decision.tools, compiled)
-        return known[1]
 
 
 def inspected(tools: Sequence[SuiteTool], cases: Sequence[JsonValue]) -> list[list[Note]]:
@@ -104,19 +82,5 @@ def _inspected_there(case: JsonValue) -> list[Note]:
 
 def gold(decision: Decision, answer: str | None) -> Response:
     """What a model that does exactly what is expected would send."""
-    expect = decision.expect
-    message: dict[str, JsonValue] = {"role": "assistant", "content": None}
-    if expect.no_call:
-        return Response(message=message | {"content": answer or _ANSWER}, finish_reason="stop")
-    calls = [(call.name, call.arguments) for call in expect.calls or ()]
-    if expect.any_call:
-        calls = [(decision.tools[0].function.name, {})]
-    message["tool_calls"] = [
-        {
-            "id": f"c{index:08d}",
-            "type": "function",
-            "function": {"name": name, "arguments": jsonvalue.dumps(arguments)},
-        }
-        for index, (name, arguments) in enumerate(calls)
-    ]
-    return Response(message=message, finish_reason="tool_calls")
+    calls = gold_calls(decision)
+    return (calling(calls) if calls else answering(answer or plain_answer(decision.expect.min_words))).response

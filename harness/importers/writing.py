@@ -15,14 +15,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import ValidationError
 
 from harness import jsonvalue
 from harness.errors import UsageError
 from harness.importers.checking import inspected
 from harness.importers.drafts import Draft, LeftOut, Note
-from harness.suite import Case, Defaults, Suite, SuiteTool
+from harness.suite import Case, Defaults, Suite, SuiteTool, write_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -229,14 +228,14 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._cases: dict[str, list[bytes]] = {}
+        self._cases: dict[str, list[JsonValue]] = {}
         self._report: list[bytes] = []
         self._quarantine: list[bytes] = []
         self._review: list[str] = []
 
     def keep(self, item: Draft, case: JsonValue) -> None:
         """A case that counts."""
-        self._cases.setdefault(item.category, []).append(jsonvalue.dump_line(case))
+        self._cases.setdefault(item.category, []).append(case)
         self._review += [f"- [ ] `{case['id']}`: {line}" for line in item.review]
 
     def quarantine(self, item: Draft, problems: list[Note]) -> None:
@@ -268,7 +267,9 @@ class _Files:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         if self._cases:
-            self._suite(part, written.name, header, tools)
+            first = {"name": written.name, "description": header.description, "licence": header.licence}
+            tags = {"defaults": {"tags": dict(header.tags)}} if header.tags else {}
+            write_suite(part, first | tags, tools, self._cases)
         (part / REPORT).write_bytes(b"".join(self._report))
         if self._quarantine:
             (part / "quarantine.jsonl").write_bytes(b"".join(self._quarantine))
@@ -278,18 +279,6 @@ class _Files:
         (part / "README.md").write_text(page, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
-
-    def _suite(self, part: Path, name: str, header: Header, tools: list[SuiteTool]) -> None:
-        """What makes the folder a suite."""
-        (part / "cases").mkdir()
-        first = {"name": name, "description": header.description, "licence": header.licence}
-        tags = {"defaults": {"tags": dict(header.tags)}} if header.tags else {}
-        text = yaml.safe_dump(first | tags, sort_keys=False, allow_unicode=True, width=120)
-        (part / "suite.yaml").write_text(text, encoding="utf-8")
-        listed = b",\n".join(jsonvalue.dump_line(tool.to_json())[:-1] for tool in tools)
-        (part / "tools.json").write_bytes(b"[\n" + listed + b"\n]\n" if tools else b"[]\n")
-        for category, lines in self._cases.items():
-            (part / "cases" / f"{category}.jsonl").write_bytes(b"".join(lines))
 
 
 def _review(name: str, lines: list[str]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.judging import Judge
 from harness.lint.findings import Remark
 from harness.lint.mutants import KINDS
 from harness.lint.views import reason_at
 from harness.replies import answering, calling, gold_calls, plain_answer
 from harness.runner.conversation import Conversation, JudgedStep
-from harness.runner.judging import Judge
 from harness.suite import script_of
 
 if TYPE_CHECKING:

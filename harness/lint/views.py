@@ -4,55 +4,31 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from harness.judging import Judge
 from harness.lint.told import Told
 from harness.replies import answering
 from harness.scorers.fabrication import Trajectory
-from harness.scorers.verdict import score
-from harness.suite import ExpectTurn, tool_json
-from harness.toolschema import Toolset
+from harness.suite import ExpectTurn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any
 
-    from harness.records import ExpectedCall, Response, Score, ToolSpec
+    from harness.records import ExpectedCall, Response, Score
     from harness.suite import Case, Decision, Suite
-
-
-class Offer(NamedTuple):
-    """Tools offered together, compiled once."""
-
-    toolset: Toolset
-    plain: list[dict[str, Any]]
-
-
-class Offers:
-    """The sets of tools that a suite offers."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Sequence[ToolSpec], Offer]] = {}
-
-    def of(self, tools: Sequence[ToolSpec]) -> Offer:
-        """These tools; decisions share the tuples that hold them."""
-        known = self._known.get(id(tools))
-        if known is None or known[0] is not tools:
-            toolset = Toolset([(tool.function.name, tool.function.parameters) for tool in tools])
-            known = self._known[id(tools)] = tools, Offer(toolset, [tool_json(tool) for tool in tools])
-        return known[1]
 
 
 class Point:
     """A decision with its turn of the script, and everything that can be known when it is made."""
 
-    def __init__(self, decision: Decision, turn: ExpectTurn, place: int, offer: Offer) -> None:
+    def __init__(self, decision: Decision, turn: ExpectTurn, place: int, judge: Judge) -> None:
         self.decision = decision
         self.turn = turn
         self.place = place
         """Index of the turn in the case."""
-        self.toolset = offer.toolset
-        self._plain = offer.plain
+        self.toolset = judge.toolset(decision.tools)
+        self._judge = judge
 
     @property
     def path(self) -> str:
@@ -67,7 +43,7 @@ class Point:
     @cached_property
     def trajectory(self) -> Trajectory:
         """What came before, as the detector of invented results sees it."""
-        return Trajectory(self.decision.messages, self._plain)
+        return self._judge.trajectory(self.decision)
 
     @cached_property
     def told(self) -> Told:
@@ -87,19 +63,17 @@ class Point:
 
     def verdict(self, response: Response) -> Score:
         """The score of a response here."""
-        quoted = "\n".join(self.trajectory.users)
-        return score(self.decision.expect, self.toolset, response, quoted=quoted, history=lambda: self.trajectory)
+        return self._judge.verdict(self.decision, response, lambda: self.trajectory)
 
 
 class CaseView:
     """A case with its decisions."""
 
-    def __init__(self, case: Case, decisions: Sequence[Decision], offers: Offers) -> None:
+    def __init__(self, case: Case, decisions: Sequence[Decision], judge: Judge) -> None:
         self.case = case
         turns = ((place, turn) for place, turn in enumerate(case.turns) if isinstance(turn, ExpectTurn))
         self.points = [
-            Point(decision, turn, place, offers.of(decision.tools))
-            for decision, (place, turn) in zip(decisions, turns, strict=True)
+            Point(decision, turn, place, judge) for decision, (place, turn) in zip(decisions, turns, strict=True)
         ]
 
 
@@ -115,7 +89,7 @@ def reason_at(case: Case, rule: str, path: str) -> str | None:
 
 def views(suite: Suite) -> Iterator[CaseView]:
     """Every case, one after another, so that what was worked out for one can be let go."""
-    offers = Offers()
+    judge = Judge()
     by_id = {case.id: case for case in suite.cases}
     for case_id, decisions in groupby(suite.decisions, key=lambda decision: decision.case_id):
-        yield CaseView(by_id[case_id], list(decisions), offers)
+        yield CaseView(by_id[case_id], list(decisions), judge)

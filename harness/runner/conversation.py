@@ -14,10 +14,10 @@ from harness.scorers.channels import message_calls
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from harness.judging import Judge
     from harness.metrics import Judged
     from harness.records import Outcome, Response, Score
     from harness.runlog import PlayedCall, RolloutRow
-    from harness.runner.judging import Judge
     from harness.suite import Decision, Script, ScriptTurn
 
 _RIGHT = ("correct_call", "correct_no_call")

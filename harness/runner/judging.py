@@ -1,68 +1,25 @@
-"""From a decision and its response to the verdict, as a run and a rescoring both need it."""
+"""Verdicts as the tallies count them: with their slices and, where they are wrong, what was done instead."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from harness.judging import user_text
 from harness.metrics import Judged
 from harness.scorers.attribution import attribute
 from harness.scorers.channels import message_calls
-from harness.scorers.verdict import score
-from harness.suite import NO_SLICE, tool_json
-from harness.toolschema import Toolset
+from harness.suite import NO_SLICE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.records import Response, Score, ToolSpec
-    from harness.scorers.fabrication import Trajectory
+    from harness.records import Response, Score
     from harness.suite import Decision
 
 _MISMATCHES = ("missing_argument", "unexpected_argument", "type_mismatch", "value_mismatch")
 _DONE_INSTEAD = {"malformed": "malformed call", "answered": "no call", "empty": "empty response"}
 
 
-class Judge:
-    """Judges the decisions of one suite; each set of tools is compiled once."""
-
-    def __init__(self) -> None:
-        self._toolsets: dict[int, tuple[Sequence[ToolSpec], Toolset]] = {}
-        self._offers: dict[int, tuple[Sequence[ToolSpec], list[dict[str, Any]]]] = {}
-
-    def verdict(self, decision: Decision, response: Response) -> Score:
-        """The score of one response."""
-        return score(
-            decision.expect,
-            self.toolset(decision.tools),
-            response,
-            quoted=user_text(decision),
-            history=lambda: self._trajectory(decision),
-        )
-
-    def _trajectory(self, decision: Decision) -> Trajectory:
-        from harness.scorers.fabrication import Trajectory
-
-        known = self._offers.get(id(decision.tools))
-        if known is None or known[0] is not decision.tools:
-            known = self._offers[id(decision.tools)] = decision.tools, [tool_json(tool) for tool in decision.tools]
-        return Trajectory(decision.messages, known[1])
-
-    def toolset(self, tools: Sequence[ToolSpec]) -> Toolset:
-        """These tools, compiled."""
-        known = self._toolsets.get(id(tools))
-        if known is None or known[0] is not tools:
-            compiled = Toolset([(tool.function.name, tool.function.parameters) for tool in tools])
-            known = self._toolsets[id(tools)] = (tools, compiled)
-        return known[1]
-
-
-def user_text(decision: Decision) -> str:
-    """All that the user wrote so far, joined."""
-    return "\n".join(message["content"] for message in decision.messages if message["role"] == "user")
-
-
 def judged(decision: Decision, trial: int, response: Response, verdict: Score) -> Judged:
-    """A verdict as the tallies count it: with its slices and, where it is wrong, what was done instead."""
+    """A verdict as the tallies count it."""
     slices = [("depth", str(decision.depth)), ("tools", str(len(decision.tools))), ("expect", decision.expect.kind)]
     slices += [(name, value) for name, value in decision.tags.items() if name not in NO_SLICE]
     confusion = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.metrics import Metrics, Tally
 from harness.runner.conversation import Conversation, JudgedTurn, judged_turns
-from harness.runner.judging import Judge, judged
+from harness.runner.judging import judged
 from harness.runner.player import errors_in_json
 from harness.runner.rollout import MAX_STEPS
 from harness.suite import scripts_of
@@ -14,6 +14,7 @@ from harness.suite import scripts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.judging import Judge
     from harness.records import Response, Score
     from harness.replies import Replier
     from harness.suite import Decision, Script, Suite

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from harness import runlog, wire
 from harness.client import TAIL, Answer, Client, Detokenizer, Policy
 from harness.errors import ServerError
+from harness.judging import Judge
 from harness.metrics import Tally
 from harness.records import Response
 from harness.runlog import Fault
-from harness.runner.judging import Judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

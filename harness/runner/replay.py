@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.judging import Judge
 from harness.metrics import Judged, Metrics, Tally
 from harness.runner.conversation import JudgedTurn, judged_turns, logged_turns
-from harness.runner.judging import Judge
 from harness.runner.player import errors_in_json
 from harness.runner.rollout import RolloutCount, errored_turns, rejudged
 from harness.suite import Script, Suite, scripts_of

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import harness
 from harness import runlog
 from harness.errors import UsageError
+from harness.judging import Judge
 from harness.metrics import Metrics, Tally
 from harness.records import Outcome, Record
 from harness.runlog import (
@@ -22,7 +23,7 @@ from harness.runlog import (
     decisions_with_rows,
     suite_of,
 )
-from harness.runner.judging import Judge, judged
+from harness.runner.judging import judged
 from harness.runner.replay import Replay
 from harness.scorers.verdict import SCORER_VERSION
 

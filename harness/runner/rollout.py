@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from harness.client import Answer, Client, Detokenizer
+    from harness.judging import Judge
     from harness.metrics import Judged, Tally
     from harness.runlog import Fault, PlayedCall, RolloutRow, RunWriter, Step
     from harness.runner.conversation import JudgedTurn
-    from harness.runner.judging import Judge
     from harness.runner.passes import Target
     from harness.runner.plan import RolloutJob
     from harness.suite import Script

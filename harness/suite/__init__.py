@@ -24,6 +24,7 @@ from harness.suite.load import Defaults, Suite, load_suite
 from harness.suite.nulls import NULLS, NullScores
 from harness.suite.policy import Policy, load_policy
 from harness.suite.script import Script, ScriptTurn, script_of, scripts_of
+from harness.suite.write import write_suite
 
 __all__ = [
     "NO_SLICE",
@@ -54,4 +55,5 @@ __all__ = [
     "script_of",
     "scripts_of",
     "tool_json",
+    "write_suite",
 ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.alike import LEAST_HELD, wording
 from harness.cli import main
-from harness.exporters.contamination import NEAR, WITHIN, Guard, names_in, shingles
+from harness.exporters.contamination import NEAR, WITHIN, Guard, names_in
+from harness.stress import stress
 from harness.suite import Case, Defaults, Suite, load_suite
 from harness.testing import write_suite
 from harness.testing.sample import TOOLS
@@ -43,7 +46,7 @@ def suite_of(folder, *cases):
 
 @pytest.fixture
 def guard(tmp_path):
-    return Guard([suite_of(tmp_path / "eval", EVAL)])
+    return Guard(suite_of(tmp_path / "eval", EVAL))
 
 
 @pytest.mark.parametrize(
@@ -75,11 +78,29 @@ def test_the_same_case_is_found_whatever_it_is_called(guard, tmp_path):
 def test_a_case_inside_a_longer_one_is_found(guard, tmp_path):
     longer = EVAL.replace("turns:\n", "turns:\n" + "".join(TALK.partition("turns:\n")[2] for _ in range(9)))
     longer = longer.replace(
-        "Good morning!", "Tell me a long story about the harbour, the ships, the sailors and the fog."
+        "Good morning!",
+        "Tell me a long story about the harbour, the ships, the sailors and the fog that comes in from the sea at night, "
+        "and of the old man who lights the lamps, whatever the weather is like.",
     )
     found = guard.found(suite_of(tmp_path / "mine", longer))
     assert [one.rule for one in found.values()] == ["near_duplicate"]
     assert "one holds 100% of the other" in found["kept-back"].detail
+
+
+SUITES = sorted(Path(__file__).parents[2].glob("suites/*/suite.yaml"))
+SAID_OTHERWISE = ("deeper_history", "hurried_users", "polite_users", "rag_noise", "rename_entities", "small_talk")
+
+
+def test_other_suites_share_nothing_with_a_shipped_one_and_its_own_variants_all_do():
+    suites = {path.parent.name: load_suite(path.parent) for path in SUITES}
+    suite = suites.pop("cloud_ops")
+    guard = Guard(suite)
+    for other in suites.values():
+        assert [one for one in guard.found(other).values() if one.rule == "near_duplicate"] == []
+    variants = stress(suite, SAID_OTHERWISE).suite
+    rules = {name: one.rule for name, one in guard.found(variants).items()}
+    assert set(rules) == {case.id for case in variants.cases}
+    assert "shared_entity" not in rules.values()
 
 
 def test_times_amounts_and_words_name_nothing():
@@ -134,10 +155,12 @@ def test_looking_only_where_rare_pieces_occur_misses_nothing(held, mine, data):
         mine = [*held[0], *mine[:2]]
     cases = [plain(f"case {number}", words) for number, words in enumerate(held)]
     ours = plain("mine", mine)
-    kept, pieces = [shingles(one) for one in cases], shingles(ours)
+    kept, pieces = [wording(one) for one in cases], wording(ours)
     shared = [(len(pieces & one), len(pieces | one), min(len(pieces), len(one))) for one in kept]
-    wanted = any(both / either >= NEAR or (least >= 60 and both >= WITHIN * least) for both, either, least in shared)
-    found = Guard([suite_in_memory(cases)]).found(suite_in_memory([ours]))
+    wanted = any(
+        both / either >= NEAR or (least >= LEAST_HELD and both >= WITHIN * least) for both, either, least in shared
+    )
+    found = Guard(suite_in_memory(cases)).found(suite_in_memory([ours]))
     assert bool(found) == wanted
 
 

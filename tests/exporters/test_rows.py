@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 
 from harness.cli import main
-from harness.exporters.material import Source, gold_arguments, of_suite
+from harness.exporters.material import Source, of_suite
 from harness.exporters.rows import Row, balanced, conversation_rows, decision_rows
+from harness.judging import Judge
 from harness.records import ExpectedCall, MatchRule, Response
-from harness.runner.judging import Judge
+from harness.replies import gold_arguments
 from harness.suite import load_suite
 from harness.testing import MINIATURES, MockServer, sample_suite, write_suite
 from suite_strategies import suites

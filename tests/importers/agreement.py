@@ -23,7 +23,9 @@ from harness.importers import bfcl_turns, importer
 from harness.importers.checking import Inspector
 from harness.importers.drafts import Draft, Request
 from harness.importers.writing import Shelf
-from harness.records import STRICT_JSON, Expectation, Response
+from harness.judging import Judge
+from harness.records import STRICT_JSON, Expectation
+from harness.replies import calling
 from harness.suite import Case, Toolbox, decisions_of
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class Trial(NamedTuple):
     ours: bool
     draft: Draft
     decision: Decision
-    inspector: Inspector
+    judge: Judge
 
 
 def _as_it_is(calls: Calls) -> Iterator[Calls]:
@@ -177,7 +179,7 @@ def trials(content: Path) -> Iterator[Trial]:
         cases = [(draft, shelf.shelved(draft)[0]) for draft in drafts if not draft.defects]
         tools = shelf.tools()
         toolbox = Toolbox(tools)
-        inspector = Inspector(tools, toolbox)
+        inspector, judge = Inspector(tools, toolbox), Judge()
         for draft, value in cases:
             if inspector.problems(value):
                 continue
@@ -186,17 +188,8 @@ def trials(content: Path) -> Iterator[Trial]:
             made = [(name, changed) for name, mutate in MUTATIONS.items() for changed in mutate(calls)]
             made += [("another acceptable value", changed) for changed in acceptable(calls, truths[draft.item])]
             for name, changed in made:
-                ours = inspector.verdict(decision, response(changed)).call_correct is True
-                yield Trial(name, category, draft.item, changed, ours, draft, decision, inspector)
-
-
-def response(calls: Calls) -> Response:
-    """A message with these calls."""
-    made = [
-        {"id": f"c{i}", "type": "function", "function": {"name": name, "arguments": jsonvalue.dumps(arguments)}}
-        for i, (name, arguments) in enumerate(calls)
-    ]
-    return Response(message={"role": "assistant", "content": None, "tool_calls": made}, finish_reason="tool_calls")
+                ours = judge.verdict(decision, calling(changed).response).call_correct is True
+                yield Trial(name, category, draft.item, changed, ours, draft, decision, judge)
 
 
 def theirs(content: Path, found: list[Trial]) -> list[bool | str]:
@@ -256,7 +249,7 @@ def _right_when_standardised(trial: Trial) -> bool:
         calls.append({"name": call.name, "arguments": _standard(call.arguments), "match": kept})
     decision = replace(trial.decision, expect=Expectation.model_validate({"calls": calls}))
     made = [(name, _standard(arguments)) for name, arguments in trial.calls]
-    return trial.inspector.verdict(decision, response(made)).call_correct is True
+    return trial.judge.verdict(decision, calling(made).response).call_correct is True
 
 
 def _lists_anything(trial: Trial) -> bool:

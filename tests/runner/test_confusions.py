@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from harness.judging import Judge
 from harness.metrics import Tally
 from harness.records import Response
-from harness.runner.judging import Judge, judged
+from harness.runner.judging import judged
 from harness.suite import load_suite
 from harness.testing import write_suite
 

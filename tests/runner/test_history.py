@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.judging import Judge
 from harness.records import Message
 from harness.runner.conversation import Conversation
 from harness.runner.history import carried
-from harness.runner.judging import Judge
 from harness.suite import Suite, scripts_of
 from harness.testing import sample_suite
 from strategies import json_values

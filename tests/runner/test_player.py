@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from harness.judging import Judge
 from harness.runner.conversation import Conversation
-from harness.runner.judging import Judge
 from harness.suite import load_suite, scripts_of
 from harness.testing import write_suite
 from harness.testing.sample import HEADER

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.judging import Judge
 from harness.records import Response
-from harness.runner.judging import Judge
 from harness.suite import load_suite, tool_json
 from harness.suite.cases import ExpectTurn
 from harness.testing import MINIATURES

@@ -10,10 +10,9 @@ from harness.baseline import Entry, Results
 from harness.cli import main
 from harness.comparison import diff, variants
 from harness.errors import NotComparableError
-from harness.exporters.suites import write_suite
 from harness.report.variants import variants_view
 from harness.runlog import Identity, Sampling
-from harness.stress import stress
+from harness.stress import stress, write_variants
 from harness.suite import load_suite
 from harness.testing import MINIATURES, MockServer, sample_suite
 
@@ -100,7 +99,7 @@ def breaks_when_renamed(decision):
 @pytest.mark.parametrize("mode", ["teacher_forced", "rollout"])
 def test_a_run_of_variants_tells_which_change_breaks_the_model(tmp_path, capsys, mode):
     made = stress(sample_suite(tmp_path / "suite"), ["rename_tools", "shuffle_tools", "small_talk"])
-    write_suite(made.suite, tmp_path / "variants")
+    write_variants(made.suite, tmp_path / "variants")
     suite = load_suite(tmp_path / "variants")
     with MockServer(suite, breaks_when_renamed, rollouts=mode == "rollout") as server:
         words = ["--base-url", server.base_url, "--model", "mock", "--dialect", "hermes", "--mode", mode]

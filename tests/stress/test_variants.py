@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import jsonvalue
-from harness.exporters.suites import write_suite
+from harness.judging import Judge
 from harness.records import Response
-from harness.runner.judging import Judge
-from harness.stress import TRANSFORMS, stress
+from harness.stress import TRANSFORMS, stress, write_variants
 from harness.stress.draft import strings_in
 from harness.suite import STRESS, VARIANT_OF, load_suite, problems_of, tool_json
 from harness.testing import MINIATURES, sample_suite
@@ -82,7 +81,7 @@ def test_every_transform_of_every_shipped_case_means_the_same(path, name, tmp_pa
     assert count > len(suite.cases) / 4
     gold_is_right(made.suite)
     same_meaning(suite, made)
-    write_suite(made.suite, tmp_path / "out")
+    write_variants(made.suite, tmp_path / "out")
     assert load_suite(tmp_path / "out").digest == made.suite.digest
 
 
