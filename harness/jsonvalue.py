@@ -125,6 +125,17 @@ def loads_plain(text: str | bytes) -> tuple[JsonValue] | None:
         return None
 
 
+def is_container(text: str) -> bool:
+    """Whether a text is a JSON object or array, and nothing else."""
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        loads(text)
+    except JsonError:
+        return False
+    return True
+
+
 def decode_at(text: str, start: int) -> tuple[JsonValue, int] | None:
     """The JSON value that begins at `start` (white space skipped) and the index after it; None if none does."""
     length = len(text)

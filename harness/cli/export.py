@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
-
-from tabulate import tabulate
 
 from harness.errors import UsageError
 from harness.exporters.contamination import Guard
 from harness.exporters.files import manifest_of, write_manifest, write_rows
 from harness.exporters.material import Material, Source, of_run, of_suite
 from harness.exporters.rows import balanced, conversation_rows, decision_rows, preference_rows
+from harness.report.terminal import console, print_view
+from harness.report.view import Table, View, counted
 from harness.runlog import decisions_with_rows, log_path, read_log, suite_of
 from harness.runner import Replay
 from harness.suite import load_suite
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from harness.runner.conversation import JudgedStep, JudgedTurn
     from harness.suite import Decision, Suite
 
-_SHOWN = 10
+_SHOWN = 5
+"""Cases that share something with an evaluation suite and are named."""
+_TITLES = {"sft": "Rows for SFTTrainer", "dpo": "Rows for DPOTrainer"}
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -40,14 +44,21 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.most is not None and not by:
         raise UsageError("--most needs --balance: so many rows of each group, and groups of what?")
     rows = balanced(made.rows, by, arguments.most) if by else made.rows
-    _tell(made, excluded)
+    facts = []
+    if rows:
+        options: dict[str, Any] = {
+            "unit": getattr(arguments, "unit", "decision"),
+            "balance": by,
+            "most": arguments.most,
+        }
+        manifest = manifest_of(arguments.kind, rows, made, [source for source, _ in found], excluded, options)
+        manifest["sha256"] = write_rows(rows, arguments.out)
+        path = write_manifest(arguments.out, manifest)
+        facts = [("written", f"{arguments.out}, {counted(len(rows), 'rows')} of {', '.join(manifest['columns'])}")]
+        facts.append(("manifest", f"{path}: counts, sources, digests, what was left out and why"))
+    print_view(_view(arguments.kind, made, len(made.rows) - len(rows), excluded, facts), console(sys.stdout))
     if not rows:
         raise UsageError("nothing is left to export; see above what was left out, and why")
-    options: dict[str, Any] = {"unit": getattr(arguments, "unit", "decision"), "balance": by, "most": arguments.most}
-    manifest = manifest_of(arguments.kind, rows, made, [source for source, _ in found], excluded, options)
-    manifest["sha256"] = write_rows(rows, arguments.out)
-    path = write_manifest(arguments.out, manifest)
-    print(f"{arguments.out}: {len(rows)} rows of {', '.join(manifest['columns'])}; {path} says of what")
     return 0
 
 
@@ -121,16 +132,27 @@ def _counting(turn: JudgedTurn) -> Iterator[tuple[JudgedStep, bool]]:
             yield step, wrong or step.score.fabricated
 
 
-def _tell(made: Made, excluded: list[tuple[Suite, list[tuple[str, Found]]]]) -> None:
-    """What is not among the rows, and why."""
-    rows = [[reason, count] for reason, count in made.left_out.most_common()]
-    rows += [["said before, word for word", made.duplicates]] if made.duplicates else []
-    if rows:
-        print(tabulate(rows, headers=["left out", "count"]) + "\n")
+def _view(
+    kind: str,
+    made: Made,
+    balanced_away: int,
+    excluded: list[tuple[Suite, list[tuple[str, Found]]]],
+    facts: list[tuple[str, str]],
+) -> View:
+    """What was written, what is not among it, and why."""
+    rows = [*made.left_out.most_common(), ("said before, word for word", made.duplicates)]
+    rows += [("in a group larger than --balance lets it be", balanced_away)]
+    told = tuple((reason, str(count)) for reason, count in rows if count)
+    tables = [Table("Left out", ("reason", "decisions"), told)] if told else []
+    notes = []
     for suite, cases in excluded:
-        print(f"{suite.name}: {len(cases)} cases share something with it and are left out")
-        for name, one in cases[:_SHOWN]:
-            print(f"  {name} {one.case}: {one.rule} with {one.against} ({one.detail})")
+        counts = Counter(one.rule for _, one in cases)
+        if not cases:
+            notes.append(f"nothing is shared with {suite.name}")
+            continue
+        rules = tuple((rule, str(count)) for rule, count in counts.most_common())
+        tables.append(Table(f"Left out for what {suite.name} holds", ("rule", "cases"), rules))
+        notes += [f"{one.case} of {name}: {one.rule} with {one.against} ({one.detail})" for name, one in cases[:_SHOWN]]
         if len(cases) > _SHOWN:
-            print(f"  ... and {len(cases) - _SHOWN} more, in the manifest")
-        print()
+            notes.append(f"... and {len(cases) - _SHOWN} more" + (", all in the manifest" if facts else ""))
+    return View(_TITLES[kind], tuple(facts), tuple(tables), tuple(notes))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from tabulate import tabulate
 
 from harness.cli.options import ALL, LINTED
 from harness.errors import UsageError
@@ -17,6 +17,8 @@ from harness.importers.drafts import Further, Note, Request
 from harness.importers.wheels import fetched, unpacked
 from harness.importers.writing import OUTCOMES, write_suites
 from harness.lint import RULES, lint
+from harness.report.terminal import console, print_view
+from harness.report.view import Table, View
 from harness.server.digests import cache_folder
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def execute(arguments: argparse.Namespace) -> int:
             replace=arguments.replace,
             further=_linter(arguments.accept),
         )
-    _print(written)
+        print_view(_view(chosen.name, written, origin, arguments.out), console(sys.stdout))
     return 0
 
 
@@ -97,21 +99,30 @@ def _source(chosen: Importer, arguments: argparse.Namespace) -> Iterator[tuple[P
         raise UsageError(f"{path}: there is no such file or folder; name {chosen.source}")
 
 
-def _print(written: list[Written]) -> None:
+def _view(name: str, written: Sequence[Written], origin: str, out: Path) -> View:
+    """What became of the items, and which rules said so."""
     rows = [
-        [suite.name, category, *(counter[outcome] for outcome in OUTCOMES)]
+        (
+            suite.name if len(suite.counts) == 1 else f"{suite.name}: {category}",
+            *(str(counter[outcome]) for outcome in OUTCOMES),
+            str(suite.decisions[category]),
+        )
         for suite in written
         for category, counter in suite.counts.items()
     ]
-    print(tabulate(rows, headers=["suite", "category", *OUTCOMES]))
-    reasons: dict[tuple[str, str], int] = {}
+    rules: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for suite in written:
-        for key, count in suite.rules.items():
-            reasons[key] = reasons.get(key, 0) + count
-    if reasons:
-        ordered = sorted(reasons.items(), key=lambda pair: (OUTCOMES.index(pair[0][0]), -pair[1]))
-        print()
-        print(tabulate([[*key, count] for key, count in ordered], headers=["outcome", "rule", "items"]))
-    print()
-    for suite in written:
-        print(f"{suite.folder}: {suite.total('imported')} cases, {suite.decisions} decisions; README.md says the rest")
+        for (outcome, rule), count in suite.rules.items():
+            rules[rule][outcome] += count
+    ordered = sorted(rules.items(), key=lambda pair: (-pair[1].total(), pair[0]))
+    told = tuple((rule, *(str(counter[outcome] or "") for outcome in OUTCOMES)) for rule, counter in ordered)
+    if len(rows) > 1:
+        sums = (sum(suite.total(outcome) for suite in written) for outcome in OUTCOMES)
+        rows.append(("all", *map(str, sums), str(sum(suite.decisions.total() for suite in written))))
+    tables = [Table("What became of the items", ("suite", *OUTCOMES, "decisions"), tuple(rows))]
+    if told:
+        tables.append(Table("Rules that items met", ("rule", *OUTCOMES), told))
+    facts = (("from", origin.strip("`")), ("written", f"{out}/; the README.md of each suite says what its rules mean"))
+    some = next((suite for suite in written if suite.total("imported")), None)
+    commands = (("run it", f"harness run {some.folder} ..."),) if some else ()
+    return View(f"Imported: {name}", facts, tuple(tables), (), commands)

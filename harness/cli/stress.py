@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
-
-from tabulate import tabulate
 
 from harness import jsonvalue
 from harness.cli.pages import write
 from harness.errors import UsageError
+from harness.lint import RULES, lint
+from harness.report.terminal import console, print_view
+from harness.report.view import Table, View, counted
 from harness.stress import TRANSFORMS, stress, write_variants
 from harness.suite import STRESS, load_suite
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from harness.suite import Suite
 
 REPORT = "variants.json"
+_NOT_ASKED = ("near_duplicate", "mutants", "nulls", "tags")
+"""Rules that ask nothing of a variant: it is like its case, has its tags, and gold of the same kind."""
+_MOST_REASONS = 12
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -31,22 +36,44 @@ def execute(arguments: argparse.Namespace) -> int:
     suite = load_suite(arguments.suite)
     names = names or list(TRANSFORMS)
     made = stress(suite, names, arguments.seed)
+    made = made.without(_disputed(made.suite))
     write_variants(made.suite, arguments.out)
     write(arguments.out / REPORT, jsonvalue.dump_line(_plain(suite, made, arguments.seed)).decode())
-    print(_table(made, names))
-    print(f"\n{arguments.out}: {len(made.suite.cases)} cases, {len(made.suite.decisions)} decisions")
-    print(f"next: harness run {arguments.out} ..., then harness table RUN")
+    print_view(_view(suite, made, names, str(arguments.out)), console(sys.stdout))
     return 0
 
 
-def _table(made: Stressed, names: list[str]) -> str:
+def _disputed(suite: Suite) -> dict[str, str]:
+    """What the linter disputes, gold replayed among it, by case."""
+    report = lint(suite, [rule.name for rule in RULES if rule.name not in _NOT_ASKED])
+    found: dict[str, str] = {}
+    for finding in report.findings:
+        if finding.severity == "error":
+            found.setdefault(finding.case, f"the linter disputes it ({finding.rule})")
+    return found
+
+
+def _view(suite: Suite, made: Stressed, names: list[str], folder: str) -> View:
     counts = Counter(case.tags[STRESS] for case in made.suite.cases)
-    rows = []
-    for name in names:
-        reasons = Counter(one.reason for one in made.left_out if one.transform == name)
-        told = "; ".join(f"{count}: {reason}" for reason, count in reasons.most_common(3))
-        rows.append([name, counts[name], reasons.total(), told + ("; ..." if len(reasons) > 3 else "")])
-    return tabulate(rows, headers=["change", "variants", "left out", "why"])
+    left_out = Counter(one.transform for one in made.left_out)
+    reasons = Counter((one.transform, one.reason) for one in made.left_out).most_common()
+    shown = [f"{name}: {count} left out, {reason}" for (name, reason), count in reasons[:_MOST_REASONS]]
+    if len(reasons) > _MOST_REASONS:
+        shown.append(f"... and {counted(len(reasons) - _MOST_REASONS, 'more reasons')}; {REPORT} has all")
+    size = f"{counted(len(made.suite.cases), 'cases')}, {counted(len(made.suite.decisions), 'decisions')}"
+    return View(
+        f"Variants of {suite.name}",
+        (("suite", f"{folder}, {size}, the {len(suite.cases)} as they are among them"),),
+        (
+            Table(
+                "What was changed",
+                ("change", "variants", "left out"),
+                tuple((name, str(counts[name]), str(left_out[name])) for name in names),
+            ),
+        ),
+        tuple(shown),
+        (("run it", f"harness run {folder} ..."), ("then", "harness table RUN")),
+    )
 
 
 def _plain(suite: Suite, made: Stressed, seed: int) -> dict[str, object]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _VARIANTS = ("base", "miss_func", "miss_param", "long_context")
 CATEGORIES = tuple(f"multi_turn_{name}" for name in _VARIANTS)
-_DOCUMENTS = {
+_MODULES = {
     "GorillaFileSystem": "gorilla_file_system",
     "MathAPI": "math_api",
     "MessageAPI": "message_api",
@@ -38,6 +38,7 @@ _DOCUMENTS = {
     "TravelAPI": "travel_booking",
     "VehicleControlAPI": "vehicle_control",
 }
+"""Of every class the file of its tools and the module that simulates it."""
 _MORE_TOOLS = "I have updated some more functions you can choose from. What about now?"
 """What the source's own runner says where a withheld tool becomes available."""
 _NO_TOOL = "I have no tool for that at the moment, so I cannot do it yet."
@@ -91,7 +92,7 @@ def read(data: Path, category: str) -> Iterator[Imported]:
     work = [
         {
             "id": item["id"],
-            "classes": item["involved_classes"],
+            "classes": {name: _MODULES[name] for name in item["involved_classes"]},
             "config": item["initial_config"],
             "long_context": category.endswith("long_context"),
             "turns": gold,
@@ -113,7 +114,7 @@ def read(data: Path, category: str) -> Iterator[Imported]:
 def _declarations(data: Path) -> dict[str, list[dict[str, JsonValue]]]:
     """The tools of each class, as the source declares them; what they respond is left out, as no model is told it."""
     found: dict[str, list[dict[str, JsonValue]]] = {}
-    for name, file in _DOCUMENTS.items():
+    for name, file in _MODULES.items():
         path = data / "multi_turn_func_doc" / f"{file}.json"
         found[name] = [item for _, item in objects(path) if not isinstance(item, JsonError)] if path.is_file() else []
     return found

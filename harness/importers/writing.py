@@ -52,7 +52,8 @@ class Written:
     """By category, how many items had each outcome."""
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often a rule was named, by (outcome, rule), at most once an item."""
-    decisions: int = 0
+    decisions: Counter[str] = field(default_factory=Counter)
+    """By category, of what was imported."""
 
     def total(self, outcome: str) -> int:
         """How many items had an outcome."""
@@ -126,7 +127,7 @@ def _write(
             kept.append(case)
             files.keep(item, case)
             files.note(written, item, "imported", item.notes)
-            written.decisions += sum("expect" in turn for turn in case["turns"])
+            written.decisions[item.category] += sum("expect" in turn for turn in case["turns"])
     listed = set(_listed(kept))
     words = {**RULES, **importer.rules, **(further.rules if further else {})}
     files.finish(written, importer, [tool for tool in tools if tool.key in listed], origin, words)

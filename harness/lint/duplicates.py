@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.alike import Index, wording
 from harness.lint.findings import Remark
+from harness.suite import STRESS, UNCHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +38,8 @@ class NearDuplicates:
 
     def case(self, view: CaseView) -> Iterable[Remark]:
         """Notes what the case is made of; cases are compared at the end."""
-        self._cases[view.case.id] = wording(view.case) | _course(view)
+        if view.case.tags.get(STRESS, UNCHANGED) == UNCHANGED:  # a variant is like its case by its making
+            self._cases[view.case.id] = wording(view.case) | _course(view)
         return ()
 
     def end(self) -> Iterator[Remark]:

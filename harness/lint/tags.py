@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness import jsonvalue
 from harness.lint.findings import Remark
 from harness.scorers.quality import count_words
-from harness.suite import UserTurn
+from harness.suite import STRESS, UserTurn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +36,12 @@ def tags(case: CaseView) -> Iterator[Remark]:
     for name in ("language", "kind"):
         if name not in given:
             yield Remark(case.case.id, "/tags", f"the tag {name!r} is missing; write it: numbers are sliced by it")
-    found = {
-        "language": _language(case.case),
-        "observation_format": _format(case, given.get("observation_format", "")),
-        "context": _context(case, given.get("context", "")),
-    }
+    found = {"language": _language(case.case)}
+    if STRESS not in given:  # a variant keeps the tags of its case, to be counted beside it
+        found |= {
+            "observation_format": _format(case, given.get("observation_format", "")),
+            "context": _context(case, given.get("context", "")),
+        }
     for name, should in found.items():
         if name in given and should is not None and given[name] != should:
             yield Remark(
@@ -69,7 +70,7 @@ def _format(case: CaseView, said: str) -> str | None:
     seen = [text for point in case.points for text in point.turn.observations or ()]
     if not seen:
         return "none"
-    in_json = sum(map(_is_json, seen))
+    in_json = sum(map(jsonvalue.is_container, seen))
     if said == "none":
         return "json" if in_json == len(seen) else "mixed"
     if said == "json":
@@ -78,16 +79,6 @@ def _format(case: CaseView, said: str) -> str | None:
         return "json"
     fence = _FENCES.get(said)
     return "mixed" if fence is not None and not any(map(fence.match if said == "xml" else fence.search, seen)) else None
-
-
-def _is_json(text: str) -> bool:
-    if not text.lstrip().startswith(("{", "[")):
-        return False
-    try:
-        jsonvalue.loads(text)
-    except jsonvalue.JsonError:
-        return False
-    return True
 
 
 def _context(case: CaseView, said: str) -> str | None:

@@ -162,15 +162,5 @@ def _answer(step: _Slots, slot: int) -> Answered:
 
 def errors_in_json(observations: Iterable[str]) -> bool:
     """Whether tools that return these speak JSON: more than half of them are JSON objects or arrays, or there is none."""
-    kinds = [_is_json(text) for text in observations]
+    kinds = [jsonvalue.is_container(text) for text in observations]
     return not kinds or 2 * sum(kinds) > len(kinds)
-
-
-def _is_json(text: str) -> bool:
-    if not text.lstrip().startswith(("{", "[")):
-        return False
-    try:
-        jsonvalue.loads(text)
-    except jsonvalue.JsonError:
-        return False
-    return True

@@ -36,7 +36,7 @@ class Draft:
     @classmethod
     def of(cls, case: Case, tools: Sequence[SuiteTool], others: Sequence[Case] = ()) -> Draft:
         """A case and its suite's tools, copied."""
-        value = copy.deepcopy(case.to_json())
+        value = copy.deepcopy(case.to_json(lint=True))
         all_keys = [tool.key for tool in tools]
         value.setdefault("tools", list(all_keys))
         listed = {key for names in _offers(value) for key in names}

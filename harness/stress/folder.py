@@ -30,5 +30,5 @@ def write_variants(suite: Suite, folder: Path) -> None:
         header["defaults"] = {"max_tokens": suite.defaults.max_tokens}
     files: defaultdict[str, list[JsonValue]] = defaultdict(list)
     for case in suite.cases:
-        files[case.tags.get(STRESS, "cases")].append(case.to_json())
+        files[case.tags.get(STRESS, "cases")].append(case.to_json(lint=True))
     write_suite(folder, header, suite.tools, files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -18,7 +19,7 @@ from harness.stress.talking import hurried_users, polite_users, rag_noise, small
 from harness.suite import STRESS, UNCHANGED, VARIANT_OF, Case, Defaults, Suite, SuiteTool, problems_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Transform: TypeAlias = Callable[[Draft, Random], str | None]
 """Changes a draft in place; returns why it cannot, where it cannot."""
@@ -60,6 +61,17 @@ class Stressed(NamedTuple):
     suite: Suite
     """The cases as they were, and of each one variant by each transform."""
     left_out: Sequence[LeftOut]
+
+    def without(self, disputed: Mapping[str, str]) -> Stressed:
+        """Less the variants of these ids, left out for the reason given; a case as it was is never one of them."""
+        kept: list[Case] = []
+        left_out = list(self.left_out)
+        for case in self.suite.cases:
+            if case.id in disputed and case.tags[STRESS] != UNCHANGED:
+                left_out.append(LeftOut(case.tags[VARIANT_OF], case.tags[STRESS], disputed[case.id]))
+            else:
+                kept.append(case)
+        return Stressed(replace(self.suite, cases=tuple(kept)), left_out)
 
 
 def stress(suite: Suite, transforms: Sequence[str] = tuple(TRANSFORMS), seed: int = 0) -> Stressed:

@@ -93,8 +93,11 @@ class Case(Record):
     turns: Annotated[list[Turn], Field(min_length=1)]
     lint: Silenced | None = None
 
-    def to_json(self) -> dict[str, JsonValue]:
-        """The case as one JSON object, what is at its default left out, and what the linter is told; `from_json` reads it."""
+    def to_json(self, *, lint: bool = False) -> dict[str, JsonValue]:
+        """The case as one JSON object, what is at its default left out; `from_json` reads it.
+
+        What the linter is told is no part of what a model is judged by: it is there only where it is asked for.
+        """
         value: dict[str, JsonValue] = {"id": self.id}
         if self.tags:
             value["tags"] = dict(self.tags)
@@ -104,7 +107,9 @@ class Case(Record):
             value["system"] = self.system
         if self.min_words != MIN_WORDS:
             value["min_words"] = self.min_words
-        value["turns"] = [_turn_json(turn) for turn in self.turns]
+        value["turns"] = [_turn_json(turn, lint=lint) for turn in self.turns]
+        if lint and self.lint:
+            value["lint"] = dict(self.lint)
         return value
 
     @classmethod
@@ -135,7 +140,7 @@ def expectation_json(expect: Expectation) -> dict[str, JsonValue]:
     return value
 
 
-def _turn_json(turn: UserTurn | ExpectTurn) -> dict[str, JsonValue]:
+def _turn_json(turn: UserTurn | ExpectTurn, *, lint: bool) -> dict[str, JsonValue]:
     value: dict[str, JsonValue] = {}
     if isinstance(turn, UserTurn):
         value["user"] = turn.user
@@ -145,6 +150,8 @@ def _turn_json(turn: UserTurn | ExpectTurn) -> dict[str, JsonValue]:
             value["observations"] = list(turn.observations)
         if turn.answer is not None:
             value["answer"] = turn.answer
+        if lint and turn.lint:
+            value["lint"] = dict(turn.lint)
     if turn.tools is not None:
         value["tools"] = list(turn.tools)
     return value

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from harness import jsonvalue
 from harness.errors import UsageError
 
@@ -28,6 +26,8 @@ def write_suite(
     Raises:
         UsageError: the folder cannot be written.
     """
+    import yaml  # whoever only reads suites made of JSON does without it
+
     listed = b",\n".join(jsonvalue.dump_line(tool.to_json())[:-1] for tool in tools)
     try:
         (folder / "cases").mkdir(parents=True)

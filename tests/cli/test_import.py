@@ -28,9 +28,9 @@ def data(tmp_path):
 def test_a_folder_becomes_suites_and_every_item_is_told(data, tmp_path, capsys):
     assert main(["import", "bfcl", str(data), "--out", str(tmp_path / "out")]) == 0
     said = capsys.readouterr().out
-    assert ["bfcl_irrelevance", "irrelevance", "1", "0", "0"] in [line.split() for line in said.splitlines()]
-    assert ["imported", "tool_renamed", "1"] in [line.split() for line in said.splitlines()]
-    assert f"{tmp_path / 'out' / 'bfcl_irrelevance'}: 1 cases, 1 decisions" in said
+    assert ["bfcl_irrelevance", "1", "0", "0", "1"] in [line.split() for line in said.splitlines()]
+    assert ["tool_renamed", "1"] in [line.split() for line in said.splitlines()]
+    assert f"harness run {tmp_path / 'out' / 'bfcl_irrelevance'}" in said
     assert len(load_suite(tmp_path / "out" / "bfcl_irrelevance").cases) == 1
 
 

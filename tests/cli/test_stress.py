@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from harness.stress import TRANSFORMS
 from harness.suite import load_suite
+from harness.testing import write_suite
+
+SUITES = Path(__file__).parents[2] / "suites"
 
 
 def test_variants_are_written_as_a_suite_that_loads(suite, harness, place):
@@ -48,3 +53,42 @@ def test_wrong_use_is_told(harness, place):
     said = harness("stress", "suite", "--out", "made")
     assert (said.code, "is there already" in said.err) == (2, True)
     assert harness("stress", "nowhere", "--out", "other").code == 2
+
+
+@pytest.mark.slow
+def test_variants_of_a_shipped_suite_stand_the_linter_and_gold_replay(harness, place):
+    said = harness("stress", SUITES / "order_desk", "--out", "made")
+    assert (said.code, "order_desk" in said.out) == (0, True)
+    left_out = json.loads((place / "made" / "variants.json").read_text())["left_out"]
+    disputed = [one for one in left_out if "the linter disputes it" in one["reason"]]
+    cases = len(load_suite(SUITES / "order_desk").cases)
+    assert len(disputed) < 0.01 * len(TRANSFORMS) * cases
+    said = harness("lint", "made", "--no-rule", "mutants", "--json", "found.json")
+    (found,) = json.loads((place / "found.json").read_text())["suites"]
+    assert (said.code, found["counts"]["error"]) == (0, 0)
+    assert (found["gold"]["right"], found["gold"]["turns_right"]) == (
+        found["gold"]["decisions"],
+        found["gold"]["turns"],
+    )
+    assert found["distinct"] == cases
+
+
+WRONG = """\
+id: silenced
+tags: {language: en, kind: single_call}
+turns:
+  - user: Is the gate open?
+  - expect: {no_call: true}
+    answer: I looked it up and the gate is open since 07:40.
+    lint: {honest_answer: made up for a test}
+"""
+
+
+@pytest.mark.parametrize(("case", "variants"), [(WRONG, 1), (WRONG.rpartition("    lint")[0], 0)])
+def test_a_variant_that_the_linter_disputes_is_left_out_unless_the_case_silences_it(harness, place, case, variants):
+    write_suite(place / "one", case)
+    harness("stress", "one", "--with", "polite_users", "--out", "made")
+    made = load_suite(place / "made")
+    assert sorted(case.id for case in made.cases) == ["silenced", "silenced+polite_users"][: 1 + variants]
+    told = json.loads((place / "made" / "variants.json").read_text())["left_out"]
+    assert [one["reason"] for one in told] == ["the linter disputes it (honest_answer)"] * (1 - variants)

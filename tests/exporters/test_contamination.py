@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -124,8 +125,9 @@ def test_what_is_left_out_is_told_and_the_rest_exported(tmp_path, capsys):
     words = ["export", "sft", str(tmp_path / "mine"), "--exclude", str(tmp_path / "eval")]
     assert main([*words, "--out", str(tmp_path / "rows.jsonl")]) == 0
     said = capsys.readouterr().out
-    assert "sample: 1 cases share something with it and are left out" in said
-    assert "renamed: same_decision with kept-back" in said
+    assert "Left out for what sample holds" in said
+    assert "same_decision      1" in said
+    assert re.search("renamed of .*mine: same_decision with kept-back", said)
     (line,) = (tmp_path / "rows.jsonl").read_text().splitlines()
     assert json.loads(line)["metadata"]["case"] == "talk"
     (excluded,) = json.loads((tmp_path / "rows.manifest.json").read_text())["excluded"]

@@ -1,6 +1,6 @@
 """Runs gold calls on BFCL's own simulators: a program of its own, started by the importer, never imported.
 
-Argument: the folder that holds the package `bfcl_eval`. Input: JSON Lines with `id`, `classes`, `config`,
+Argument: the folder that holds the package `bfcl_eval`. Input: JSON Lines with `id`, `classes` (module by class), `config`,
 `long_context` and `turns`, each a list of [name, arguments]. Output: one JSON object {id: the texts that the calls
 return, by turn; or a text that says why not}.
 """
@@ -16,16 +16,6 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 _PACKAGE = "bfcl_eval.eval_checker.multi_turn_eval.func_source_code."
-_MODULES = {
-    "GorillaFileSystem": "gorilla_file_system",
-    "MathAPI": "math_api",
-    "MessageAPI": "message_api",
-    "TwitterAPI": "posting_api",
-    "TicketAPI": "ticket_api",
-    "TradingBot": "trading_bot",
-    "TravelAPI": "travel_booking",
-    "VehicleControlAPI": "vehicle_control",
-}
 
 
 class _Digits:
@@ -58,8 +48,8 @@ def _stand_in_for_mpmath() -> None:
 
 def _run(work: dict[str, Any]) -> list[list[str]]:
     methods = {}
-    for name in work["classes"]:
-        instance = getattr(importlib.import_module(_PACKAGE + _MODULES[name]), name)()
+    for name, module in work["classes"].items():
+        instance = getattr(importlib.import_module(_PACKAGE + module), name)()
         if hasattr(instance, "_load_scenario"):
             instance._load_scenario(copy.deepcopy(work["config"].get(name, {})), long_context=work["long_context"])  # noqa: SLF001 - its own runner does so
         for method in dir(instance):
