@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -33,9 +32,7 @@ def execute(arguments: argparse.Namespace) -> int:
     out = console(sys.stdout)
     reports = []
     for folder in arguments.suites:
-        gc.disable()  # loading makes many objects and no garbage
         suite = load_suite(folder)
-        gc.enable()
         report = lint(suite, rules)
         report = report._replace(findings=_exact(report.findings), silenced=_exact(report.silenced))
         for line in finding_lines(report, arguments.json):

@@ -287,27 +287,6 @@ def invented(bars: Bars) -> None:
     bars.check("judging, nothing shared between decisions", speed(), 300, " decisions/s", at_least=True)
 
 
-def linted(bars: Bars, folder: Path, cases: int) -> None:
-    """How fast a suite is held against the linter's rules, mutants and all."""
-    from linting import seconds, write_cases
-
-    loading, linting, errors = seconds(write_cases(folder / "linted", cases))
-    print(f"{cases} cases linted by every rule, {errors} errors found:")
-    bars.check("loading and linting, one core", loading + linting, 60, " s")
-
-
-def imported(bars: Bars, folder: Path, items: int) -> None:
-    """How fast other people's cases and one's own conversations become suites; CPU of all its processes."""
-    from importing import write_bfcl, write_log
-
-    print(f"{items} items imported, checked and linted:")
-    sources = (("conversations of a log", "openai-log", write_log), ("items of BFCL", "bfcl", write_bfcl))
-    for what, kind, write in sources:
-        source, out = write(folder / f"{kind}.jsonl", items), folder / f"{kind}-suites"
-        command = [sys.executable, "-m", "harness", "import", kind, str(source), "--out", str(out)]
-        bars.check(f"{what}, CPU", account(command).cpu, 60, " s")
-
-
 def compared(bars: Bars, folder: Path, decisions: int) -> None:
     """Two large runs held against each other, and their baselines; each command on one core."""
     here = folder / "scale"
@@ -361,8 +340,12 @@ def main() -> int:
         if arguments.only in (None, "invented"):
             invented(bars)
         if arguments.only in (None, "lint"):
+            from linting import linted
+
             linted(bars, folder, 10_000)
         if arguments.only in (None, "import"):
+            from importing import imported
+
             imported(bars, folder, 10_000)
         if arguments.only in (None, "prefixes"):
             if importlib.util.find_spec("vllm") is None:

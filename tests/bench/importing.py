@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from typing import TYPE_CHECKING, Any
+
+from account import account
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bench import Bars
 
 TOOL = {
     "type": "object",
@@ -64,3 +69,13 @@ def write_bfcl(folder: Path, items: int) -> Path:
             call = {tool["name"]: {"city": [city, f"{city}, {other}"], "n": ["", float(number)]}}
             truths.write(json.dumps({"id": item["id"], "ground_truth": [call]}) + "\n")
     return folder
+
+
+def imported(bars: Bars, folder: Path, items: int) -> None:
+    """How fast other people's cases and one's own conversations become suites; CPU of all its processes."""
+    print(f"{items} items imported, checked and linted:")
+    sources = (("conversations of a log", "openai-log", write_log), ("items of BFCL", "bfcl", write_bfcl))
+    for what, kind, write in sources:
+        source, out = write(folder / f"{kind}.jsonl", items), folder / f"{kind}-suites"
+        command = [sys.executable, "-m", "harness", "import", kind, str(source), "--out", str(out)]
+        bars.check(f"{what}, CPU", account(command).cpu, 60, " s")
