@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from harness.suite import language_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
@@ -58,9 +60,10 @@ _SCRIPTS = (
 
 
 def put_language(case: dict[str, JsonValue]) -> None:
-    """Tags a case with the language that the script of its user messages tells; Latin letters are taken for English."""
+    """Tags a case with the language of its user messages: that of their script; Latin letters are taken for English."""
     text = " ".join(turn["user"] for turn in case["turns"] if "user" in turn)
-    case["tags"]["language"] = next((name for name, script in _SCRIPTS if script.search(text)), "en")
+    told = next((name for name, script in _SCRIPTS if script.search(text)), "en")
+    case["tags"]["language"] = (language_of(text) or told) if told == "zh" else told  # a few signs may be quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def argument_changed(point: Point) -> Iterator[Mutant]:
     """Each scalar has another value of its type."""
     for gold, place in _places(point):
         allowed = leniency(gold.call, place.path)
-        if not allowed.free:
+        if not allowed.free and not _every_boolean(place.value, allowed):
             yield gold.put(place.path, _other(place.value, place.node, allowed))
 
 
@@ -217,6 +217,11 @@ def _is_default(gold: _Gold, place: str, value: Any) -> bool:
     return any(
         jsonvalue.pointer(key) == place and jsonvalue.equal(value, default) for key, default in gold.node.defaults()
     )
+
+
+def _every_boolean(value: Any, allowed: Leniency) -> bool:
+    """Whether there is no other value of its type: both of the two are allowed."""
+    return isinstance(value, bool) and any(one is (not value) for one in allowed.one_of)
 
 
 def _other(value: Any, node: SchemaNode, allowed: Leniency) -> Any:

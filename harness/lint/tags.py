@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness import jsonvalue
 from harness.lint.findings import Remark
 from harness.scorers.quality import count_words
-from harness.suite import STRESS, UserTurn
+from harness.suite import STRESS, UserTurn, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from harness.lint.views import CaseView
     from harness.suite import Case
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_LATIN_WORD = re.compile(r"(?<![\w.@/-])[A-Za-z][a-z']+(?![\w@/-]|\.\w)")
-"""A word as it is spoken: no identifier, no address."""
-_SURE = 0.8
 CONTEXTS = {"short": (0, 300), "medium": (300, 1000), "long": (1000, 10**9)}
 """Words of the longest history of a case: from, and to less than."""
 _LEEWAY = 0.2
@@ -58,11 +54,9 @@ _REASONS = {
 
 def _language(case: Case) -> str | None:
     """`en` or `zh`, where the tag says one of the two and the user's words are clearly in one of the two."""
-    said = "\n".join(turn.user for turn in case.turns if isinstance(turn, UserTurn))
-    han, latin = len(_HAN.findall(said)), len(_LATIN_WORD.findall(said))
-    if case.tags.get("language") not in ("en", "zh") or not han + latin:
+    if case.tags.get("language") not in ("en", "zh"):
         return None
-    return "zh" if han >= _SURE * (han + latin) else "en" if latin >= _SURE * (han + latin) else None
+    return language_of("\n".join(turn.user for turn in case.turns if isinstance(turn, UserTurn)))
 
 
 def _format(case: CaseView, said: str) -> str | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_LINES: dict[Severity, int] = {"error": 40, "warning": 40, "hint": 10}
 """Findings of one rule that are printed, by severity."""
+_NEARLY = 0.999
 _FOLDED = frozenset({("mutants", "hint")})
 """Told by their number only: there may be one for each decision, and the table counts them."""
 
@@ -67,7 +68,7 @@ def lint_view(report: Report) -> View:
     if report.mutants:
         caught, made = (sum(getattr(kind, name) for kind in report.mutants) for name in ("caught", "mutants"))
         drawn = f", {report.mutated} decisions drawn by their digests" if report.mutated != len(suite.decisions) else ""
-        facts.append(("mutants", f"{percent(caught / made if made else None)} caught ({caught}/{made}{drawn})"))
+        facts.append(("mutants", f"{_share(caught, made)} caught ({caught}/{made}{drawn})"))
     found = ", ".join(counted(count, f"{severity}s") for severity, count in report.counts.items())
     silenced = f"; {len(report.silenced)} silenced with a reason" if report.silenced else ""
     facts.append(("found", found + silenced))
@@ -89,4 +90,5 @@ def _tables(report: Report) -> Iterator[Table]:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{percent(part / whole if whole else None)}"
+    """A share; 100.0 % only where nothing is missing."""
+    return percent(min(part / whole, _NEARLY) if 0 < part < whole else part / whole if whole else None)

@@ -20,6 +20,7 @@ from harness.suite.cases import (
 )
 from harness.suite.checks import problems_of
 from harness.suite.decisions import Asked, Decision, Expected, Toolbox, asked_in, decisions_of
+from harness.suite.language import language_of
 from harness.suite.load import Defaults, Suite, load_suite
 from harness.suite.nulls import NULLS, NullScores
 from harness.suite.policy import Policy, load_policy
@@ -49,6 +50,7 @@ __all__ = [
     "UserTurn",
     "asked_in",
     "decisions_of",
+    "language_of",
     "load_policy",
     "load_suite",
     "problems_of",

@@ -80,7 +80,14 @@ def test_categories_without_gold(imported, category, kind):
 
 
 @pytest.mark.parametrize(
-    ("text", "language"), [("Weather?", "en"), ("奥斯陆天气？", "zh"), ("オスロの天気は", "ja"), ("오슬로 날씨", "ko")]
+    ("text", "language"),
+    [
+        ("Weather?", "en"),
+        ("How do I say 天气 in the north of Japan, please?", "en"),
+        ("奥斯陆天气？", "zh"),
+        ("オスロの天気は", "ja"),
+        ("오슬로 날씨", "ko"),
+    ],
 )
 def test_the_language_is_told_by_its_script(imported, text, language):
     suite = imported("irrelevance", [item("irrelevance_0", text)]).suite("bfcl_irrelevance")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from desk import CLEAN, HEADER, TOOLS
@@ -9,6 +11,7 @@ from harness.lint import lint
 from harness.lint.mutants import KINDS
 from harness.lint.replay import MOST_MUTATED, Mutants
 from harness.lint.views import views
+from harness.report.lint import _share
 from harness.suite import load_suite
 from harness.testing import sample_suite, write_suite
 
@@ -80,6 +83,26 @@ def test_what_is_declared_lenient_is_no_mutant(desk, rules, kind, left):
     assert {mutant.path.removeprefix("/calls/0/arguments") for _, mutant in found} - {"/desk"} == left
     for point, mutant in found:
         assert point.verdict(mutant.reply.response).call_correct is False, arguments(mutant)
+
+
+@pytest.mark.parametrize(("allowed", "changed"), [("[true, false]", 0), ("[true]", 1)])
+def test_a_boolean_that_may_be_either_has_no_other_value(tmp_path, allowed, changed):
+    tools = copy.deepcopy(TOOLS)
+    tools[2]["function"]["parameters"]["properties"]["express"] = {"type": "boolean"}
+    call = CLEAN.replace("days: 14}}", f"days: 14, express: true}}, match: {{/express: {{one_of: {allowed}}}}}}}")
+    suite = load_suite(write_suite(tmp_path / "desk", call, tools=tools, header=HEADER))
+    found = [(point, one) for point, one in mutants(suite, "argument changed") if one.path.endswith("/express")]
+    assert len(found) == changed
+    assert all(point.verdict(one.reply.response).call_correct is False for point, one in found)
+
+
+def test_a_share_is_whole_only_where_nothing_is_missing():
+    assert [_share(*one) for one in ((4653, 4654), (4654, 4654), (0, 9), (0, 0))] == [
+        "99.9 %",
+        "100.0 %",
+        "0.0 %",
+        "n/a",
+    ]
 
 
 def test_an_argument_that_may_be_given_is_not_the_one_added(desk):

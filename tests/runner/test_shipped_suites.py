@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from harness.suite.cases import ExpectTurn
 from harness.testing import MINIATURES
 
 SUITES = sorted(path.parent for path in Path(__file__).parents[2].glob("suites/*/suite.yaml"))
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SPOILING = [
     "never_calls",
     "one_argument_off",
@@ -72,6 +74,37 @@ def test_answers_name_only_what_the_conversation_holds(path):
         told = f"{decision.messages} {[tool_json(tool) for tool in decision.tools]}"
         invented = [name for name in NAMES.findall(answer) if name not in told]
         assert invented == [], decision.key
+
+
+FORMATS = {"json", "yaml", "csv", "xml", "markdown", "key_value", "log", "prose"}
+
+
+@pytest.mark.parametrize("path", SUITES, ids=lambda path: path.name)
+def test_suites_are_as_large_and_as_varied_as_the_readme_says(path):
+    suite = load(path)
+    no_call = sum(decision.expect.kind == "no_call" for decision in suite.decisions)
+    languages = Counter(decision.tags["language"] for decision in suite.decisions)
+    row = re.search(rf"^\| `{suite.name}` \|(.*)\|$", README, re.MULTILINE)
+    assert row is not None
+    sizes = [len(suite.cases), len(suite.decisions), len(suite.tools), f"{100 * no_call / len(suite.decisions):.0f} %"]
+    assert [cell.strip() for cell in row[1].split("|")][1:] == [str(size) for size in sizes]
+    assert (len(suite.cases) >= 50, len(suite.decisions) >= 300, 8 <= len(suite.tools) <= 15) == (True, True, True)
+    assert no_call >= len(suite.decisions) / 3
+    assert max(decision.depth for decision in suite.decisions) == 14
+    assert min(languages["en"], languages["zh"]) >= 0.4 * len(suite.decisions)
+    assert {case.tags["observation_format"] for case in suite.cases} >= FORMATS
+    assert {
+        "single_call",
+        "chain",
+        "parallel",
+        "no_call",
+        "missing_parameter",
+        "tool_not_offered",
+        "policy_refusal",
+        "rag",
+    } <= {case.tags["kind"] for case in suite.cases}
+    assert {case.tags["context"] for case in suite.cases} == {"short", "medium", "long"}
+    assert any(case.tags.get("critical") == "yes" for case in suite.cases)
 
 
 def test_an_invented_name_would_be_found():
