@@ -138,7 +138,8 @@ def _draft(
     offered = tools(declared or [], notes)
     walk = _Walk(Mask(ips=request.mask_ips) if request.mask else None, notes)
     walk.over(messages)
-    case: dict[str, JsonValue] = {"id": f"{suite}-{name}", "tags": {"category": _CATEGORY, "reviewed": "no"}}
+    tags = {"category": _CATEGORY, "kind": "recorded", "reviewed": "no"}
+    case: dict[str, JsonValue] = {"id": f"{suite}-{name}", "tags": tags}
     if walk.system is not None:
         case["system"] = walk.system
     case["turns"] = walk.turns

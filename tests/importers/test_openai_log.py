@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from harness.lint import lint
 from importers.sources import write_lines
 
 TOOLS = [
@@ -77,6 +78,7 @@ def test_every_assistant_message_is_a_decision(imported):
         *("system", "user", "assistant", "tool", "assistant", "user")
     ]
     assert suite.cases[0].tags["reviewed"] == "no"
+    assert lint(suite, ["tags", "gold_replay", "mutants"]).clean
 
 
 def test_masked_alike_in_message_call_and_result(imported):

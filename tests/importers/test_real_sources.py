@@ -14,6 +14,7 @@ from harness.cli import main
 from harness.errors import UsageError
 from harness.importers import importer
 from harness.importers.wheels import fetched
+from harness.lint import lint
 from harness.server.digests import cache_folder
 from harness.suite import load_suite
 from importers import agreement
@@ -94,13 +95,26 @@ def test_every_task_of_tau2_is_accounted_for(tau2):
 
 
 @pytest.mark.parametrize("category", [name for name, counts in BFCL.items() if counts[0]])
-def test_a_suite_of_bfcl_loads(bfcl, category):
-    assert len(load_suite(bfcl.out / f"bfcl_{category}").cases) == BFCL[category][0]
+def test_a_suite_of_bfcl_is_whole_and_its_gold_right_in_both_modes(bfcl, category):
+    suite = load_suite(bfcl.out / f"bfcl_{category}")
+    assert len(suite.cases) == BFCL[category][0]
+    assert lint(suite, ["gold_replay"]).gold.perfect
 
 
-def test_suites_of_tau2_load(tau2):
-    for domain in ("airline", "retail"):
-        assert len(load_suite(tau2.out / f"tau2_{domain}").cases) == TAU2[domain][0]
+@pytest.mark.parametrize("domain", ["airline", "retail"])
+def test_a_suite_of_tau2_is_whole_and_its_gold_right_in_both_modes(tau2, domain):
+    suite = load_suite(tau2.out / f"tau2_{domain}")
+    assert len(suite.cases) == TAU2[domain][0]
+    assert lint(suite, ["gold_replay"]).gold.perfect
+
+
+@pytest.mark.parametrize(
+    "words", [("bfcl", "--category", "multiple", "--category", "multi_turn_miss_param"), ("tau2",)]
+)
+def test_what_is_imported_with_the_linter_stands_all_of_it(tmp_path, words):
+    assert main(["import", words[0], str(content(words[0])), "--out", str(tmp_path), *words[1:]]) == 0
+    for folder in (path.parent for path in tmp_path.glob("*/suite.yaml")):
+        assert [one for one in lint(load_suite(folder)).findings if one.severity == "error"] == []
 
 
 def test_importing_twice_gives_the_same_files(bfcl, tmp_path):
