@@ -43,12 +43,6 @@ class Finding(NamedTuple):
     reason: str | None = None
     """Why the case silences it; None: it does not."""
 
-    @property
-    def place(self) -> str:
-        """File and line, case and decision, in words."""
-        where = f"{self.file}:{self.line}: " if self.file else ""
-        return f"{where}{self.case}" + (f", decision {self.decision}" if self.decision is not None else "")
-
 
 class Check(Protocol):
     """A rule at work on one suite: it is shown every case once, then the suite is over."""

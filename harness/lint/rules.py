@@ -70,11 +70,6 @@ class Report(NamedTuple):
         return {severity: found[severity] for severity in SEVERITIES}
 
     @property
-    def failing(self) -> frozenset[str]:
-        """The cases with an error: those that an importer sets aside."""
-        return frozenset(finding.case for finding in self.findings if finding.severity == "error" and finding.case)
-
-    @property
     def clean(self) -> bool:
         """Whether nothing was found that fails a suite."""
         return not self.counts["error"]
