@@ -143,16 +143,17 @@ def _view(
     rows = [*made.left_out.most_common(), ("said before, word for word", made.duplicates)]
     rows += [("in a group larger than --balance lets it be", balanced_away)]
     told = tuple((reason, str(count)) for reason, count in rows if count)
-    tables = [Table("Left out", ("reason", "decisions"), told)] if told else []
-    notes = []
+    tables = [Table("Left out", ("reason", "count"), told)] if told else []
+    shared, notes = [], []
     for suite, cases in excluded:
-        counts = Counter(one.rule for _, one in cases)
         if not cases:
-            notes.append(f"nothing is shared with {suite.name}")
+            shared.append(("held out", f"{suite.name}: nothing is shared with it"))
             continue
+        shared.append(("held out", f"{suite.name}: {counted(len(cases), 'cases')} left out for what is shared with it"))
+        counts = Counter(one.rule for _, one in cases)
         rules = tuple((rule, str(count)) for rule, count in counts.most_common())
-        tables.append(Table(f"Left out for what {suite.name} holds", ("rule", "cases"), rules))
+        tables.append(Table(f"Shared with {suite.name}", ("rule", "cases"), rules))
         notes += [f"{one.case} of {name}: {one.rule} with {one.against} ({one.detail})" for name, one in cases[:_SHOWN]]
         if len(cases) > _SHOWN:
             notes.append(f"... and {len(cases) - _SHOWN} more" + (", all in the manifest" if facts else ""))
-    return View(_TITLES[kind], tuple(facts), tuple(tables), tuple(notes))
+    return View(_TITLES[kind], (*facts, *shared), tuple(tables), tuple(notes))

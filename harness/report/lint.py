@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.report.nulls import null_table
 from harness.report.view import Table, View, counted, percent
 from harness.scorers.verdict import SCORER_VERSION
+from harness.suite import STRESS, UNCHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +56,10 @@ def lint_view(report: Report) -> View:
         ("suite", f"{suite.name}, {counted(len(suite.cases), 'cases')}, {counted(len(suite.decisions), 'decisions')}")
     ]
     if report.distinct is not None:
-        share = percent(report.distinct / len(suite.cases) if suite.cases else None)
-        facts.append(("distinct", f"{counted(report.distinct, 'scenarios')} ({share} of the cases)"))
+        own = sum(case.tags.get(STRESS, UNCHANGED) == UNCHANGED for case in suite.cases)
+        variants = f", {counted(len(suite.cases) - own, 'variants')} of them" if own < len(suite.cases) else ""
+        share = percent(report.distinct / own if own else None)
+        facts.append(("distinct", f"{counted(report.distinct, 'scenarios')} ({share} of the cases){variants}"))
     if report.gold is not None:
         gold = report.gold
         facts.append(

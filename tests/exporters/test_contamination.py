@@ -125,7 +125,7 @@ def test_what_is_left_out_is_told_and_the_rest_exported(tmp_path, capsys):
     words = ["export", "sft", str(tmp_path / "mine"), "--exclude", str(tmp_path / "eval")]
     assert main([*words, "--out", str(tmp_path / "rows.jsonl")]) == 0
     said = capsys.readouterr().out
-    assert "Left out for what sample holds" in said
+    assert "sample: 1 case left out for what is shared with it" in said
     assert "same_decision      1" in said
     assert re.search("renamed of .*mine: same_decision with kept-back", said)
     (line,) = (tmp_path / "rows.jsonl").read_text().splitlines()
