@@ -83,7 +83,7 @@ def test_a_rescoring_that_breaks_leaves_the_log(suite, go, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("harness.runner.judging.Judge.verdict", interrupt)
+    monkeypatch.setattr("harness.judging.Judge.verdict", interrupt)
     with pytest.raises(KeyboardInterrupt):
         rescore(read_log(done.folder))
     assert (done.folder / LOG_NAME).read_bytes() == before
