@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import harness
 from harness.cli import comparing, making
-from harness.cli.options import DIALECTS, MODES, Parser, asking, at_least, serving_options, working
+from harness.cli.options import DIALECTS, MODES, Parser, asking, at_least, serving_options, several, working
 
 if TYPE_CHECKING:
     import argparse
@@ -154,8 +154,9 @@ def _lint(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     command.set_defaults(module="lint")
     command.add_argument("suites", metavar="suite", type=Path, nargs="+", help="folder with suite.yaml")
-    command.add_argument("--rule", metavar="NAME", action="append", default=[], help="only this rule; may be repeated")
-    command.add_argument("--no-rule", metavar="NAME", action="append", default=[], help="all but this; may be repeated")
+    rules: dict[str, Any] = {"metavar": "NAME,...", "action": "extend", "type": several(), "default": []}
+    command.add_argument("--rule", **rules, help="only these rules")
+    command.add_argument("--no-rule", **rules, help="all but these")
     command.add_argument(
         "--json", metavar="FILE", type=Path, help="write every finding there, hints and silenced ones too"
     )

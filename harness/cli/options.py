@@ -53,6 +53,19 @@ def number(text: str) -> int | Decimal:
     return int(value) if value == value.to_integral_value() else value
 
 
+def several(*known: str) -> Callable[[str], list[str]]:
+    """A kind of value: names with commas between them, for the action `extend`; only `known` ones where some are given."""
+
+    def names(text: str) -> list[str]:
+        found = [name for name in text.split(",") if name]
+        for name in found:
+            if known and name not in known:
+                raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(known)}")
+        return found
+
+    return names
+
+
 def at_least(least: int) -> Callable[[str], int]:
     """A kind of value: an integer that is no less."""
 

@@ -29,7 +29,7 @@ _MOST_REASONS = 12
 
 def execute(arguments: argparse.Namespace) -> int:
     """Writes the variants and says what was made, and what could not be."""
-    names = list(dict.fromkeys(name for word in arguments.transforms or [] for name in word.split(",") if name))
+    names = list(dict.fromkeys(arguments.transforms))
     unknown = [name for name in names if name not in TRANSFORMS]
     if unknown:
         raise UsageError(f"no change is called {', '.join(unknown)}; there are {', '.join(TRANSFORMS)}")

@@ -102,3 +102,12 @@ def test_schemas_are_printed(capsys):
     for name in ("record", "score", "markup"):
         assert main(["schema", name]) == 0
         assert capsys.readouterr().out.startswith("{")
+
+
+def test_names_are_given_with_commas_or_one_by_one_in_every_command():
+    assert parsed(["lint", "s", "--rule", "a,b", "--rule", "c"]).rule == ["a", "b", "c"]
+    assert parsed(["stress", "s", "--out", "o", "--with", "a", "--with", "b,c"]).transforms == ["a", "b", "c"]
+    assert parsed(["export", "sft", "s", "--out", "o", "--balance", "a,b"]).balance == ["a", "b"]
+    assert parsed(["import", "bfcl", "s", "--out", "o", "--category", "a,b"]).category == ["a", "b"]
+    with pytest.raises(SystemExit):
+        parsed(["import", "bfcl", "s", "--out", "o", "--accept", "grounded,gold"])
