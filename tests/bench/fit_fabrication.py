@@ -25,7 +25,7 @@ from harness.recorded import RecordedResponse, user_text
 from harness.records import STRICT_JSON
 from harness.scorers.channels import read_channels
 from harness.scorers.fabrication.detector import RESULT_MARKUP, is_own
-from harness.scorers.fabrication.phrasing import phrases, request_phrases
+from harness.scorers.fabrication.phrasing import STATE_MARKS, request_runs, runs_of
 from harness.scorers.fabrication.signs import Signs, state_of
 from harness.scorers.fabrication.trajectory import Trajectory
 from harness.scorers.parts import parts_of
@@ -54,7 +54,7 @@ LEAST_SIGN, LEAST_PHRASE, LEAST_WORD = 14, 12, 40
 """In how many toolsets a sign, a phrase, a general word must stand to count."""
 SMALLEST = 0.03
 """Weights nearer to zero are left out of the table."""
-THRESHOLDS: dict[State, float] = {"dry": 1.0, "failed": 1.1, "wet": 1.1, "pending": 1.1, "beside": 0.5, "after": 0.5}
+THRESHOLDS: dict[State, float] = {"dry": 0.95, "failed": 0.8, "wet": 1.1, "pending": 1.1, "beside": 0.5, "after": 0.5}
 """The sum above which a clause is a finding, by state.
 
 Cross-validated over the files of short conversations, precision is 0.95 there. Without `--out` each state's own figures
@@ -123,8 +123,11 @@ def general_words(bags: Iterable[Bag]) -> frozenset[str]:
 
 def signs_of(bag: Bag, clause: Told, general: frozenset[str]) -> dict[str, float]:
     """Everything that weighs on a clause."""
-    worded = phrases(clause.tokens, general, clause.state) | request_phrases(bag.request, clause.state)
-    return clause.signs | dict.fromkeys(worded, 1.0)
+    mark, runs = STATE_MARKS[clause.state], runs_of(clause.tokens, general)
+    worded = {f"{kind}:{run}" for kind in ("L", f"L{mark}") for run in runs}
+    worded |= {f"U{mark}:{run}" for run in request_runs(bag.request)}
+    apart = {f"{clause.state}/{name}": value for name, value in clause.signs.items()}
+    return clause.signs | apart | dict.fromkeys(worded, 1.0)
 
 
 def is_phrase(name: str) -> bool:

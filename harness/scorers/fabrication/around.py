@@ -7,14 +7,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from harness.scorers.fabrication import lexicon as lex
 from harness.scorers.fabrication.bilingual import Bilingual
 from harness.scorers.fabrication.checks import told_check
 from harness.scorers.fabrication.deeds import told_in
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.settling import State, is_open
-from harness.scorers.fabrication.values import values_of
-from harness.scorers.fabrication.words import token_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,22 +21,12 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication.trajectory import Trajectory
 
 _READINGS = 6
-_ZEROS = re.compile("00+")
+_VALUES = re.compile(r"[a-z0-9_./:%+\-]*\d[a-z0-9_./:%+\-]*")
 
 
 def request(trajectory: Trajectory, text: str, state: State) -> dict[str, float]:
-    """What the user asked for, as far as it bears on every clause."""
-    asked = trajectory.last_user
-    words = token_set(normal(asked))
-    signs = {
-        "ask.again": float(bool(lex.RECHECK_ASKED.search(asked))),
-        "ask.back": float(bool(lex.ASKED_BACK.search(asked))),
-        "ask.example": float(bool(lex.ASKED_EXAMPLE.search(asked))),
-        "ask.question": float(bool(lex.QUESTION.search(asked))),
-        "ask.new": len(trajectory.new_words) / len(words) if words else 0.0,
-        "ask.newkey": float(bool(trajectory.new_keys)),
-        "no.observation": float(not trajectory.observations),
-    }
+    """What there is to tell from, and how far a text that no fresh observation backs has the shape of an earlier reading."""
+    signs = {"no.observation": float(not trajectory.observations)}
     if state in ("dry", "beside"):
         shape = _shape(text)
         signs["like.reading"] = max(
@@ -82,13 +69,7 @@ def nearby(clauses: Sequence[Clause], placed: Sequence[Placed]) -> dict[str, flo
 @lru_cache(maxsize=1024)
 def _shape(text: str) -> frozenset[str]:
     """A text's runs of four characters with its values taken out."""
-    plain, pieces, position = normal(text[:800]), [], 0
-    for value in values_of(text):
-        if value.start >= len(plain):
-            break
-        pieces += [plain[position : value.start], "0"]
-        position = value.end
-    flat = _ZEROS.sub("0", "".join([*pieces, plain[position:]]))
+    flat = _VALUES.sub("0", normal(text[:800]))
     return frozenset(map("".join, zip(flat, flat[1:], flat[2:], flat[3:], strict=False)))
 
 

@@ -10,12 +10,6 @@ STATE_ASKED = Bilingual(
 )
 """A request for a state as it is by now."""
 
-ASKED = Bilingual(
-    r"[?？]|^\W{0,8}(?:is|are|was|were|does|do|did|has|have|any|which|what|who|when|where|how|can)\b",
-    r"[吗么呢不没]\s*[?？。]?$|多少|几|哪|谁|什么|怎么|是否|有没有|能不能",
-)
-"""A question."""
-
 ASKED_GENERAL = Bilingual(
     r"\bwhat (?:is|are|does|do|'s) (?:an? |the )?[\w\- ]{1,40}(?:mean|stand for|for\?)|\bmeaning of\b|\bdifference between\b|\bhow (?:does|do) (?:an? |the )?[\w\- ]{1,40} work\b|\bexplain\b|\bwhat['’]s (?:it|this|that) (?:about|for)\b|\b(?:usually|generally|typically|in general|normally)\b|\bhow (?:do|would|can|should) (?:I|you|we|one)\b|\bwhat['’]s (?:an?|our fix)\b|\bwhy do(?:es)? \w+s?\b",
     r"什么意思|是什么[?？]?$|什么区别|有何区别|怎么写(?!的)|如何写|怎么弄|解释一?下|是指|怎么理解|有什么用|够用|一般|通常|什么叫|何谓|原理|怎么(?:用|装|配置|处理)",

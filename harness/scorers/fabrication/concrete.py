@@ -94,17 +94,16 @@ class Concrete:
         """Which characters of a run are part of a pair that the trajectory has."""
         held = [False] * len(run)
         for place, (one, other) in enumerate(pairwise(run)):
-            if one + other in self._pairs:
+            if one + other in self._text:
                 held[place] = held[place + 1] = True
         return held
 
     @cached_property
-    def _pairs(self) -> frozenset[str]:
-        """The pairs of characters of everything but the assistant's own text; of that, where it read observations."""
+    def _text(self) -> str:
+        """Everything but the assistant's own text; of that, what it wrote where it read observations."""
         trajectory = self.trajectory
         read = (normal(said.text) for said in trajectory.said if said.read)
-        texts = "\n".join([trajectory.observed_text, trajectory.told_text, *read])
-        return frozenset(one + other for run in _HAN.findall(texts) for one, other in pairwise(run))
+        return "\n".join([trajectory.observed_text, trajectory.told_text, *read])
 
 
 def _signs_of(one: _Read) -> dict[str, float]:

@@ -18,7 +18,7 @@ from harness.scorers.fabrication.clauses import clauses_of
 from harness.scorers.fabrication.findings import Evidence, Signal, Verdict
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.markup import RESULT_MARKUP
-from harness.scorers.fabrication.phrasing import phrases, request_phrases
+from harness.scorers.fabrication.phrasing import STATE_MARKS, request_runs, runs_of
 from harness.scorers.fabrication.reasons import reason_of
 from harness.scorers.fabrication.signs import Signed, Signs, state_of
 
@@ -31,21 +31,44 @@ if TYPE_CHECKING:
 
 
 class Weights(NamedTuple):
-    """How much each sign and phrase weighs, the words that count as general, and by state the sum that makes a finding."""
+    """By state how much each sign and phrase weighs in it, and the sum that makes a finding; the words that count as general."""
 
     thresholds: Mapping[State, float]
-    signs: Mapping[str, float]
-    phrases: Mapping[str, float]
+    signs: Mapping[State, Mapping[str, float]]
+    phrases: Mapping[State, Mapping[str, float]]
+    requests: Mapping[State, Mapping[str, float]]
     general: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def weights() -> Weights:
-    """The table that ships with the package."""
+    """The table that ships with the package.
+
+    It holds `sign`, which weighs in every state, and `state/sign`, which weighs more or less in one; `L:phrase`, `Ld:phrase`
+    and the like for a clause's phrases, `Ud:phrase` for those of the latest user message.
+    """
     text = resources.files("harness.scorers.fabrication").joinpath("weights.json").read_text(encoding="utf-8")
     table = jsonvalue.loads(text)
-    signs, phrased = ({name: float(weight) for name, weight in table[key].items()} for key in ("signs", "phrases"))
-    return Weights(table["thresholds"], signs, phrased, frozenset(table["general"].split()))
+    states: list[State] = list(table["thresholds"])
+    signs, phrases = ({name: float(weight) for name, weight in table[key].items()} for key in ("signs", "phrases"))
+    return Weights(
+        table["thresholds"],
+        {state: _summed(signs, "", f"{state}/") for state in states},
+        {state: _summed(phrases, "L:", f"L{STATE_MARKS[state]}:") for state in states},
+        {state: _summed(phrases, f"U{STATE_MARKS[state]}:") for state in states},
+        frozenset(table["general"].split()),
+    )
+
+
+def _summed(table: Mapping[str, float], *prefixes: str) -> dict[str, float]:
+    """The weights of the names behind prefixes, those of one name added up."""
+    found: dict[str, float] = {}
+    for prefix in prefixes:
+        for name, weight in table.items():
+            bare = name.removeprefix(prefix)
+            if name.startswith(prefix) and "/" not in bare:
+                found[bare] = found.get(bare, 0.0) + weight
+    return found
 
 
 def judge(trajectory: Trajectory, parts: Sequence[Part], *, called: bool) -> Verdict:
@@ -94,13 +117,15 @@ def _bare(text: str) -> str:
 
 def weight_of(signed: Signed, state: State, table: Weights) -> float:
     """The sum of a clause's signs, each times its weight, and of its phrases' weights."""
-    signs = sum(value * table.signs.get(name, 0.0) for name, value in signed.signs.items())
-    return signs + sum(table.phrases.get(name, 0.0) for name in phrases(signed.tokens, table.general, state))
+    signs, phrases = table.signs[state], table.phrases[state]
+    told = sum([signs[name] * value for name, value in signed.signs.items() if name in signs])
+    return told + sum([phrases[run] for run in runs_of(signed.tokens, table.general) if run in phrases])
 
 
 def weight_of_request(trajectory: Trajectory, state: State, table: Weights) -> float:
     """What the wording of the latest user message adds to every clause."""
-    return sum(table.phrases.get(name, 0.0) for name in request_phrases(trajectory.last_user, state))
+    requests = table.requests[state]
+    return sum([requests[run] for run in request_runs(trajectory.last_user) if run in requests])
 
 
 def _weighed(signs: Signs, part: Part, ungrounded: list[Evidence], *, called: bool) -> Iterator[Evidence]:
@@ -111,7 +136,7 @@ def _weighed(signs: Signs, part: Part, ungrounded: list[Evidence], *, called: bo
     for signed in signs.of(part.text, state):
         clause = signed.clause
         if weight_of(signed, state, table) + asked > table.thresholds[state]:
-            reason = reason_of(signed, table.signs, signs.trajectory, state)
+            reason = reason_of(signed, table.signs[state], signs.trajectory, state)
             yield Evidence(_signal(signed, state), clause.start, clause.end, clause.text, part.where, reason)
         elif part.where != "reasoning" and signed.open:
             loose = [one for one in signed.values if one.status in ("novel", "slip")]
@@ -147,8 +172,8 @@ def _signal(signed: Signed, state: State) -> Signal:
     signs = signed.signs
     if state in ("after", "beside") or (state == "pending" and "beside.told" in signs):
         return "beside_call"
-    if "sought.told" in signs and "looked.again" not in signs:
-        return "imitated_result"
+    if "peer.asked" in signs and not signs.get("ask.act"):
+        return "imitated_result"  # of the next one in a row of look-ups, each of its fields is an invented reading
     invented = "k:invented" in signs or "k:said" in signs
     if any(name in signs for name in _LOOKS):
         return "claimed_lookup"

@@ -185,10 +185,6 @@ ASKED_EXAMPLE = Bilingual(
 )
 """A request for something that is not to be real."""
 
-RECHECK_ASKED = Bilingual(
-    r"\b(?:(?:check|look|run|read|try|test|ask|ping|see|pull|scan)\b[^.?!]{0,40} again|re-?check|refresh|check now|right now|once more|still|update me|any (?:change|news|update)s?|latest|current(?:ly)?|double-?check|verify|make sure|has (?:it|that|he|she|anyone|anything)|by now|in the meantime|re-?run|anything new|changed|since then|now)\b",
-    r"再(?:查|看|核|确认|检查|跑|刷|试|帮|来)|刷新|重新|复查|最新|现在(?:呢|怎么样|如何|是)|有(?:没有)?(?:变化|更新|新)|又|还(?:是|在|没)|核实一下|确认一下|确认下",
-)
 ASKED_BACK = Bilingual(
     r"\b(?:did you|have you|you (?:said|told|sure|really|actually)|are you sure|where did you|how do you know|remember|earlier|before)\b|\b(?:was|were|what['’]s|which|who)\b[^.?!]{0,40}\bagain\b",
     r"来着|你(?:真|确定|刚才|查|哪)|真的?(?:查|看)|刚才|前面|之前|记得|哪来的|依据",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from harness.scorers.fabrication.clauses import Clause
     from harness.scorers.fabrication.grounding import Placed
+    from harness.scorers.fabrication.settling import State
 
 
 class Token(NamedTuple):
@@ -44,8 +45,8 @@ def tokens_of(
     return tuple(found)
 
 
-def phrases(tokens: Sequence[Token], general: frozenset[str], state: str) -> set[str]:
-    """The runs of up to three tokens, once for every state and once for this one; general words with their source too."""
+def runs_of(tokens: Sequence[Token], general: frozenset[str]) -> set[str]:
+    """The runs of up to three tokens; general words with their source too."""
     flat = ["^"]
     found: set[str] = set()
     for text, source in tokens:
@@ -56,18 +57,16 @@ def phrases(tokens: Sequence[Token], general: frozenset[str], state: str) -> set
         elif flat[-1] != _PLACE[source]:
             flat.append(_PLACE[source])
     flat.append("$")
-    for length in (1, 2, 3):
-        found.update(" ".join(flat[start : start + length]) for start in range(len(flat) - length + 1))
-    mark = _STATES[state]
-    return {f"L:{run}" for run in found} | {f"L{mark}:{run}" for run in found}
+    found.update(flat)
+    found.update(map(" ".join, pairwise(flat)))
+    found.update(map(" ".join, zip(flat, flat[1:], flat[2:], strict=False)))
+    return found
 
 
-def request_phrases(request: str, state: str) -> set[str]:
+def request_runs(request: str) -> set[str]:
     """The runs of up to two words or characters of the latest user message."""
     flat = ["^", *_REQUEST.findall(normal(request)), "$"]
-    mark = _STATES[state]
-    runs = {*flat, *(f"{one} {other}" for one, other in pairwise(flat))}
-    return {f"U{mark}:{run}" for run in runs}
+    return {*flat, *map(" ".join, pairwise(flat))}
 
 
 _PLACE = {
@@ -80,7 +79,8 @@ _PLACE = {
     "novel": "<x>",
     "-": "<->",
 }
-_STATES = {"dry": "d", "beside": "b", "after": "b", "wet": "w", "failed": "w", "pending": "b"}
+STATE_MARKS: dict[State, str] = {"dry": "d", "beside": "b", "after": "b", "wet": "w", "failed": "w", "pending": "b"}
+"""By which letter the phrases that weigh in one kind of state are told from those that weigh in all."""
 _RANKS = ("fresh", "observed", "read", "new", "tool", "told", "novel")
 _TOKEN = re.compile(r"[a-z]+(?:['’][a-z]+)?|[\u4e00-\u9fff]+|[?？!,，:：\n(（]")
 _REQUEST = re.compile(r"[a-z]+(?:['’][a-z]+)?|[\u4e00-\u9fff]|[?？!]")

@@ -132,7 +132,7 @@ def reason_of(signed: Signed, table: Mapping[str, float], trajectory: Trajectory
     """What weighed most against a clause, and where its values were looked for."""
     weighed: dict[str, float] = {}
     for name, value in signed.signs.items():
-        sign = name.rpartition("/")[2].partition("+")[0]
+        sign = name.partition("+")[0]
         weighed[sign] = weighed.get(sign, 0.0) + value * table.get(name, 0.0)
     told = [sign for sign in sorted(weighed, key=lambda sign: (-weighed[sign], sign)) if weighed[sign] > 0]
     parts = [_MEANING[sign] for sign in told if sign in _MEANING][:_MOST]

@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from harness.scorers.fabrication.settling import SPREADING
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -76,19 +78,10 @@ def is_addressed(clause: Clause, drafts: Sequence[tuple[int, int]]) -> bool:
 _DEEDS = ("deed.", "act.", "consequence.")
 _FLAT = ("deed.plain", "act.class.unbacked", "beside.told.brought")
 _AROUND = frozenset(
-    [
-        f"whole.{mood}"
-        for mood in (
-            "question",
-            "intention",
-            "denial",
-            "condition",
-            "earlier",
-            "general",
-            "user",
-            "suggestion",
-            "retract",
-        )
-    ]
-    + ["outstanding", *(f"ask.{what}" for what in ("example", "text", "code", "general", "compute"))]
+    (
+        *(f"whole.{mood}" for mood in SPREADING),
+        "outstanding",
+        "ask.general",
+        "ask.compute",
+    )
 )

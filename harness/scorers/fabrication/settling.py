@@ -25,20 +25,13 @@ def is_open(clause: Clause) -> bool:
     return clause.kind != "code" and not any(mood in clause.moods for mood in lex.EXEMPT)
 
 
-def gated(plain: dict[str, float], clause: Clause, state: State, *, is_open: bool) -> dict[str, float]:
-    """The signs, those of exempt moods kept apart, once for every state and once for this one."""
+def gated(plain: dict[str, float], clause: Clause, *, is_open: bool) -> dict[str, float]:
+    """The signs; of a clause that claims nothing only some, kept apart."""
     if not is_open:
         kept = {f"x:{name}": plain[name] for name in _KEPT if name in plain}
-        return {"x:bias": 1.0, f"{state}/x:bias": 1.0, **kept, **{f"x:m:{mood}": 1.0 for mood in clause.moods}}
-    signs = {"bias": 1.0, f"{state}/bias": 1.0}
-    for name, value in plain.items():
-        if value:
-            signs[name] = value
-            signs[f"{state}/{name}"] = value
-    for mood in clause.moods:
-        signs["m:" + mood] = 1.0
-        signs[f"{state}/m:{mood}"] = 1.0
-    return signs
+        return {"x:bias": 1.0, **kept, **{f"x:m:{mood}": 1.0 for mood in clause.moods}}
+    signs = {"bias": 1.0, **{name: value for name, value in plain.items() if value}}
+    return signs | {f"m:{mood}": 1.0 for mood in clause.moods}
 
 
 def undrowned(plain: dict[str, float]) -> dict[str, float]:
@@ -83,7 +76,7 @@ def crossed(
         signs["approximate"] = 1.0
     marks = {
         "rework": rework,
-        "offer": (whole.get("whole.intention") or whole.get("whole.question")) and not plain.get("sought.told"),
+        "offer": whole.get("whole.intention") or whole.get("whole.question"),
         "peer": plain.get("peer.asked"),
         "like": whole.get("like.reading", 0.0) >= _ALIKE,
         **{mark: whole.get(name) for name, mark in _CROSSED},
@@ -98,8 +91,6 @@ def _kind(values: Sequence[Placed], plain: Mapping[str, float]) -> str:
         return "said"
     if "novel" in status or plain.get("cell.novel"):
         return "invented"
-    if plain.get("sought.told"):
-        return "sought"
     held = plain.get("row.held")
     if plain.get("unlooked.entity") or ((plain.get("newkey") or plain.get("newkey.before")) and not held):
         return "unlooked"
@@ -122,10 +113,10 @@ _KEPT = (
     "user.unsaid",
 )
 SPREADING = ("question", "intention", "denial", "condition", "earlier", "general", "user", "suggestion", "retract")
-_UNEXCUSED = ("k:invented", "sought.told", "act.class.unbacked")
+_UNEXCUSED = ("k:invented", "act.class.unbacked")
 _OFFERS = ("whole.question", "whole.intention")
-"""An offer or a question beside it excuses no invented value, nothing told of what was not looked up, no act no call did."""
-_SHARP = ("partial.as.all", "some.left", "code.other", "null.asked", "opposed", "void.told", "no.told", "label.other")
+"""An offer or a question beside it excuses no invented value, and no act that no call did."""
+_SHARP = ("partial.as.all", "some.left", "label.other")
 """What goes against its own record is not made good by what stands around it."""
 _SWORN = ("verify.anew", "verify.firm.unmade", "verify.soft.unmade", "fault.unmet", "credit.unheld")
 _AROUND = frozenset((*(f"whole.{mood}" for mood in SPREADING), "whole.exempt", "outstanding"))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scorers.fabrication import asking
 from harness.scorers.fabrication import lexicon as lex
-from harness.scorers.fabrication.against import Against
 from harness.scorers.fabrication.around import claims_work, nearby, request
 from harness.scorers.fabrication.binding import binding
 from harness.scorers.fabrication.checks import Checks, told_check
@@ -16,28 +15,23 @@ from harness.scorers.fabrication.claims import Claims
 from harness.scorers.fabrication.clauses import Clause, clauses_of, judged_part
 from harness.scorers.fabrication.concrete import Concrete
 from harness.scorers.fabrication.contrary import Contrary
-from harness.scorers.fabrication.coverage import Coverage
 from harness.scorers.fabrication.deeds import Deeds, overrides
-from harness.scorers.fabrication.fields import Fields
 from harness.scorers.fabrication.forms import normal
 from harness.scorers.fabrication.grounding import Grounding, Placed
 from harness.scorers.fabrication.hearsay import Hearsay
 from harness.scorers.fabrication.labels import Labels
 from harness.scorers.fabrication.once import cached_property
 from harness.scorers.fabrication.outcomes import Outcomes
-from harness.scorers.fabrication.pairs import Pairs
 from harness.scorers.fabrication.particulars import Particulars
 from harness.scorers.fabrication.parts import Parts
 from harness.scorers.fabrication.peers import Peers
 from harness.scorers.fabrication.phrasing import Token, tokens_of
 from harness.scorers.fabrication.setting import drafts_in, is_addressed, set_apart
 from harness.scorers.fabrication.settling import SPREADING, State, crossed, gated, is_open, set_foreign_apart, undrowned
-from harness.scorers.fabrication.sought import Sought, without_others
 from harness.scorers.fabrication.substance import Substance
 from harness.scorers.fabrication.support import Support
 from harness.scorers.fabrication.telling import Telling
 from harness.scorers.fabrication.topics import Topics
-from harness.scorers.fabrication.voids import Voids
 from harness.scorers.fabrication.wording import Wording
 
 if TYPE_CHECKING:
@@ -68,12 +62,12 @@ def state_of(trajectory: Trajectory, where: str, *, called: bool) -> State:
 
 
 class _Setting(NamedTuple):
-    """Where a clause stands: the state, whether a call beside it has yet to answer, a row before it, what is around it."""
+    """Where a clause stands: the state, a row before it, what is around it; and whether it tells anything itself."""
 
     state: State
-    ahead: bool
     after_row: bool
     whole: dict[str, float]
+    tells: bool
 
 
 class Signs:
@@ -93,17 +87,11 @@ class Signs:
         self._concrete = Concrete(trajectory, self._wording.source)
         self._peers = Peers(trajectory)
         self._particulars = Particulars(trajectory, self._wording.source)
-        self._fields = Fields(trajectory)
-        self._against = Against(self._fields)
-        self._labels = Labels(self._fields)
-        self._voids = Voids(self._fields)
-        self._pairs = Pairs(trajectory)
         self._parts = Parts(trajectory)
         self._checks = Checks(trajectory)
-        self._coverage = Coverage(trajectory)
         self._substance = Substance(trajectory)
-        self._sought = Sought(trajectory)
         self._hearsay = Hearsay(trajectory)
+        self._labels = Labels(trajectory)
 
     def of(self, text: str, state: State) -> list[Signed]:
         """Every clause of a text with its signs; what stands after the last one that is judged counts for nothing."""
@@ -118,14 +106,12 @@ class Signs:
         base = {
             **request(trajectory, text, state),
             **self._topics.request,
-            **self._telling.request,
-            **self._coverage.request,
             "ask.act": float(not trajectory.fresh and self._deeds.asked),
             **{f"whole.{mood}": 1.0 for mood in SPREADING if mood in moods},
         }
         sentences = [clause.sentence for clause in clauses]
         outstanding = [match.start() for match in asking.OUTSTANDING.finditer(text)]
-        drafts = drafts_in(text, asked=bool(self._telling.request.get("ask.text")))
+        drafts = drafts_in(text, asked=self._telling.text_asked)
         if state == "dry" and self._telling.announces(clauses):
             base["announces"] = 1.0
         if state in ("dry", "failed") and claims_work(clauses):
@@ -141,52 +127,47 @@ class Signs:
             left, right = near[0].start, near[-1].end
             whole = base | nearby(near, placed[bisect_left(starts, left) : bisect_left(starts, right)])
             whole["outstanding"] = float(bisect_left(outstanding, left) < bisect_left(outstanding, right))
-            plain = whole | named | self._plain(clause, values, text, _Setting(state, ahead, before_row, whole))
+            tells = self._is_open(clause, values, state) and not is_addressed(clause, drafts)
+            plain = whole | named | self._plain(clause, values, text, _Setting(state, before_row, whole, tells))
             if clause.sentence == carried[0] and carried[1] and not plain.get("newkey"):
                 plain["newkey.before"] = 1.0
             if plain.get("newkey"):
                 carried = (clause.sentence, True)
             self._settle(clause, values, plain)
             plain |= crossed(clause, values, plain, whole, rework=self._asked_rework)
-            plain = undrowned(without_others(plain) if plain.get("sought.told") else plain)
+            plain = undrowned(plain)
             if ahead:
                 plain |= self._telling.beside(clause, plain)
             plain = set_foreign_apart(set_apart(clause, plain, drafts), clause, trajectory)
             before_row = clause.kind == "row"
             tokens = tokens_of(clause, text, values, self._wording.source)
-            tells = self._is_open(clause, values, state) and not is_addressed(clause, drafts)
-            found.append(Signed(clause, gated(plain, clause, state, is_open=tells), values, tells, tokens))
+            found.append(Signed(clause, gated(plain, clause, is_open=tells), values, tells, tokens))
         return found
 
     def _plain(self, clause: Clause, values: tuple[Placed, ...], text: str, setting: _Setting) -> dict[str, float]:
-        """What the readers of signs find in a clause by itself."""
-        state, ahead, whole = setting.state, setting.ahead, setting.whole
-        another = any(whole.get(name) for name in _ANOTHER)
+        """What the readers of signs find in a clause by itself; in one that tells nothing, only what still counts there."""
+        state, whole = setting.state, setting.whole
         plain = {
             **self._values(clause, values),
             **self._wording.of(clause, values, header=not setting.after_row),
             **self._strange.of(clause, known=whole.get("whole.known", 0.0) > 0),
             **self._claims.of(clause),
             **self._topics.of(clause),
-            **self._deeds.of(clause, text, calling=state in ("beside", "after")),
-            **self._contrary.of(clause, text),
-            **self._telling.of(clause),
             **binding(self.trajectory, clause, values),
-            **self._claims.contradiction(clause, text),
-            **self._outcomes.of(clause, text, called=state in ("beside", "after", "pending")),
-            **self._peers.of(clause, values, text, state),
-            **self._fields.of(clause, values, text),
-            **self._against.of(clause),
-            **self._voids.of(clause, values),
-            **self._labels.of(clause),
-            **self._parts.of(clause, text),
-            **self._checks.of(clause),
-            **({} if ahead else self._coverage.of(clause, text)),
-            **self._hearsay.of(values),
-            **(self._sought.of(clause, values) if state == "dry" and not self._deeds.asked else {}),
-            **(self._pairs.of(clause, values, text, new=another) if state == "dry" else {}),
             **_form(clause),
         }
+        if not setting.tells:
+            return plain
+        plain |= self._deeds.of(clause, text, calling=state in ("beside", "after"))
+        plain |= self._contrary.of(clause, text)
+        plain |= self._telling.of(clause)
+        plain |= self._claims.contradiction(clause, text)
+        plain |= self._outcomes.of(clause, text, called=state in ("beside", "after", "pending"))
+        plain |= self._peers.of(clause, values, text, state)
+        plain |= self._parts.of(clause, text)
+        plain |= self._checks.of(clause)
+        plain |= self._hearsay.of(values)
+        plain |= self._labels.of(clause)
         return plain | self._particulars.of(clause, values, whole | plain)
 
     def _is_open(self, clause: Clause, values: Sequence[Placed], state: State) -> bool:
@@ -252,4 +233,3 @@ def _form(clause: Clause) -> dict[str, float]:
 
 _NEAR = 2
 _QUOTED = 12
-_ANOTHER = ("ask.elliptic", "ask.next")

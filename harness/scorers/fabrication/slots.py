@@ -1,10 +1,9 @@
-"""The parameters that calls fill, and what else could fill them: values of the same form, names cut alike."""
+"""The values that calls were made with, and which of them have one form."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.scorers.fabrication.forms import normal
@@ -12,16 +11,6 @@ from harness.scorers.fabrication.values import keys_of, keys_of_leaf, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_CODE = 8
-
-
-class Slot(NamedTuple):
-    """A parameter of a tool and the values it was called with."""
-
-    tool: str
-    name: str
-    values: tuple[str, ...]
 
 
 @lru_cache(maxsize=2048)
@@ -80,35 +69,6 @@ def is_name(value: str) -> bool:
     """Whether a value is nothing but an identifier that opens with a letter: then so is every other of its form."""
     values = values_of(value)
     return len(values) == 1 and values[0].kind == "identifier" and values[0].text == value and value[0].isalpha()
-
-
-def form_of(value: str) -> re.Pattern[str] | None:
-    """What has the form of a value that holds a digit or a mark: as many digits, any letters, the same marks."""
-    return _form_of(shape_of(value))
-
-
-@lru_cache(maxsize=2048)
-def _form_of(plain: str) -> re.Pattern[str] | None:
-    if (len(plain) < 2 and not plain.isdigit()) or not re.search(r"[\d._/\-]", plain) or " " in plain:
-        return None
-    loose = int(plain.count(".") > 1)
-    parts = (
-        rf"\d{{{max(1, len(run) - loose)},{len(run) + loose}}}"
-        if run[0].isdigit()
-        else "[a-z]+"
-        if run.isascii() and run[0].isalpha()
-        else re.escape(run)
-        for run in re.findall(r"\d+|[a-z]+|.", plain)
-    )
-    return re.compile(rf"(?<![a-z0-9.\-]){''.join(parts)}(?![a-z0-9\-])")
-
-
-def cut_alike(word: str, value: str) -> bool:
-    """Whether a word and another value of as many characters have their head or tail in common."""
-    if word == value or len(word) != len(value) or word.isascii() != value.isascii():
-        return False
-    least = 1 if not word.isascii() else max(2, len(word) // 2)
-    return least < len(word) <= _CODE and (word[:least] == value[:least] or word[-least:] == value[-least:])
 
 
 def pairs(word: str) -> list[str]:

@@ -60,10 +60,6 @@ _TEXT_ASKED = re.compile(
     r"|话术|文案|怎么(?:发|说|写|回|答|跟[^，。]{1,8}(?:说|讲|解释))|(?:写|拟|发|编|来|起草)(?:一|个|几)?(?:段|条|封|句|份|则)(?:话|通知|短信|消息|邮件|回复|说明|文字|公告|信)?|我(?:来|自己|再)?(?:复制|转发|粘贴)|(?:帮我|替我)(?:写|拟)",
     re.IGNORECASE,
 )
-_CODE_ASKED = re.compile(
-    r"\b(?:formula|python|sql|script|regex|regexp|excel|curl|code|snippet|one-?liner|bash|shell|function to|query (?:for|to)|command (?:for|to)|jq|awk|yaml|config|cron)\b|公式|脚本|代码|正则|命令|函数|语句|配置(?:怎么|文件)",
-    re.IGNORECASE,
-)
 
 _QUOTE = re.compile(r"[“「『\"]([^“”「」『』\"\n]{1,80})[”」』\"]|(?<!\w)['‘]([^'’\n]{2,80})['’](?!\w)")
 _NUMBER = re.compile(r"\d+")
@@ -103,11 +99,9 @@ class Telling:
         return signs
 
     @cached_property
-    def request(self) -> dict[str, float]:
-        """Whether the user asked for words to send or for code: neither is a report of what is."""
-        asked = self.trajectory.last_user
-        signs = {"ask.text": _TEXT_ASKED.search(asked), "ask.code": _CODE_ASKED.search(asked)}
-        return {name: 1.0 for name, found in signs.items() if found}
+    def text_asked(self) -> bool:
+        """Whether the user asked for words to send, which are no report of what is."""
+        return _TEXT_ASKED.search(self.trajectory.last_user) is not None
 
     def announces(self, clauses: Sequence[Clause]) -> bool:
         """Whether a short answer does no more than announce a call: it names what was asked for, and tells nothing."""

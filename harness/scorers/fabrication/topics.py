@@ -94,7 +94,6 @@ class Topics:
             "ask.compute": float(bool(asking.COMPUTE_ASKED.search(asked))),
             "ask.general": float(bool(asking.ASKED_GENERAL.search(asked))),
             "ask.unread": float(dry and self.asked_unread),
-            "ask.topic": float(dry and bool(self.topic_words)),
             "ask.elliptic": float(dry and self.elliptic),
             "ask.next": float(dry and self.next_one),
         }

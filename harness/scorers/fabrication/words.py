@@ -64,11 +64,6 @@ vacate vacant vacancy|absent absence|present presence|apply applied application|
 verify verified verification|modify modified modification|identify identified identification|specify specified specification|qualify qualified qualification"""
 
 
-def initials(words: Iterable[str]) -> str:
-    """The first characters of some words."""
-    return "".join(sorted({word[0] for word in words}))
-
-
 def after_initial(words: Iterable[str]) -> str:
     """A pattern of what follows the first character of some words, an earlier word tried before a later one.
 

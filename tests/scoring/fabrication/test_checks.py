@@ -9,7 +9,6 @@ import pytest
 
 from harness.scorers.fabrication.checks import Checks, told_check
 from harness.scorers.fabrication.clauses import clauses_of
-from harness.scorers.fabrication.coverage import Coverage
 from harness.scorers.fabrication.tools import tool_card
 from harness.scorers.fabrication.trajectory import Trajectory
 
@@ -94,36 +93,10 @@ def test_a_fault_needs_a_call_that_met_it():
     assert not signs(trajectory("the pump says timed out"), "The pump timed out.")
 
 
-def absent(seen: Trajectory, text: str) -> dict[str, float]:
-    return Coverage(seen).of(clauses_of(text)[0], text)
-
-
-@pytest.mark.parametrize(("asked", "text"), [("any alarms on G-4?", "None there."), ("and G-5?", "No reading there.")])
-def test_an_absence_needs_the_call_that_would_show_the_opposite(asked, text):
-    seen = trajectory("how is G-4?", asked, called=("read_gauge",))
-    assert "absence.unasked" in absent(seen, text)
-
-
-def test_an_absence_of_what_was_asked_may_be_told():
-    seen = trajectory("alarms of G-4", "so no alarms on 4?", called=("gauge_alarms",), returned="gauge,alarms\n")
-    assert not absent(seen, "No alarms.")
-
-
-@pytest.mark.parametrize("empty", ['{"gauge": "G-4", "opinion": null}', "<g><gauge>G-4</gauge><opinion/></g>"])
-def test_an_answer_fills_no_field_that_was_left_empty(empty):
-    seen = trajectory("G-4?", "and the opinion?", called=("read_gauge",), returned=empty)
-    assert "void.filled" in absent(seen, "The inspector calls it tight.")
-    assert not absent(seen, "There is none yet.")
-
-
 def test_a_system_is_credited_with_what_it_returned_only():
     seen = trajectory("G-4?", "why?", called=("read_gauge",))
     assert "credit.unheld" in signs(seen, "The log shows a blocked siphon.")
     assert not signs(seen, "The log gives no reason.")
-
-
-def test_a_limit_of_what_is_known_is_no_absence():
-    assert not absent(trajectory("any alarms on G-4?"), "I have no data on that.")
 
 
 @pytest.mark.parametrize(
@@ -155,20 +128,3 @@ def test_a_description_that_opens_with_its_verb_is_that_of_a_tool_that_changes(n
 @pytest.mark.parametrize("text", ["刚查时是未使用", "刚刚看到的时候还在"])
 def test_a_check_told_as_the_one_before_is_none_made_anew(text):
     assert told_check(clauses_of(text)[0]) is None
-
-
-def test_a_question_after_another_tool_read_the_entity_is_answered_by_no_reading_of_others():
-    """G-9 was read, its alarms were not: those of G-4 say nothing of it."""
-    messages: list[dict[str, Any]] = []
-    for gauge, name in (("G-4", "read_gauge"), ("G-4", "gauge_alarms"), ("G-9", "read_gauge")):
-        call = {"id": "1", "function": {"name": name, "arguments": json.dumps({"gauge": gauge})}}
-        messages += [
-            {"role": "user", "content": gauge},
-            {"role": "assistant", "content": "", "tool_calls": [call]},
-            {"role": "tool", "tool_call_id": "1", "content": "none" if name == "gauge_alarms" else '{"bar": 3.1}'},
-            {"role": "assistant", "content": "Read."},
-        ]
-    asked = [*messages, {"role": "user", "content": "any alarms?"}]
-    assert Coverage(Trajectory(asked, TOOLS)).request == {"ask.untold": 0.0, "ask.other": 1.0}
-    settled = [*messages[:-4], {"role": "user", "content": "any alarms again?"}]
-    assert Coverage(Trajectory(settled, TOOLS)).request == {"ask.untold": 0.0, "ask.other": 0.0}
