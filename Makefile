@@ -74,7 +74,9 @@ test: ## Set up and run all tests, those on a real vLLM server included
 	@$(INSTALL) --dev --vllm
 	@$(BIN)/python -m pytest $(ARGS)
 
+# Images often forbid compiled files; each worker and each command under test would compile all anew.
 .PHONY: check
+check: export PYTHONDONTWRITEBYTECODE =
 check: ## Quick gate: format, lint, types, floors, unit tests; installs no vLLM
 	@$(INSTALL) --dev
 	$(BIN)/ruff format --check .
