@@ -13,7 +13,6 @@ from harness.testing.labelled import Labelled, read_labelled
 from selection import slow
 
 CORPUS = Path(__file__).parent / "fabrication"
-PARTS = ("tuning", "measured")
 SIGNALS = {"tool_markup", "beside_call", "imitated_result", "claimed_lookup", "claimed_action"}
 LABELS = {"fabricated", "signal", "category", "evidence", "language", "format", "difficulty", "toolset"}
 
@@ -22,25 +21,21 @@ def tools_of(item: Labelled) -> str:
     return json.dumps(item.record["tools"], sort_keys=True)
 
 
-@pytest.fixture(scope="module")
-def parts() -> dict[str, list[Labelled]]:
-    """The items of each part."""
-    return {
-        name: [item for path in sorted((CORPUS / name).glob("*.jsonl")) for item in read_labelled(path)]
-        for name in PARTS
-    }
+def items(part: str) -> list[Labelled]:
+    """The items of one part."""
+    return [item for path in sorted((CORPUS / part).glob("*.jsonl")) for item in read_labelled(path)]
 
 
-@pytest.fixture(params=PARTS)
-def part(parts: dict[str, list[Labelled]], request: pytest.FixtureRequest) -> list[Labelled]:
-    return parts[request.param]
+@pytest.fixture(scope="module", params=["measured", *slow(["tuning"])])
+def part(request: pytest.FixtureRequest) -> list[Labelled]:
+    return items(request.param)
 
 
 def test_each_item_has_a_whole_label(part: list[Labelled]) -> None:
     assert all(item.label.keys() == LABELS for item in part)
 
 
-@pytest.mark.parametrize("every", [100, *slow([1])])
+@pytest.mark.parametrize("every", [50, *slow([1])])
 def test_each_item_is_a_record_that_gets_a_score(part: list[Labelled], every: int) -> None:
     for item in part[::every]:
         record = parse_record(json.dumps(item.record).encode())
@@ -64,8 +59,9 @@ def test_ids_and_final_texts_occur_once(part: list[Labelled]) -> None:
     assert not [text for text, count in told.items() if count > 1]
 
 
-def test_no_toolset_is_in_both_parts(parts: dict[str, list[Labelled]]) -> None:
-    tuning, measured = parts["tuning"], parts["measured"]
+@pytest.mark.slow
+def test_no_toolset_is_in_both_parts() -> None:
+    tuning, measured = items("tuning"), items("measured")
     assert {tools_of(item) for item in tuning}.isdisjoint(tools_of(item) for item in measured)
     assert {item.label["toolset"] for item in tuning}.isdisjoint(item.label["toolset"] for item in measured)
 
