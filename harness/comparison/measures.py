@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from harness.comparison.columns import columns_of
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 ALPHA = 0.05
 """Below it a difference counts as significant."""
+
+_drop = lru_cache(10_000)(detectable_drop)
+"""Slices and metrics of the same size ask the same again, and an answer takes milliseconds."""
 
 _IN_ROLLOUTS: tuple[MetricName, ...] = ("tool_call_accuracy", "response_quality", "fabrication_rate", "case_pass_rate")
 
@@ -153,7 +156,7 @@ def _detectable(decided: int, fixed: int, broken: int, cases: Mapping[Counts, in
     rights: Counter[tuple[int, int]] = Counter()
     for case, number in cases.items():
         rights[case.first, case.of_first] += number
-    return detectable_drop(decided, min(fixed, broken) / decided, design_effect(rights))
+    return _drop(decided, min(fixed, broken) / decided, design_effect(rights))
 
 
 def by_slice(columns: Columns, slices: Mapping[tuple[str, str], NDArray[np.int64]]) -> dict[tuple[str, str], Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -10,7 +11,7 @@ from harness.cli import main
 from harness.testing import MockServer, sample_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
     from pathlib import Path
 
     from harness.suite import Suite
@@ -65,9 +66,28 @@ def run(harness: Callable[..., Said]) -> Callable[..., Said]:
     return command
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Hashable, Path, Callable[[], object]], None]:
+    """Has a folder made the first time it is asked for, and puts a copy of it there ever after."""
+    copies: dict[Hashable, Path] = {}
+
+    def have(what: Hashable, folder: Path, make: Callable[[], object]) -> None:
+        if what in copies:
+            shutil.copytree(copies[what], folder)
+            return
+        make()
+        copies[what] = shutil.copytree(folder, tmp_path_factory.mktemp("made") / "copy")
+
+    return have
+
+
 @pytest.fixture
-def finished(suite: Suite, run: Callable[..., Said], place: Path) -> Path:
+def finished(suite: Suite, run: Callable[..., Said], place: Path, made_once: Callable[..., None]) -> Path:
     """A finished run of a model with one argument off."""
-    with MockServer(suite, "one_argument_off") as server:
-        assert run(server).code == 0
+
+    def make() -> None:
+        with MockServer(suite, "one_argument_off") as server:
+            assert run(server).code == 0
+
+    made_once("finished", place / "out", make)
     return place / "out"

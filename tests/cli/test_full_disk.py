@@ -15,6 +15,7 @@ import harness as package
 from harness.cli import main
 from harness.runlog import decision_rows, read_log, read_unfinished
 from harness.testing import MockServer, sample_suite
+from selection import slow
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[1])}
 IN_A_NAMESPACE = (["unshare", "--user", "--map-root-user", "--mount"], ["unshare", "--mount"])
@@ -32,7 +33,7 @@ def limited(server, size):
     return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("size", [0, 300, 5000, 9000])
+@pytest.mark.parametrize("size", [5000, *slow([0, 300, 9000])])
 def test_the_system_refuses_to_let_the_log_grow(suite, place, size):
     log = place / "out" / "run.jsonl"
     with MockServer(suite) as server:
@@ -81,6 +82,7 @@ def small_disk(place):
     pytest.skip("no file system can be mounted here")
 
 
+@pytest.mark.slow
 def test_a_file_system_that_is_really_full(place, small_disk):
     suite = sample_suite(place / "suite", copies=8)
     with MockServer(suite, "one_argument_off") as server:

@@ -21,18 +21,20 @@ from harness.testing.sample import CASES, HEADER, write_suite
 
 
 @pytest.fixture
-def run_of(place, harness):
-    """Runs the sample suite with a miniature into a folder; `gate` goes into its suite.yaml."""
+def run_of(place, harness, made_once):
+    """A run of the sample suite with a miniature, in a folder; `gate` goes into its suite.yaml."""
 
-    def go(name, miniature="gold", *, copies=8, gate="", cases=CASES, mode="teacher_forced"):
+    def go(name, miniature="gold", *, gate="", cases=CASES, mode="teacher_forced"):
         folder = place / f"suite-{name}"
-        documents = [
-            case.replace("id: ", f"id: {copy:02}-", 1) for copy in range(copies) for case in cases.split("---\n")
-        ]
+        documents = [case.replace("id: ", f"id: {copy:02}-", 1) for copy in range(8) for case in cases.split("---\n")]
         write_suite(folder, "---\n".join(documents), header=HEADER + gate)
-        with MockServer(load_suite(folder), miniature, rollouts=mode == "rollout") as server:
-            said = harness("run", folder, "--base-url", server.base_url, "--mode", mode, "--out", name)
-        assert said.code in {0, 1}, said.err
+
+        def make():
+            with MockServer(load_suite(folder), miniature, rollouts=mode == "rollout") as server:
+                said = harness("run", folder.name, "--base-url", server.base_url, "--mode", mode, "--out", name)
+            assert said.code in {0, 1}, said.err
+
+        made_once(("gate", name, miniature, gate, cases, mode), place / name, make)
         return name
 
     return go

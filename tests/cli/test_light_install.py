@@ -13,6 +13,7 @@ import pytest
 
 import harness as package
 from harness.testing import MockServer
+from selection import slow
 
 ROOT = Path(package.__file__).parents[1]
 HEAVY = ("vllm", "torch", "transformers", "accelerate", "gguf", "safetensors", "huggingface_hub")
@@ -30,7 +31,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("model", ["mock", "Qwen3-8B-mine"])
+@pytest.mark.parametrize("model", ["mock", *slow(["Qwen3-8B-mine"])])
 def test_a_run_against_a_server_that_runs_imports_none(suite, place, model):
     with MockServer(suite, model=model) as server:
         command = [

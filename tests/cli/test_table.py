@@ -10,6 +10,7 @@ import pytest
 from harness.baseline import save
 from harness.testing import MockServer
 from published import published
+from selection import slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,20 +38,29 @@ def test_baselines_side_by_side(harness: Callable[..., Any]) -> None:
         assert shown in said.out
 
 
+FORMS = [("csv", "csv", "Stages\n"), ("latex", "tex", "% base → dpo"), ("terminal", "txt", "base → dpo")]
+
+
 @pytest.mark.usefixtures("stored")
-def test_every_form_has_the_figures_and_endings_choose_it(harness: Callable[..., Any], place: Path) -> None:
+@pytest.mark.parametrize(("form", "ending", "begins"), [("markdown", "md", "# base → dpo"), *slow(FORMS)])
+def test_every_form_has_the_figures_and_its_ending_chooses_it(
+    harness: Callable[..., Any], place: Path, form: str, ending: str, begins: str
+) -> None:
     two = ALL[::3]
-    begins = {"markdown": "# base → dpo", "csv": "Stages\n", "latex": "% base → dpo", "terminal": "base → dpo"}
-    for form, ending in {"markdown": "md", "csv": "csv", "latex": "tex", "terminal": "txt"}.items():
-        printed = harness("table", *two, "--format", form).out
-        written = harness("table", *two, "--out", f"stages.{ending}")
-        assert (written.code, written.out) == (0, "")
-        assert f"written: stages.{ending}" in written.err
-        assert printed.startswith(begins[form])
-        assert "97.3" in printed
-        assert [line.rstrip() for line in (place / f"stages.{ending}").read_text().splitlines()] == [
-            line.rstrip() for line in printed.splitlines()
-        ]
+    printed = harness("table", *two, "--format", form).out
+    written = harness("table", *two, "--out", f"stages.{ending}")
+    assert (written.code, written.out) == (0, "")
+    assert f"written: stages.{ending}" in written.err
+    assert printed.startswith(begins)
+    assert "97.3" in printed
+    assert [line.rstrip() for line in (place / f"stages.{ending}").read_text().splitlines()] == [
+        line.rstrip() for line in printed.splitlines()
+    ]
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_form_that_is_named_goes_before_the_ending(harness: Callable[..., Any], place: Path) -> None:
+    two = ALL[::3]
     named = harness("table", *two, "--out", "stages.txt", "--format", "csv")
     assert named.code == 0
     assert (place / "stages.txt").read_text().startswith("Stages\n")

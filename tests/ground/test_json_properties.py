@@ -82,7 +82,7 @@ def _or_defects(text: str | bytes) -> tuple[bool, Any]:
         return False, error.defects
 
 
-@settings(max_examples=600)
+@settings(max_examples=4 * settings.default.max_examples)
 @example("-0")
 @example("1e99999999999999999999")
 @example('{"a":1e-99999999999999999999}')
@@ -102,7 +102,7 @@ def test_fast_and_careful_reading_agree(text: str) -> None:
         assert not by_reference or jsonvalue.equal(reference, careful.value)
 
 
-@settings(max_examples=400)
+@settings(max_examples=3 * settings.default.max_examples)
 @example('{"a":"\ud800"}', "", 0)
 @example('{"\udc00":1}', "x", 0)
 @given(json_like, st.sampled_from(["", " ", "x", "\ufeff", "}", "</tool_call>"]), st.integers(0, 3))

@@ -72,7 +72,7 @@ def _instances(schema: Any) -> st.SearchStrategy[Any]:
     return kinds.get(schema.get("type", ""), small_values)
 
 
-@settings(max_examples=500)
+@settings(max_examples=4 * settings.default.max_examples)
 @given(_with_type(schemas), st.data())
 def test_what_is_surely_valid_is_valid(schema: Any, data: st.DataObject) -> None:
     value = data.draw(_instances(schema) | small_values)

@@ -209,6 +209,7 @@ def test_only_the_cases_chosen_are_asked_and_then_no_threshold_is_judged(suite, 
     result.stdout.fnmatch_lines(["SKIPPED*1 of 4 cases were asked; thresholds are for the whole suite"])
 
 
+@pytest.mark.slow
 def test_two_workers_share_one_run(suite, live):
     with MockServer(suite, "one_argument_off") as server:
         result = live(server, "-n", "2", "--harness-out=out")
@@ -217,6 +218,7 @@ def test_two_workers_share_one_run(suite, live):
     assert result.stdout.str().count("  run: out") == 1
 
 
+@pytest.mark.slow
 def test_two_workers_share_the_reason_why_there_is_no_run(suite, live):
     with MockServer(suite) as server:
         pass

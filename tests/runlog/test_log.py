@@ -99,7 +99,7 @@ def test_folder_and_file_both_name_a_run(tmp_path):
     assert read_log(path).header == read_log(path.parent).header
 
 
-@settings(max_examples=300)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(data=st.data())
 def test_any_edit_of_one_byte_is_refused(good, tmp_path_factory, data):
     whole, end = good

@@ -46,11 +46,11 @@ def suite(tmp_path: Path) -> Suite:
     return sample_suite(tmp_path / "suite")
 
 
-@pytest.fixture
-def go(tmp_path: Path) -> Callable[..., Done]:
-    """Runs a suite against servers, quick to give up; keywords go to the target or to the run."""
+@pytest.fixture(scope="session")
+def go_in() -> Callable[..., Done]:
+    """Runs a suite against servers into a folder of a place, quick to give up; keywords go to the target or to the run."""
 
-    def go_on(suite: Suite, *servers: MockServer, folder: str = "run", **changes: Any) -> Done:
+    def go_on(place: Path, suite: Suite, *servers: MockServer, folder: str = "run", **changes: Any) -> Done:
         policy = changes.pop("policy", Policy(timeout=5.0, retries=2, backoff=0.001))
         names = ("trials", "mode", "max_steps", "resume", "alive", "on_notice", "on_progress")
         options = {name: changes.pop(name) for name in names if name in changes}
@@ -61,11 +61,17 @@ def go(tmp_path: Path) -> Callable[..., Done]:
             "dialect": "hermes",
             "policy": policy,
         }
-        path = tmp_path / folder
+        path = place / folder
         target = Target(**{**known, **changes})
         return Done(run(RunOptions(suite=suite, target=target, folder=path, command=["test"], **options)), path)
 
     return go_on
+
+
+@pytest.fixture
+def go(tmp_path: Path, go_in: Callable[..., Done]) -> Callable[..., Done]:
+    """The same, into a folder of the test's own place."""
+    return partial(go_in, tmp_path)
 
 
 @pytest.fixture

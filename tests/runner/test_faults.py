@@ -24,6 +24,7 @@ from harness.testing import (
     status,
     wrong_model,
 )
+from selection import slow
 
 QUICK = Policy(timeout=30.0, retries=2, backoff=0.001)
 
@@ -40,7 +41,7 @@ ABORTED = answer(b'{"choices": [{"message": {}, "finish_reason": "abort"}]}')
     [
         (DROP, "connection", None, 3, "Server disconnected"),
         (HALF_BODY, "connection", None, 3, "payload is not completed"),
-        (HANG, "timeout", None, 1, "no answer within 1 s"),
+        *slow([(HANG, "timeout", None, 1, "no answer within 1 s")]),
         (status(500), "http", 500, 3, "answered 500 by plan"),
         (status(429), "http", 429, 3, "answered 429 by plan"),
         (status(403), "http", 403, 1, "answered 403 by plan"),

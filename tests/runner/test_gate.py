@@ -11,12 +11,13 @@ from harness.suite import Policy
 from harness.testing import MockServer, sample_suite
 
 
-@pytest.fixture
-def run(tmp_path, go):
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, go_in):
     """A run without a mistake, of 64 decisions in 32 cases."""
-    suite = sample_suite(tmp_path / "suite", copies=8)
+    place = tmp_path_factory.mktemp("gate")
+    suite = sample_suite(place / "suite", copies=8)
     with MockServer(suite) as server:
-        done = go(suite, server)
+        done = go_in(place, suite, server)
     return results_of(read_log(done.folder), "run")
 
 

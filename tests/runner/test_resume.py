@@ -17,6 +17,7 @@ from harness.runlog import LOG_NAME, RunWriter, Sampling, decision_rows, read_lo
 from harness.suite import load_suite
 from harness.testing import Faults, MockServer, sample_suite, status, write_suite
 from harness.testing.sample import CASES
+from selection import slow
 
 ROOT = Path(harness.__file__).parents[1]
 
@@ -80,7 +81,7 @@ def test_killed_and_resumed_equals_never_killed(tmp_path, many, go, interrupted)
     assert b'{"type":"resumed"' in log.read_bytes()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), *slow([(signal.SIGTERM, 143)])])
 def test_signals_keep_what_was_done(tmp_path, many, go, interrupted, number, code):
     with MockServer(many, faults=Faults(delay=0.01)) as server:
         returned, errors = interrupted(server, number)

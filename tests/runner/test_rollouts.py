@@ -15,6 +15,7 @@ from harness.suite import load_suite
 from harness.testing import MINIATURES, Faults, MockServer, sample_suite, write_suite
 from harness.testing.miniatures import gold, never_calls
 from harness.testing.sample import CASES
+from selection import slow
 
 SHIPPED = Path(harness.__file__).parents[1] / "suites" / "soc_triage"
 TABLE = "table 2 für zwölf"
@@ -73,7 +74,7 @@ def test_turns_come_out_under_the_name_of_what_is_wrong(name, suite, roll):
     assert set(done.result.metrics.quality_defects) >= DEFECTS.get(name, set())
 
 
-@pytest.mark.parametrize("path", [None, SHIPPED], ids=["sample", "shipped"])
+@pytest.mark.parametrize("path", [None, *slow([SHIPPED])], ids=["sample", "shipped"])
 def test_gold_is_right_everywhere_and_asks_what_the_script_does(path, suite, roll):
     suite = load_suite(path) if path else suite
     with MockServer(suite, rollouts=True) as server:

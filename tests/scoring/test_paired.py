@@ -26,6 +26,7 @@ from harness.paired import (
     mcnemar,
     pass_hat_k,
 )
+from selection import slow
 
 # Tests.
 
@@ -214,7 +215,7 @@ def test_connors_approximation_finds_a_little_less_drop_than_the_exact_test_need
     assert drop < detectable_drop(pairs, discordance, 1) < 1.1 * drop
 
 
-@pytest.mark.parametrize("discordance", [0.01, 0.1, 0.3])
+@pytest.mark.parametrize("discordance", [0.01, *slow([0.1, 0.3])])
 def test_with_many_decisions_the_drop_is_connors(discordance):
     assert detectable_drop(1_000_000, discordance, 1) == pytest.approx(connor(1_000_000, discordance), rel=0.01)
 
@@ -259,7 +260,7 @@ def test_what_is_no_share_and_no_effect_is_refused(asked):
         detectable_drop(**({"decisions": 200, "discordance": 0.02, "effect": 1} | asked))
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(st.integers(40, 3000), st.floats(0, 0.2), st.floats(1, 3))
 def test_the_drop_falls_with_decisions_and_rises_with_what_is_asked_of_it(decisions, discordance, effect):
     drop = detectable_drop(decisions, discordance, effect)
@@ -274,7 +275,7 @@ def test_the_drop_falls_with_decisions_and_rises_with_what_is_asked_of_it(decisi
     assert detectable_drop(decisions, discordance, effect) == drop
 
 
-@pytest.mark.parametrize(("decisions", "discordance"), [(60, 0.05), (383, 0.03), (383, 0.0), (2000, 0.1)])
+@pytest.mark.parametrize(("decisions", "discordance"), [(60, 0.05), (383, 0.03), *slow([(383, 0.0), (2000, 0.1)])])
 def test_mcnemar_finds_a_drop_of_that_size_in_eight_of_ten_pairs_of_runs(decisions, discordance):
     drop = detectable_drop(decisions, discordance, 1)
     p_value = functools.cache(mcnemar)

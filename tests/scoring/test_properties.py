@@ -103,7 +103,7 @@ lenient_calls = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(lenient_calls, st.data())
 def test_matching_is_maximum(expected: list[ExpectedCall], data: st.DataObject) -> None:
     """Neither greedy nor by place: right exactly when some one-to-one assignment makes every pair right."""

@@ -14,6 +14,7 @@ import pytest
 from harness.errors import ServerError
 from harness.server import Family, ServeOptions, VllmServer
 from harness.server import process as process_module
+from selection import slow
 
 FAKE = Path(__file__).parent / "fake"
 ROOT = Path(__file__).parents[2]
@@ -100,7 +101,7 @@ def test_a_server_that_ignores_sigterm_is_killed(
     wait_until_gone(pids, within_s=1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, *slow([signal.SIGTERM, signal.SIGINT])])
 def test_no_process_outlives_the_harness(tmp_path: Path, pid_file: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-c", KEEPS_A_SERVER, str(tmp_path / "log")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as harness:
@@ -145,6 +146,7 @@ def test_a_server_that_dies_later_is_noticed(tmp_path: Path, pid_file: Path) -> 
             server.check()
 
 
+@pytest.mark.slow
 def test_a_start_that_takes_too_long_says_what_it_was_doing(
     tmp_path: Path, pid_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

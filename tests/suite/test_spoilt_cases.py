@@ -60,7 +60,7 @@ def spoilt_cases(draw: st.DrawFn) -> object:
     return case
 
 
-@settings(max_examples=300)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(spoilt_cases())
 def test_a_spoilt_case_is_a_suite_or_a_list_of_problems(tmp_path_factory, case):
     folder = tmp_path_factory.mktemp("suite")

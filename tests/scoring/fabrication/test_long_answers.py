@@ -7,6 +7,7 @@ import time
 import pytest
 
 from harness.scorers.fabrication.clauses import clauses_of
+from selection import slow
 
 INVENTED = "T-19 is filling: level 48.2 %, temperature 19.7 °C."
 
@@ -47,22 +48,11 @@ def test_blank_lines_before_markup_take_no_long_time(silence, blank):
     assert found[0].start == len(blank)
 
 
-_UNITS = [
-    "a, ",
-    "- ",
-    "12 ",
-    "1. ",
-    "“",
-    "我查了，",
-    "3月5日，",
-    "key: 5, ",
-    "the total of 3 and 4 is ",
-    "I checked it. ",
-    "'",
-]
+_QUICK = ["12 ", "我查了，", "I checked it. "]
+_UNITS = ["a, ", "- ", "1. ", "“", "3月5日，", "key: 5, ", "the total of 3 and 4 is ", "'"]
 
 
-@pytest.mark.parametrize("unit", _UNITS)
+@pytest.mark.parametrize("unit", [*_QUICK, *slow(_UNITS)])
 def test_a_repeated_unit_takes_no_long_time_beside_observations(talk, unit):
     talk.user("And T-19?")
     start = time.process_time()
