@@ -26,10 +26,10 @@ def words(server, out="out"):
 
 
 def limited(server, size):
-    """A run whose files may not grow beyond so many bytes."""
+    """A run whose files may not grow beyond so many bytes. It writes no bytecode: Python would leave it cut short."""
     code = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}));"
     code += "from harness.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, *words(server)]
+    command = [sys.executable, "-B", "-c", code, *words(server)]
     return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
 
 
