@@ -12,7 +12,8 @@ CLOSE = "</tool_call>"
 _TAG = re.compile(f"{OPEN}|{CLOSE}")
 _BETWEEN_CALLS = re.compile(rf"{CLOSE}(?=\s*{OPEN})")
 _SPACE = re.compile(r"\s*")
-_WHOLE_TOKENS = re.compile(r'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+# No possessive group: Python before 3.11.5 matches a nested one wrongly. Nothing follows, so nothing is tried twice.
+_WHOLE_TOKENS = re.compile(r'(?:[^"]++|"(?:[^"\\]++|\\.)*")*', re.DOTALL)
 _UNCLOSED = CallDefect("truncated", "", "the text ends before </tool_call>")
 
 

@@ -116,7 +116,8 @@ _IN_KEY_FORM = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{0,16}[1-9])?")
 
 
 _WORDY = sorted(frozenset(MONTHS) | frozenset(WORD_NUMBERS), key=lambda word: (-len(word), word))
-_AMOUNT = r"[0-9]*+(?:\.[0-9]++)?+"
+# No possessive group: Python before 3.11.5 leaves off in the middle of one. What follows cannot start where one would end early.
+_AMOUNT = r"[0-9]*+(?:\.[0-9]++)?"
 _ENDED = r"(?=[,;}\])\"'|]|[ \n][0-9]|\Z)(?!,(?u:\d){3})"
 """A mark, another number or the end of the text, after a number: no other form, no scale and no unit."""
 _BEFORE_WORD = (
@@ -128,8 +129,8 @@ _START = re.compile(
     r"[-+−0-9](?:(?<=[0-9])(?<![A-Za-z0-9_.\u017f\u212a].)|(?<=[-+−])(?<!(?u:[\w.)]).)(?=[0-9]))"
     rf"{_AMOUNT}(?:{_ENDED}(?P<number>)|{_BEFORE_WORD}(?P<counted>))|"
     r"\d|[-+−]\d|\b[A-Za-z_](?:"
-    r"(?=[A-Za-z_.+\-/#]*+(?:[0-9@]|:(?://|(?:[A-Za-z_.+\-/#]++|:(?!//))*+(?:[0-9@]|://))))(?:"
-    rf"(?=[A-Za-z_\-]*+[0-9])(?<=(?<![\u017f\u212a])(?!(?i:{MONTH_WORD}))[A-Za-z])[A-Za-z0-9]*+(?:[\-_][A-Za-z0-9]++)*+"
+    r"(?=[A-Za-z_.+\-/#]*+(?:[0-9@]|:(?://|(?:[A-Za-z_.+\-/#]++|:(?!//))*(?:[0-9@]|://))))(?:"
+    rf"(?=[A-Za-z_\-]*+[0-9])(?<=(?<![\u017f\u212a])(?!(?i:{MONTH_WORD}))[A-Za-z])[A-Za-z0-9]*+(?:[\-_][A-Za-z0-9]++)*"
     r"(?![\w.+\-/:#@])(?=[\0-\x7f]|\Z)(?P<identifier>)|[\w.+\-/:#@]*)|"
     rf"(?i:{after_initial(_WORDY)})(?![A-Za-z0-9_]))|[一二三四五六七八九十百千万亿两零〇]",
     re.ASCII,
