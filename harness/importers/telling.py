@@ -49,6 +49,8 @@ _FORMED = re.compile(
 """Dates, times, versions, addresses, amounts and ticket numbers: what a sentence about a secret may name beside it."""
 _ABOUT = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d|https?://|\d{1,2}-\d{1,2}\Z", re.ASCII)
 """What a label may be followed by that says something of the secret: since when it is, how long, where to get it."""
+_PARTS = ("old", "new", "current", "value", "number", "home", "work", "main", "primary", "private", "business")
+"""Keys within a password or a phone number that say which one."""
 _TRAIL = ".,:;!?)]}*\"'`»”’"
 
 
@@ -61,7 +63,7 @@ def told_in(value: JsonValue, told: Told | None = None) -> Iterator[Found]:
         named = value.get("name", value.get("key", value.get("header")))
         for key, item in value.items():
             by_pair = told_by(named) if key == "value" and isinstance(named, str) else None
-            yield from told_in(item, by_pair or told_by(key))
+            yield from told_in(item, by_pair or told_by(key) or (told if key.lower() in _PARTS else None))
     elif isinstance(value, list):
         for item in value:
             yield from told_in(item, told)
@@ -92,7 +94,7 @@ def _as_data(text: str, told: Told) -> Iterator[Found]:
         return
     if told == "token" and not (len(text) >= 6 and (any(map(str.isdigit, text)) or len(text) >= 16)):
         return
-    if text.startswith(("/", "~", "./")) and told == "password":  # PWD is where a shell stands
+    if re.match(r"~?/[\w.-]+/|~\Z", text) and told == "password":  # PWD is where a shell stands
         return
     yield Found("secret", text)
 

@@ -46,6 +46,8 @@ TOLD = [
     ('{"password": "swordfish"}', "swordfish"),
     ('{"user": {"credentials": {"passWord": "sword fish9"}}}', "sword fish9"),
     ('{"password": 123456}', "123456"),
+    ('{"password": {"old": "hunter2", "new": "swordfish"}}', "swordfish"),
+    ('{"phone": {"work": "5551234567"}}', "5551234567"),
     ('{"headers": {"Authorization": "Bearer abc123"}}', "abc123"),
     ('{"name": "DB_PASSWORD", "value": "hunter22"}', "hunter22"),
     ('{"log": "{\\"password\\": \\"hunter2\\"}"}', "hunter2"),
@@ -99,6 +101,7 @@ NOT_TOLD = [
     "phone model 1234567, mobile order 1002003004",
     "reach us at 192.168.10.25",
     '{"phone": "N/A"}',
+    '{"phone": {"model": "1234567890"}}',
     '{"order": 5551234567, "account": "015123456789"}',
 ]
 
