@@ -42,7 +42,7 @@ class Mask:
         self.counts: Counter[str] = Counter()
         """How many different values of each kind were replaced."""
         self._forms = (KEY_BLOCK, *(form for form in FORMS if ips or form.name != "ip"))
-        self._public = frozenset(_texts(public))
+        self._public = dict.fromkeys(_texts(public))  # in their order, which a set would not keep
         self._known: set[tuple[str, str]] = set()
         """Kind and identity of every value that was found."""
         self._numbers: dict[tuple[str, str], int] = {}
