@@ -94,7 +94,7 @@ async def _with_token(request: web.Request, handler: Handler, token: str) -> web
         asked = {name: value for name, value in request.query.items() if name != _TOKEN}
         moved = web.HTTPSeeOther(link(request.rel_url.raw_path, **asked))
         moved.set_cookie(cookie, token, httponly=True, samesite="Lax")
-        return moved
+        raise moved
     if not _same(request.cookies.get(cookie, ""), token):
         raise web.HTTPForbidden(text="403: the address that was printed when the server began holds the token\n")
     return await handler(request)

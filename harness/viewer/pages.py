@@ -128,13 +128,19 @@ def run_page(manner: Manner, run: Run, summary: Summary | None, above: Mapping[s
         manner,
         row=run_row(run, run.key or str(run.folder), short_names(identity.mode) if identity else (), manner),
         view=view,
-        title=view.title if view is not None else run.key or str(run.folder),
+        title=view.title if view is not None else _title(run),
+        names={metric: metric_name(metric, identity.mode) for metric in run.rates} if identity is not None else {},
         facts=facts,
         files=[*ours, *(_File(f"../{name}", address(key, name), in_bytes(size)) for name, size in above.items())],
         command=command,
         resume=_resume(run),
         trends=link("/trends", suite=identity.suite) if identity is not None and run.state == "finished" else "",
     )
+
+
+def _title(run: Run) -> str:
+    """What a run is called that has no summary (yet)."""
+    return f"{run.identity.model} on {run.identity.suite}" if run.identity is not None else run.key or str(run.folder)
 
 
 def summary_view(run: Run, summary: Summary) -> View:
@@ -184,9 +190,9 @@ def _section(number: int, found: trends.Alike, manner: Manner) -> _Section:
     return _Section(found, legend, charts, rows, names)
 
 
-def message_page(manner: Manner, status: int, text: str) -> str:
-    """A page that says one thing."""
-    return _page("message.html.j2", manner, status=status, text=text)
+def message_page(manner: Manner, status: int, text: str = "") -> str:
+    """A page that says why there is no other; without a text that there is none at all."""
+    return _page("message.html.j2", manner, status=status, text=text or manner.word("not_found"))
 
 
 def missing_report_page(manner: Manner, command: str) -> str:

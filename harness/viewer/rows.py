@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from harness.metrics import METRICS
 from harness.report.live import clock
-from harness.report.view import interval, short_names, unit_in, with_n
+from harness.report.view import interval, short_names, with_n
 from harness.runlog import Mode
 from harness.viewer.runs import REPORT
 from harness.viewer.shelf import address
@@ -82,6 +82,7 @@ def run_row(run: Run, name: str, shown: Iterable[MetricName], manner: Manner) ->
     finished = run.state == "finished"
     row = _row(name, address(run.key), run.started, run.identity, run.errored, run.size)
     return row._replace(
+        errored="" if run.state == "damaged" else row.errored,
         cells=cells(run.identity, run.rates, shown),
         problem=run.problem,
         key=run.key,
@@ -116,7 +117,7 @@ def live(run: Run, manner: Manner) -> dict[str, str]:
         return told
     names = short_names(identity.mode)
     told |= {metric: with_n(rate) for metric, rate in run.rates.items() if metric in names}
-    unit = manner.word("cases" if identity.mode == "rollout" else unit_in(identity.mode))
+    unit = manner.word("cases" if identity.mode == "rollout" else "decisions")
     told["done"] = f"{standing.done}/{standing.total} {unit}"
     told["share"] = f"{100 * standing.done / standing.total:.1f}" if standing.total else "0"
     running = run.state == "running"

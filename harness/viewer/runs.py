@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import ConfigDict, ValidationError
 
@@ -103,13 +103,20 @@ class Runs:
         try:
             run = self._finished(run) or self._unfinished(run)
         except HarnessError as error:
-            run = run._replace(state="damaged", problem=str(error))
+            run = run._replace(state="damaged", problem=str(error), **self._told(key))
         except OSError as error:
             return run._replace(state="damaged", problem=f"{folder}: {error.strerror}")
         if run.state in ("finished", "damaged"):
             self._known[key] = stamp, run
             self._followed.pop(key, None)
         return run
+
+    def _told(self, key: str) -> dict[str, Any]:
+        """What a log told of itself before something was found to be wrong with it."""
+        following = self._followed.get(key)
+        if following is None or following.header is None:
+            return {}
+        return {"started": following.header.started, "identity": following.header.identity}
 
     def forget_all_but(self, keys: set[str]) -> None:
         """Lets go of runs that are no longer there."""

@@ -7,6 +7,7 @@ import errno
 import os
 import shlex
 import signal
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -75,10 +76,17 @@ async def _serve(options: Options, on_ready: Callable[[str], None], caught: list
     await runner.setup()
     try:
         port = await _listen(runner, options)
-        shown = f"[{options.host}]" if ":" in options.host else options.host
-        await _until_told(partial(on_ready, f"http://{shown}:{port}/" + (f"?token={token}" if token else "")), caught)
+        address = f"http://{_shown(options.host)}:{port}/" + (f"?token={token}" if token else "")
+        await _until_told(partial(on_ready, address), caught)
     finally:
         await runner.cleanup()
+
+
+def _shown(host: str) -> str:
+    """A host as an address has it; where it stands for every address of this machine, this machine's name."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, and only what the user asked for
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
 
 
 async def _listen(runner: web.AppRunner, options: Options) -> int:
@@ -87,11 +95,11 @@ async def _listen(runner: web.AppRunner, options: Options) -> int:
     host = "127.0.0.1" if options.host == "localhost" else options.host
     try:
         await web.TCPSite(runner, host, options.port).start()
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
+    except (OSError, UnicodeError) as error:  # the latter of a name that can be none
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             told = f"port {options.port} on {options.host} is in use; choose another --port, or 0 for any that is free"
             raise UsageError(told) from None
-        raise UsageError(f"cannot listen on {options.host}, port {options.port}: {error.strerror or error}") from None
+        raise UsageError(f"cannot listen on {options.host}, port {options.port}: {error}") from None
     port: int = runner.addresses[0][1]
     return port
 
@@ -137,8 +145,7 @@ async def _in_words(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except web.HTTPNotFound as error:
-        page = pages.message_page(manner_of(request), error.status, error.text or "")
-        return _html(request, page, error.status)
+        return _html(request, pages.message_page(manner_of(request), error.status), error.status)
 
 
 async def _asset(request: web.Request) -> web.Response:
@@ -191,7 +198,7 @@ class _Viewer:
         name, _ = key_of(request.rel_url.raw_path.removeprefix("/baseline/"))
         found = next((one for one in listing.baselines if one.name == name), None)
         if found is None:
-            raise web.HTTPNotFound(text="no such baseline")
+            raise web.HTTPNotFound
         return _html(request, pages.baseline_page(manner_of(request), found))
 
     async def live(self, request: web.Request) -> web.Response:
@@ -212,13 +219,13 @@ class _Viewer:
             return await _send(request, descriptor, name)
         run = await self._read(self._shelf.run, key) if name == REPORT else None
         if run is None or run.state != "finished":
-            raise web.HTTPNotFound(text="no such file")
+            raise web.HTTPNotFound
         return await self._made_report(request, run.folder)
 
     async def _run_page(self, request: web.Request, key: str) -> web.Response:
         run = await self._read(self._shelf.run, key)
         if run is None:
-            raise web.HTTPNotFound(text="no such run")
+            raise web.HTTPNotFound
         summary, problem = await self._read(self._shelf.summary, run)
         if problem:
             run = run._replace(state="damaged", problem=problem)
@@ -234,7 +241,7 @@ class _Viewer:
         try:
             text = await self._read(self._options.make_report, folder)
         except HarnessError as error:
-            raise web.HTTPNotFound(text=str(error)) from None
+            return _html(request, pages.message_page(manner_of(request), 404, str(error)), 404)
         return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
 
     def _command(self, folder: Path) -> str | None:

@@ -106,11 +106,14 @@ class Shelf:
 
     def open(self, key: str, name: str) -> int | None:
         """One of the files that are served, to read from; None where it is none of them, or not there."""
-        steps = [*key.split("/"), name] if key else [name]
-        keys = {run.key for run in (self._listing or self.listing()).runs}
-        ours = name in FILES and key in keys
-        above = name in GAP_FILES and any(_above(one) == key for one in keys)
-        return open_below(self.folder, steps) if ours or above else None
+        if not (self._serves(key, name, self._listing) or self._serves(key, name, self.listing())):
+            return None
+        return open_below(self.folder, [*key.split("/"), name] if key else [name])
+
+    @staticmethod
+    def _serves(key: str, name: str, listing: Listing | None) -> bool:
+        keys = {run.key for run in listing.runs} if listing is not None else set()
+        return (name in FILES and key in keys) or (name in GAP_FILES and any(_above(one) == key for one in keys))
 
     def above(self, run: Run) -> dict[str, int]:
         """The bytes of the files of the folder above a run's that are about it and its like in the other mode."""

@@ -50,5 +50,4 @@ async function look() {
 }
 
 for (const time of document.querySelectorAll("time")) time.title = new Date(time.dateTime).toLocaleString();
-for (const choice of document.querySelectorAll(".filter select")) choice.addEventListener("change", () => choice.form.requestSubmit());
 if (shown.size > 0 || table) setTimeout(look, EVERY);
