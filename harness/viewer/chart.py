@@ -59,7 +59,7 @@ def chart(name: str, title: str, runs: int, lines: Sequence[Line], levels: Seque
     axis = _Axis([rate for _, line in drawn for _, rate in line.points] + [rate for _, rate in levels], runs)
     parts = [
         *axis.grid(),
-        *(_level(axis, text, rate) for text, rate in levels),
+        *(_level(axis, text, rate, named=len(levels) > 1) for text, rate in levels),
         *(_line(axis, number, line) for number, line in drawn),
     ]
     told = "; ".join(f"{line.model}: {', '.join(percent(rate.value) for _, rate in line.points)}" for _, line in drawn)
@@ -128,11 +128,9 @@ def _line(axis: _Axis, number: int, line: Line) -> Markup:
     )
 
 
-def _level(axis: _Axis, text: str, rate: Rate) -> Markup:
+def _level(axis: _Axis, text: str, rate: Rate, *, named: bool) -> Markup:
+    """A level across; a single one is named by the legend alone."""
     y = axis.y(rate.value or 0)
-    drawn = Markup(
-        '<g class="level"><title>{}</title><path d="M{} {}H{}"/><text x="{}" y="{}" dy="-3" text-anchor="end">{}</text></g>'
-    )
-    return drawn.format(
-        visible(f"{text}: {with_n(rate)}"), _LEFT, y, _WIDTH - _RIGHT, _WIDTH - _RIGHT, y, visible(text)
-    )
+    label = Markup('<text x="{}" y="{}" dy="-3" text-anchor="end">{}</text>').format(_WIDTH - _RIGHT, y, visible(text))
+    drawn = Markup('<g class="level"><title>{}</title><path d="M{} {}H{}"/>{}</g>')
+    return drawn.format(visible(f"{text}: {with_n(rate)}"), _LEFT, y, _WIDTH - _RIGHT, label if named else "")

@@ -48,7 +48,7 @@ class Manner(NamedTuple):
 
 def link(path: str, **query: Any) -> str:
     """A path with questions; those that are None are left out."""
-    asked = urlencode({name: value for name, value in query.items() if value is not None})
+    asked = urlencode({name: value for name, value in query.items() if value is not None}, errors="surrogatepass")
     return f"{path}?{asked}" if asked else path
 
 

@@ -73,7 +73,7 @@ def _shown(value: object) -> object:
 
 def _page(template: str, manner: Manner, **values: Any) -> str:
     made = _environment().get_template(template)
-    return made.render(manner=manner, word=manner.word, choices=CHOICES, **values)
+    return made.render(manner=manner, word=manner.word, link=link, choices=CHOICES, **values)
 
 
 def index_page(manner: Manner, listing: Listing, folder: str) -> str:

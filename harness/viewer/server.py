@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import shlex
 import signal
@@ -14,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from harness import jsonvalue
 from harness.errors import HarnessError, UsageError
@@ -72,7 +74,7 @@ def serve(options: Options, on_ready: Callable[[str], None]) -> None:
 
 async def _serve(options: Options, on_ready: Callable[[str], None], caught: list[signal.Signals]) -> None:
     token = None if is_loopback(options.host) else new_token()
-    runner = web.AppRunner(application(options, token), access_log=None, shutdown_timeout=0.5)
+    runner = web.AppRunner(application(options, token), access_log=None, logger=_logger(), shutdown_timeout=0.5)
     await runner.setup()
     try:
         port = await _listen(runner, options)
@@ -80,6 +82,17 @@ async def _serve(options: Options, on_ready: Callable[[str], None], caught: list
         await _until_told(partial(on_ready, address), caught)
     finally:
         await runner.cleanup()
+
+
+def _logger() -> logging.Logger:
+    """Tells what went wrong here; what others send that is no HTTP is answered, and nothing to tell."""
+
+    def ours(record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+    logger = logging.getLogger(__name__)
+    logger.addFilter(ours)
+    return logger
 
 
 def _shown(host: str) -> str:

@@ -53,6 +53,9 @@ def test_it_serves_until_it_is_told_to_end(place, number, code, told):
         with urlopen(address) as answer:
             assert "plain" in answer.read().decode()
         with socket.create_connection(("127.0.0.1", int(address.split(":")[2].rstrip("/")))):  # asks nothing, stays
+            with socket.create_connection(("127.0.0.1", int(address.split(":")[2].rstrip("/")))) as other:
+                other.sendall(b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n")  # what is no HTTP is no news either
+                assert other.recv(99).split()[1] == b"400"
             begin = time.monotonic()
             process.send_signal(number)
             _, err = process.communicate(timeout=20)

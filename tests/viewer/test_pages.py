@@ -267,3 +267,12 @@ def test_no_page_holds_a_style_or_script_that_its_policy_forbids(ask):
     for answer in ask("/", "/trends?suite=sample", "/run/both/rollout/", "/baseline/first/", "/nothing"):
         assert "style=" not in answer.text
         assert not re.search(r"<script(?! src=)|<style|\son\w+=|javascript:|https?://", answer.text)
+
+
+@pytest.mark.parametrize(
+    "odd", ["%ff", "%ed%b3%bf", "%00", "%0d%0aX: y", "%7B%7B7*7%7D%7D", "a" * 5000, "%", "%zz", "=", "&&"]
+)
+def test_odd_questions_get_a_page(ask, odd):
+    found = ask(*(f"{path}{odd}" for path in ("/?suite=", "/?page=", "/trends?suite=", "/?lang=", "/?", "/live.json?")))
+    assert {answer.status for answer in found} == {200}
+    assert not [answer for answer in found if "X" in answer.headers]
