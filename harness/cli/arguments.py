@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import harness
 from harness.cli import comparing, making
-from harness.cli.options import DIALECTS, MODES, Parser, asking, at_least, serving_options, several, working
+from harness.cli.options import DIALECTS, MODES, Parser, asking, at_least, port, serving_options, several, working
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _run(commands)
     _score(commands)
     _show(commands)
+    _view(commands)
     _rescore(commands)
     comparing.baseline(commands)
     comparing.diff(commands)
@@ -115,6 +116,26 @@ def _show(commands: argparse._SubParsersAction[Parser]) -> None:
     command.add_argument("--violation", metavar="CODE", help="only decisions or turns with this violation")
     command.add_argument("--limit", metavar="N", type=at_least(1), help="at most so many decisions or turns")
     command.add_argument("--full", action="store_true", help="long texts whole")
+
+
+def _view(commands: argparse._SubParsersAction[Parser]) -> None:
+    command = commands.add_parser(
+        "view",
+        help="show runs, baselines, trends and runs under way in a browser",
+        description="Serve a folder of runs to this machine's browser: an index of runs and baselines, trends of each "
+        "metric over the runs of a suite, live progress of a run under way. Nothing is written.",
+    )
+    command.set_defaults(module="view")
+    command.add_argument("folder", type=Path, nargs="?", default=Path("reports"), help="where the runs are (reports)")
+    command.add_argument("--baselines", metavar="DIR", type=Path, default=Path("baselines"), help="(baselines)")
+    command.add_argument("--port", metavar="N", type=port, default=8350, help="0: any that is free (8350)")
+    command.add_argument(
+        "--host",
+        metavar="H",
+        default="127.0.0.1",
+        help="address to listen on; with any but this machine's own the address that is printed holds a token (127.0.0.1)",
+    )
+    command.add_argument("--open", action="store_true", help="open it in the browser")
 
 
 def _rescore(commands: argparse._SubParsersAction[Parser]) -> None:

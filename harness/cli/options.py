@@ -83,6 +83,14 @@ def at_least(least: int) -> Callable[[str], int]:
     return integer
 
 
+def port(text: str) -> int:
+    """A TCP port; 0 stands for any that is free."""
+    value = at_least(0)(text)
+    if value > 65535:
+        raise argparse.ArgumentTypeError("must be at most 65535")
+    return value
+
+
 def share(text: str) -> float:
     """A number from 0 to 1."""
     value = float(number(text))

@@ -48,14 +48,15 @@ class Live:
 def progress_line(progress: Progress) -> str:
     """Decisions (turns) done, rate, time to go, running accuracy, errors."""
     accuracy = "n/a" if progress.accuracy is None else f"{100 * progress.accuracy:.1f} %"
-    eta = "" if progress.eta is None or progress.done >= progress.total else f" · ETA {_clock(progress.eta)}"
+    eta = "" if progress.eta is None or progress.done >= progress.total else f" · ETA {clock(progress.eta)}"
     return (
         f"{progress.done}/{progress.total} {progress.unit} · {progress.rate:.1f}/s{eta} · accuracy {accuracy} · "
-        f"{progress.errors} errors · {progress.in_flight} in flight · {_clock(progress.elapsed)}"
+        f"{progress.errors} errors · {progress.in_flight} in flight · {clock(progress.elapsed)}"
     )
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """A time as minutes and seconds, and hours where there are some."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

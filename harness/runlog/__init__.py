@@ -7,6 +7,7 @@ judged or compared.
 """
 
 from harness.runlog.contents import decisions_by_key, decisions_with_rows, suite_of
+from harness.runlog.end import footer_of
 from harness.runlog.lines import (
     HEADER,
     LOG_NAME,
@@ -36,8 +37,9 @@ from harness.runlog.lines import (
     why_without_raw,
 )
 from harness.runlog.reader import RunLog, Unfinished, decision_rows, log_path, read_log, read_unfinished, rollout_rows
+from harness.runlog.tail import Tail
 from harness.runlog.verdicts import RowVerdict, row_verdicts
-from harness.runlog.writer import RunWriter
+from harness.runlog.writer import RunWriter, being_written
 
 __all__ = [
     "HEADER",
@@ -59,18 +61,21 @@ __all__ = [
     "RunWriter",
     "Sampling",
     "Step",
+    "Tail",
     "Timing",
     "ToolsRow",
     "TurnRow",
     "Unfinished",
     "Usage",
     "WithoutRaw",
+    "being_written",
     "case_line",
     "decision_line",
     "decision_rows",
     "decisions_by_key",
     "decisions_with_rows",
     "encode",
+    "footer_of",
     "log_path",
     "read_log",
     "read_unfinished",

@@ -16,6 +16,7 @@ DECISION = b'{"type":"decision"'
 ROLLOUT = b'{"type":"rollout"'
 RESUMED = b'{"type":"resumed"'
 HEADER = b'{"type":"header"'
+FOOTER = b'{"type":"footer"'
 """How these rows begin, as `decision_line` and `encode` write them."""
 
 

@@ -1,6 +1,6 @@
-"""The verdicts of a finished log, for comparisons: nothing is judged, and what was said and generated is not parsed.
+"""The verdicts of a log, for comparisons: nothing is judged, and what was said and generated is not parsed.
 
-A log's digest was checked when it was opened, so its bytes are those that were written. Lines that do not begin as
+The digest of a finished log was checked when it was opened, so its bytes are those that were written. Lines that do not begin as
 `decision_line` writes them are parsed whole.
 """
 
@@ -50,7 +50,16 @@ def row_verdicts(path: Path) -> Iterator[RowVerdict]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.startswith(DECISION):
-                yield _plain(line) or _parsed(path, number, line)
+                yield row_verdict(path, number, line)
+
+
+def row_verdict(path: Path, number: int, line: bytes) -> RowVerdict:
+    """The verdict of one line, which begins as a decision's row.
+
+    Raises:
+        InputError: it is not what a log holds.
+    """
+    return _plain(line) or _parsed(path, number, line)
 
 
 def _plain(line: bytes) -> RowVerdict | None:

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import time
 from typing import IO, TYPE_CHECKING
 
 from harness.errors import UsageError
@@ -14,6 +15,9 @@ from harness.runlog.reader import Unfinished, log_path, read_unfinished
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_TRIES, _PAUSE = 8, 0.02
+"""How often a log is tried that another process has, and the seconds between."""
 
 
 class RunWriter:
@@ -114,12 +118,33 @@ class RunWriter:
         self._file.close()
 
 
+def being_written(path: Path) -> bool:
+    """Whether a process has the log open to write to it; not, where a file system knows no locks.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            return isinstance(error, BlockingIOError)
+    return False
+
+
 def _lock(file: IO[bytes], path: Path) -> None:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise UsageError(f"{path} is being written by another run; wait for it, or choose another --out.") from None
+    """Takes the log for this process alone; whoever only asks whether it is `being_written` has it for an instant."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        except OSError:
+            break
+        else:
+            return
+    file.close()
+    raise UsageError(f"{path} is being written by another run; wait for it, or choose another --out.")
 
 
 def _is_torn_header(path: Path) -> bool:

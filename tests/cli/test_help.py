@@ -23,7 +23,7 @@ def commands():
     return action
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"]])
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"], ["view", "--help"]])
 def test_help_waits_for_nothing_heavy(words):
     code = "import sys; from harness.cli import main\ntry: main(sys.argv[1:])\nexcept SystemExit as end: assert not end.code\n"
     code += "print(sorted(set(sys.modules) & set(" + repr(HEAVY) + ")), file=sys.stderr)"
