@@ -12,7 +12,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from harness.report.terminal import visible
+from harness.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,7 +71,7 @@ def _part(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text on one line, hostile characters made visible, none of it a formula to a spreadsheet."""
-    shown = visible(" ".join(text.split()))
+    shown = one_line(text)
     if shown == _NONE:
         return ""
     return f"'{shown}" if _FORMULA.match(shown) else shown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from harness.report.terminal import visible
+from harness.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from harness.report.diffs import place
 from harness.report.gates import check_name, check_words, why
-from harness.report.terminal import visible
+from harness.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from harness.report.terminal import visible
 from harness.report.view import EXPLANATIONS
+from harness.visible import one_line, visible
 
 if TYPE_CHECKING:
     from harness.report.view import Table, View
@@ -53,4 +53,4 @@ def _table(table: Table) -> str:
 
 def _escaped(text: str) -> str:
     """Text that Markdown leaves as it is, on one line, hostile characters made visible."""
-    return _SPECIAL.sub(r"\\\1", visible(" ".join(text.split())))
+    return _SPECIAL.sub(r"\\\1", one_line(text))

@@ -91,7 +91,10 @@ def hostile_view(header, footer, metrics):
         update={"model": bad, "suite": bad, "server": {"vllm_version": bad, "parent": bad, "tool_call_parser": bad}}
     )
     rate = Rate(numerator=1, denominator=1, value=1.0, low=0.2, high=1.0)
-    slices = [found.model_copy(update={"dimension": bad, "value": bad}) for found in metrics.slices]
+    slices = [
+        found.model_copy(update={"dimension": bad, "value": f"{bad} {number}"})
+        for number, found in enumerate(metrics.slices)
+    ]
     assert rate.value
     confusions = [Confusion(expected=bad, actual=bad, count=3)]
     changed = metrics.model_copy(update={"confusions": confusions, "slices": slices})
