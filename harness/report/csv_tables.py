@@ -74,4 +74,9 @@ def _plain(text: str) -> str:
     shown = one_line(text)
     if shown == _NONE:
         return ""
-    return f"'{shown}" if _FORMULA.match(shown) else shown
+    return unarmed(shown)
+
+
+def unarmed(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
