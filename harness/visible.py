@@ -32,6 +32,11 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def unbroken(text: str) -> str:
+    """The same on one line, blanks as they are: for commands to type."""
+    return visible(" ".join(text.splitlines()))
+
+
 def _shown(match: re.Match[str]) -> str:
     code = ord(match[0])
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from harness.cli.arguments import parsed
-from harness.cli.saying import say
+from harness.cli.saying import complain, say
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = importlib.import_module(f"harness.cli.{arguments.module}")
         code: int = command.execute(arguments)
     except HarnessError as error:
-        say(f"harness: {error}")
+        complain(error)
         return error.exit_code
     except _Terminated:
         say("harness: terminated")

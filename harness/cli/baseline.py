@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.baseline import read, save, stored
-from harness.cli.saying import say
+from harness.cli.saying import complain
 from harness.errors import HarnessError, NotComparableError
 from harness.report.baselines import baseline_view, listing_view
 from harness.report.terminal import console, print_view
@@ -65,7 +65,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         try:
             results = read(path)
         except HarnessError as error:
-            say(f"harness: {error}")
+            complain(error)
             worst = max(worst, error.exit_code)
         else:
             print(visible(f"{path}: sound ({len(results.entries)} {results.unit})"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from harness.cli.saying import told
 from harness.errors import HarnessError
 from harness.visible import one_line, visible
 
@@ -49,7 +50,7 @@ class SuiteNode(pytest.File):
         try:
             suite = self.harness.suite(self.folder)
         except HarnessError as error:
-            raise self.CollectError(visible(str(error))) from None
+            raise self.CollectError(told(error)) from None
         if self.path.name == "suite.yaml":
             item = Thresholds.from_parent(self, name="thresholds")
             item.add_marker(self.harness.mark("thresholds", "the bounds of a suite"))
@@ -81,7 +82,7 @@ class _Item(pytest.Item):
         try:
             self.prepare()
         except HarnessError as error:
-            _fail(str(error))
+            _fail(told(error))
 
     def prepare(self) -> None:
         """Raises HarnessError where there is nothing to judge the item by."""

@@ -21,6 +21,7 @@ from harness.api import Run
 from harness.cli.arguments import parsed
 from harness.cli.folders import REPORTS
 from harness.cli.run import carry_out
+from harness.cli.saying import told
 from harness.errors import HarnessError, NotComparableError, UsageError
 from harness.pytest_plugin.choice import suite_above
 from harness.pytest_plugin.items import CaseItem, SuiteNode, Thresholds
@@ -29,7 +30,7 @@ from harness.report.view import measured, percent
 from harness.runlog import LOG_NAME
 from harness.runner import load_results
 from harness.suite import load_policy, load_suite
-from harness.visible import visible
+from harness.visible import unbroken
 
 if TYPE_CHECKING:
     import argparse
@@ -65,7 +66,7 @@ class Session:
             self._runs = [load_results(name, choice.folder) for name in choice.runs]
             self._baselines = [load_results(name, choice.folder) for name in choice.baselines]
         except HarnessError as error:
-            raise pytest.UsageError(visible(str(error))) from None
+            raise pytest.UsageError(told(error)) from None
         if choice.out is not None and not self._is_worker and (choice.out / LOG_NAME).exists():
             raise pytest.UsageError(f"--harness-out: {choice.out} holds a run already; choose another folder")
 
@@ -73,7 +74,7 @@ class Session:
         """What cases are judged by."""
         by = ", ".join(self.choice.runs) or self.choice.model or redacted(self.choice.base_url or "")
         against = f", against {', '.join(self.choice.baselines)}" if self.choice.baselines else ""
-        return visible(f"harness: {by}{against}")
+        return unbroken(f"harness: {by}{against}")
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """A file of a suite."""
@@ -128,7 +129,7 @@ class Session:
         if self._lines:
             terminalreporter.section("harness")
         for line in self._lines:
-            terminalreporter.write_line(visible(line))
+            terminalreporter.write_line(unbroken(line))
 
     def suite(self, folder: Path) -> Suite:
         """The suite in a folder, loaded once."""
@@ -165,7 +166,7 @@ class Session:
         try:
             return Run(self.judged(folders[0]).run, self.choice.folder)
         except HarnessError as error:
-            pytest.fail(visible(str(error)), pytrace=False)
+            pytest.fail(told(error), pytrace=False)
 
     @property
     def _is_worker(self) -> bool:

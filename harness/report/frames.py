@@ -167,7 +167,7 @@ def _sum(counts: Sequence[int | None]) -> int | None:
 def write_frame(frame: Frame, path: Path) -> None:
     """Writes a table as the ending of its file says, `.csv` or `.parquet`, whole or not at all.
 
-    Text is written as a terminal may show it, in CSV also so that no spreadsheet takes it for a formula.
+    Text is written as a terminal may show it, in CSV on one line, and so that no spreadsheet takes it for a formula.
 
     Raises:
         UsageError: it cannot be written, or pandas is not there.
@@ -176,7 +176,7 @@ def write_frame(frame: Frame, path: Path) -> None:
         import pandas as pd
     except ModuleNotFoundError as error:
         raise UsageError(f"{error.name} is not installed, which makes such tables: {_INSTALL}") from None
-    shown = (lambda text: unarmed(visible(text))) if path.suffix == ".csv" else visible
+    shown = _in_csv if path.suffix == ".csv" else visible
     columns = zip(*frame.rows, strict=True) if frame.rows else [()] * len(frame.columns)
     table = pd.DataFrame(
         {
@@ -197,6 +197,11 @@ def write_frame(frame: Frame, path: Path) -> None:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _in_csv(text: str) -> str:
+    """Text on the line of its row, and no formula."""
+    return unarmed(visible(text).replace("\n", "\\n"))
 
 
 def _cells(kind: Kind, values: Sequence[Any], shown: Callable[[str], str]) -> list[Any]:

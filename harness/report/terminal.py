@@ -12,7 +12,7 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from harness.visible import one_line, visible
+from harness.visible import one_line, unbroken, visible
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -40,7 +40,7 @@ def print_view(view: View, out: Console, *, most_tables: int | None = None) -> N
     """Prints a summary; with `most_tables` only the first tables."""
     out.print(Text(one_line(view.title), style="bold"))
     for name, text in view.facts:
-        out.print(Text.assemble((f"  {name:<12} ", "dim"), one_line(text)))
+        out.print(Text.assemble((f"  {one_line(name):<12} ", "dim"), one_line(text)))
     for table in view.tables[:most_tables]:
         out.print()
         made = _rich(table)
@@ -52,7 +52,7 @@ def print_view(view: View, out: Console, *, most_tables: int | None = None) -> N
     for note in view.notes:
         out.print(Text(f"  ! {one_line(note)}", style="yellow"))
     for what, command in view.commands:
-        out.print(Text.assemble((f"  {what:<12} ", "dim"), visible(" ".join(command.splitlines()))))
+        out.print(Text.assemble((f"  {what:<12} ", "dim"), unbroken(command)))
 
 
 def _natural(made: RichTable, out: Console) -> int:
