@@ -28,6 +28,7 @@ from harness.runlog import read_log
 from harness.runner import load_results, numbers_of, self_imitation_gap, spent_in
 from harness.suite import Policy
 from printed import PRINTERS, figures, in_csv, rest_of
+from selection import slow
 
 POLICY = Policy(
     floors={"tool_call_accuracy": 0.9}, max_drop={"all": 1.0}, max_fabrication_rate=0.01, max_error_rate=0.5
@@ -94,7 +95,7 @@ def test_every_outcome_is_there(views):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("width", [60, 100, 400])
+@pytest.mark.parametrize("width", [100, *slow([60, 400])])
 @pytest.mark.parametrize("printer", PRINTERS)
 def test_a_page_says_what_its_view_says_and_nothing_else(views, printer, page, width, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(width))

@@ -26,8 +26,9 @@ from harness.suite import load_suite
 from harness.testing import MockServer
 from mixed import mixed
 from printed import folded, from_latex, from_markdown, from_terminal, in_csv
+from selection import slow
 
-RUNS = ("base", "sft", "dpo", "both/teacher_forced", "both/rollout", "varied")
+RUNS = ("base", "both/rollout", *slow(["sft", "dpo", "both/teacher_forced", "varied"]))
 POLICY = "floors: {tool_call_accuracy: 0.9}\nmax_drop: {all: 1}\nmax_fabrication_rate: 0.01\nmax_error_rate: 0.5\n"
 
 
@@ -162,7 +163,7 @@ def change_row(one, names):
 IN_TURNS = {"tool_call_accuracy": "turn_accuracy"}
 
 
-@pytest.mark.parametrize(("first", "second"), [("base", "sft"), ("first", "sft"), ("both/rollout", "worse")])
+@pytest.mark.parametrize(("first", "second"), [("first", "sft"), ("both/rollout", "worse"), *slow([("base", "sft")])])
 def test_diff_compare_and_gate_tell_the_same_changes(harness, metrics, first, second, tmp_path):
     names = IN_TURNS if "rollout" in first else {}
     files = ("--markdown", tmp_path / "page.md", "--json", tmp_path / "page.json")
@@ -188,7 +189,7 @@ def test_diff_compare_and_gate_tell_the_same_changes(harness, metrics, first, se
         assert {names.get(name, name): Rate(**one[side]) for name, one in told["diff"].items()} == rates
 
 
-@pytest.mark.parametrize(("first", "second"), [("first", "sft"), ("base", "sft"), ("both/rollout", "worse")])
+@pytest.mark.parametrize(("first", "second"), [("first", "sft"), ("both/rollout", "worse"), *slow([("base", "sft")])])
 def test_the_gate_says_the_same_on_screen_for_ci_and_in_junit(harness, first, second, tmp_path):
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY)
