@@ -92,7 +92,7 @@ def plain_answer(words: int) -> str:
 
 def plain_call(tool: ToolSpec) -> MadeCall:
     """A tool with the plainest arguments that its schema allows."""
-    return tool.function.name, plain_value({"type": "object", **(tool.function.parameters or {})})
+    return tool.function.name, plain_value({**(tool.function.parameters or {}), "type": "object"})
 
 
 def plain_value(schema: Any) -> Any:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import UsageError
 from harness.exporters.contamination import Guard
-from harness.exporters.files import manifest_of, write_manifest, write_rows
-from harness.exporters.material import Material, Source, of_run, of_suite
-from harness.exporters.rows import balanced, conversation_rows, decision_rows, preference_rows
+from harness.exporters.files import manifest_of, refuse_taken, write_export
+from harness.exporters.material import Source, of_run, of_suite
+from harness.exporters.rows import balanced, conversation_rows, decision_rows, groupings, preference_rows
 from harness.report.terminal import console, print_view
 from harness.report.view import Table, View, counted
 from harness.runlog import decisions_with_rows, log_path, read_log, suite_of
@@ -19,11 +19,11 @@ from harness.suite import load_suite
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from harness.exporters.contamination import Found
-    from harness.exporters.rows import Made
+    from harness.exporters.rows import Made, Row
     from harness.records import Response, Score
     from harness.runlog import RunLog
     from harness.runner.conversation import JudgedStep, JudgedTurn
@@ -36,14 +36,15 @@ _TITLES = {"sft": "Rows for SFTTrainer", "dpo": "Rows for DPOTrainer"}
 
 def execute(arguments: argparse.Namespace) -> int:
     """Writes the rows and their manifest, and says what was left out."""
+    by = arguments.balance
+    if arguments.most is not None and not by:
+        raise UsageError("--most needs --balance: so many rows of each group, and groups of what?")
+    refuse_taken(arguments.out, replace=arguments.replace)
     found = [_source(path, arguments.kind) for path in arguments.sources]
     guards = [load_suite(path) for path in arguments.exclude]
     excluded = _excluded([source for source, _ in found], guards)
     made = _made(arguments, found, {(name, one.case) for _, cases in excluded for name, one in cases})
-    by = arguments.balance
-    if arguments.most is not None and not by:
-        raise UsageError("--most needs --balance: so many rows of each group, and groups of what?")
-    rows = balanced(made.rows, by, arguments.most) if by else made.rows
+    rows = _balanced(made.rows, by, arguments.most)
     facts = []
     if rows:
         options: dict[str, Any] = {
@@ -52,8 +53,7 @@ def execute(arguments: argparse.Namespace) -> int:
             "most": arguments.most,
         }
         manifest = manifest_of(arguments.kind, rows, made, [source for source, _ in found], excluded, options)
-        manifest["sha256"] = write_rows(rows, arguments.out)
-        path = write_manifest(arguments.out, manifest)
+        path = write_export(rows, arguments.out, manifest)
         facts = [("written", f"{arguments.out}, {counted(len(rows), 'rows')} of {', '.join(manifest['columns'])}")]
         facts.append(("manifest", f"{path}: counts, sources, digests, what was left out and why"))
     print_view(_view(arguments.kind, made, len(made.rows) - len(rows), excluded, facts), console(sys.stdout))
@@ -93,12 +93,16 @@ def _made(
     )
     if arguments.kind == "dpo":
         return preference_rows(material)
-    return conversation_rows(material) if whole else decision_rows(_answered(material))
+    return conversation_rows(material) if whole else decision_rows(material)
 
 
-def _answered(material: Iterable[Material]) -> Iterator[Material]:
-    """Without what met an error: whether the model is right there is not known, and balancing would count it."""
-    return (one for one in material if one.score is None or one.score.state != "errored")
+def _balanced(rows: list[Row], by: list[str], most: int | None) -> list[Row]:
+    """As many rows of each group; rows that have nothing to be grouped by would be one group."""
+    known = groupings(rows) if by else []
+    for name in by if rows else ():
+        if name not in known:
+            raise UsageError(f"--balance {name}: no row has such a thing; there are {', '.join(known)}")
+    return balanced(rows, by, most) if by else rows
 
 
 def _judged(log: RunLog) -> Iterator[tuple[Decision, int, Response, Score]]:

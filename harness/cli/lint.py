@@ -50,7 +50,10 @@ def _chosen(only: list[str], without: list[str]) -> list[str]:
     for name in (*only, *without):
         if name not in known:
             raise UsageError(f"no rule is called {name!r}; {near(name, known)}")
-    return [name for name in only or known if name not in without]
+    chosen = [name for name in only or known if name not in without]
+    if not chosen:
+        raise UsageError("no rule is left: --no-rule takes away all that there would be")
+    return chosen
 
 
 def _exact(findings: Iterable[Finding]) -> tuple[Finding, ...]:

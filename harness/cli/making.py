@@ -103,6 +103,7 @@ def export(commands: argparse._SubParsersAction[Parser]) -> None:
     dpo.add_argument("sources", nargs="+", metavar="RUN", type=Path, help="a run's folder")
     for command in (sft, dpo):
         command.add_argument("--out", metavar="FILE", type=Path, required=True, help="JSON Lines; a manifest beside it")
+        command.add_argument("--replace", action="store_true", help="take the place of rows exported before")
         command.add_argument(
             "--exclude",
             metavar="SUITE",

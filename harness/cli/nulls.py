@@ -20,7 +20,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Scores the null models, prints the table of each suite and writes its file."""
     out = console(sys.stdout)
     for folder in arguments.suites:
-        suite = load_suite(folder)
+        suite = load_suite(folder, nulls=False)  # a broken file of scores is mended by writing it anew
         scores = null_scores(suite)
         path = folder / NULLS
         try:

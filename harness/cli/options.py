@@ -59,6 +59,8 @@ def several(*known: str) -> Callable[[str], list[str]]:
 
     def names(text: str) -> list[str]:
         found = [name for name in text.split(",") if name]
+        if not found:
+            raise argparse.ArgumentTypeError(f"{text!r} names nothing")
         for name in found:
             if known and name not in known:
                 raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(known)}")

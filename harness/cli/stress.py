@@ -6,13 +6,11 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from harness import jsonvalue
-from harness.cli.pages import write
 from harness.errors import UsageError
 from harness.lint import RULES, lint
 from harness.report.terminal import console, print_view
 from harness.report.view import Table, View, counted
-from harness.stress import TRANSFORMS, stress, write_variants
+from harness.stress import REPORT, TRANSFORMS, refuse_taken, stress, write_variants
 from harness.suite import STRESS, load_suite
 
 if TYPE_CHECKING:
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from harness.stress import Stressed
     from harness.suite import Suite
 
-REPORT = "variants.json"
 _NOT_ASKED = ("near_duplicate", "mutants", "nulls", "tags")
 """Rules that ask nothing of a variant: it is like its case, has its tags, and gold of the same kind."""
 _MOST_REASONS = 12
@@ -34,11 +31,11 @@ def execute(arguments: argparse.Namespace) -> int:
     if unknown:
         raise UsageError(f"no change is called {', '.join(unknown)}; there are {', '.join(TRANSFORMS)}")
     suite = load_suite(arguments.suite)
+    refuse_taken(arguments.out, arguments.suite)
     names = names or list(TRANSFORMS)
     made = stress(suite, names, arguments.seed)
     made = made.without(_disputed(made.suite))
-    write_variants(made.suite, arguments.out)
-    write(arguments.out / REPORT, jsonvalue.dump_line(_plain(suite, made, arguments.seed)).decode())
+    write_variants(made.suite, arguments.out, _plain(suite, made, arguments.seed))
     print_view(_view(suite, made, names, str(arguments.out)), console(sys.stdout))
     return 0
 

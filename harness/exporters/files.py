@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import harness
@@ -12,7 +13,7 @@ from harness import jsonvalue
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from harness.exporters.contamination import Found
@@ -26,42 +27,79 @@ CHECKED_WITH = "1.16.0"
 
 def manifest_path(out: Path) -> Path:
     """Where the manifest of a file of rows stands: `train.jsonl` has `train.manifest.json`."""
-    return out.with_name(f"{out.stem}.manifest.json")
+    return out.parent / f"{out.stem}.manifest.json"
 
 
-def write_rows(rows: Sequence[Row], out: Path) -> str:
-    """Writes rows as JSON Lines, whole or not at all; returns the SHA-256 of the file.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    digest = hashlib.sha256()
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with part.open("wb") as file:
-            for row in rows:
-                line = jsonvalue.dump_line(row.value)
-                digest.update(line)
-                file.write(line)
-        part.replace(out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {out}: {error.strerror}") from error
-    return digest.hexdigest()
-
-
-def write_manifest(out: Path, manifest: dict[str, Any]) -> Path:
-    """Writes the manifest of a file of rows beside it, for people and programs to read.
+def refuse_taken(out: Path, *, replace: bool) -> None:
+    """Refuses a file of rows that cannot be written, or that would take the place of what nobody said may go.
 
     Raises:
-        UsageError: it cannot be written.
+        UsageError: it or its manifest is there already, and `replace` is not said or it was not exported; or no folder
+            is there to hold it.
     """
     path = manifest_path(out)
     try:
-        path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        if out.is_dir():
+            raise UsageError(f"{out} is a folder; name a file in it with --out")
+        if not out.parent.is_dir():
+            raise UsageError(f"{out.parent} is no folder; make it first, or choose another --out")
+        taken = [one for one in (out, path) if one.exists()]
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        raise UsageError(f"cannot write {out} and its manifest: {error.strerror}") from error
+    if taken and not _is_manifest(path, out):
+        raise UsageError(f"{taken[0]} is there already, and no export to {out} wrote it; choose another --out")
+    if taken and not replace:
+        raise UsageError(f"{taken[0]} is there already; --replace takes its place")
+
+
+def _is_manifest(path: Path, out: Path) -> bool:
+    """Whether a file is the manifest of a file of rows: of `a.json` and `a.jsonl` only one can have the name."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and "sha256" in found and found.get("file", out.name) == out.name
+
+
+def write_export(rows: Sequence[Row], out: Path, manifest: dict[str, Any]) -> Path:
+    """Writes rows as JSON Lines and their manifest beside them, both or none; returns the manifest's path.
+
+    The manifest gets the name of the file and its SHA-256.
+
+    Raises:
+        UsageError: one of them cannot be written.
+    """
+    path, digest = manifest_path(out), hashlib.sha256()
+    parts = {one: one.with_name(f".{one.name}.part") for one in (path, out)}
+
+    def lines() -> Iterator[bytes]:
+        for row in rows:
+            line = jsonvalue.dump_line(row.value)
+            digest.update(line)
+            yield line
+
+    writing = out
+    try:
+        _write(parts[out], lines())
+        writing = path
+        told = {**manifest, "file": out.name, "sha256": digest.hexdigest()}
+        text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+        # A path may hold bytes that are no UTF-8, which Python has as lone surrogates: JSON has an escape for them.
+        _write(parts[path], [text.encode(errors="backslashreplace")])
+        for writing, part in parts.items():
+            part.replace(writing)
+    except OSError as error:
+        raise UsageError(f"cannot write {writing}: {error.strerror}") from error
+    finally:
+        for part in parts.values():
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
     return path
+
+
+def _write(path: Path, content: Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(content)
 
 
 def manifest_of(
@@ -72,7 +110,7 @@ def manifest_of(
     excluded: Sequence[tuple[Suite, Sequence[tuple[str, Found]]]],
     options: dict[str, Any],
 ) -> dict[str, Any]:
-    """What a file of rows holds, what it was made of, and what was left out and why; the digest of the file is not in it.
+    """What a file of rows holds, what it was made of, and what was left out and why; its name and digest are not in it.
 
     `excluded` has of each evaluation suite the cases that were left out for its sake, each with its source's name.
     """

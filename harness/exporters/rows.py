@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["sft", "dpo"]
 Unit: TypeAlias = Literal["decision", "conversation"]
 
+_ERROR = "met an error"
+_GROUPS = ("outcome", "expect", "depth")
+"""What rows are grouped by beside their tags."""
+
 
 class Row(NamedTuple):
     """One row, with what it was made of."""
@@ -42,7 +46,10 @@ def decision_rows(material: Iterable[Material]) -> Made:
     making = _Making()
     for one in material:
         gold = gold_message(one)
-        if isinstance(gold, str):
+        if one.score is not None and one.score.state == "errored":
+            # Whether the model is right there is not known, and balancing would count it.
+            making.left_out[_ERROR] += 1
+        elif isinstance(gold, str):
             making.left_out[gold] += 1
         else:
             making.add(one, {"prompt": history(one.decision), "completion": [gold]})
@@ -76,7 +83,7 @@ def preference_rows(material: Iterable[Material]) -> Made:
     making = _Making()
     for one in material:
         if one.score is None or one.score.state == "errored":
-            making.left_out["met an error"] += 1
+            making.left_out[_ERROR] += 1
             continue
         if not is_wrong(one.score):
             making.left_out["was right"] += 1
@@ -176,10 +183,17 @@ def balanced(rows: Sequence[Row], by: Sequence[str], most: int | None) -> list[R
     return [row for place, row in enumerate(rows) if place in kept]
 
 
+def groupings(rows: Iterable[Row]) -> list[str]:
+    """The names that rows can be grouped by: those for which some row has a value. Rows of a suite have no outcome."""
+    found = [row.value["metadata"] for row in rows]
+    own = [name for name in _GROUPS if any(one[name] is not None for one in found)]
+    return [*own, *sorted({tag for one in found for tag in one["tags"]})]
+
+
 def group_value(row: Row, name: str) -> str:
     """What a row has for a name to group by; `none` where it has nothing."""
     metadata = row.value["metadata"]
-    found = metadata[name] if name in ("outcome", "expect", "depth") else metadata["tags"].get(name)
+    found = metadata[name] if name in _GROUPS else metadata["tags"].get(name)
     return "none" if found is None else str(found)
 
 

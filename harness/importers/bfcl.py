@@ -11,10 +11,9 @@ from harness.errors import InputError
 from harness.importers import bfcl_turns
 from harness.importers.answers import AnswerError, answer_of
 from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note, put_language
-from harness.importers.lines import objects
+from harness.importers.lines import LINE_RULES, objects
 from harness.importers.schemas import SchemaError, function_name, tools
 from harness.importers.wheels import Wheel
-from harness.jsonvalue import JsonError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +58,8 @@ def _category(data: Path, category: str) -> Iterator[Imported]:
     truths = bfcl_turns.ground_truth(data, category) if category in _GOLD else {}
     suite = f"bfcl_{category}"
     for number, item in objects(data / f"{_PREFIX}{category}.json"):
-        if isinstance(item, JsonError):
-            yield LeftOut(suite, category, f"line {number}", Note("not_json", str(item)))
+        if isinstance(item, Note):
+            yield LeftOut(suite, category, f"line {number}", item)
             continue
         name = str(item.get("id", f"line {number}"))
         try:
@@ -175,10 +174,11 @@ IMPORTER = Importer(
         "gold_unusable": "the ground truth is not of the form of its category",
         "gold_not_offered": "the ground truth calls a tool that is not offered",
         "no_gold": "there is no ground truth",
-        "not_json": "the line is not strict JSON",
+        **LINE_RULES,
         "several_turns": "more than one turn in a single-turn category",
         "scripted_answers": "earlier answers of the assistant are in the question; nobody says whether they are right",
         "no_user": "there is no user message",
         **bfcl_turns.RULES,
     },
+    foreign=frozenset(LINE_RULES),
 )

@@ -17,7 +17,6 @@ from harness.importers.drafts import Draft, LeftOut, Note
 from harness.importers.lines import objects
 from harness.importers.replaying import replayed
 from harness.importers.schemas import SchemaError, tools
-from harness.jsonvalue import JsonError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +67,7 @@ def ground_truth(data: Path, category: str) -> dict[str, JsonValue]:
     path = data / "possible_answer" / f"BFCL_v4_{category}.json"
     found: dict[str, JsonValue] = {}
     for number, item in objects(path):
-        if isinstance(item, JsonError):
+        if isinstance(item, Note):
             raise InputError.single(path, str(item), line=number)
         found[str(item["id"])] = item["ground_truth"]
     return found
@@ -81,8 +80,8 @@ def read(data: Path, category: str) -> Iterator[Imported]:
     declarations = _declarations(data)
     ready: list[tuple[dict[str, JsonValue], list[list[tuple[str, dict[str, JsonValue]]]], list[Note]]] = []
     for number, item in objects(data / f"BFCL_v4_{category}.json"):
-        if isinstance(item, JsonError):
-            yield LeftOut(suite, category, f"line {number}", Note("not_json", str(item)))
+        if isinstance(item, Note):
+            yield LeftOut(suite, category, f"line {number}", item)
             continue
         notes: list[Note] = []
         try:
@@ -116,7 +115,7 @@ def _declarations(data: Path) -> dict[str, list[dict[str, JsonValue]]]:
     found: dict[str, list[dict[str, JsonValue]]] = {}
     for name, file in _MODULES.items():
         path = data / "multi_turn_func_doc" / f"{file}.json"
-        found[name] = [item for _, item in objects(path) if not isinstance(item, JsonError)] if path.is_file() else []
+        found[name] = [item for _, item in objects(path) if not isinstance(item, Note)] if path.is_file() else []
     return found
 
 

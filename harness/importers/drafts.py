@@ -136,6 +136,8 @@ class Importer:
     """For a suite's name, what its `suite.yaml` says."""
     rules: Mapping[str, str]
     """Every rule that a `Note` may name, in words for the suite's README."""
+    foreign: frozenset[str] = frozenset()
+    """Of these, the rules that say of an item that it is none of this source: where all are such, the source is not."""
     categories: tuple[str, ...] = ()
     wheel: Wheel | None = None
     """What --fetch gets; None where the source must be named."""

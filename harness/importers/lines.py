@@ -6,19 +6,27 @@ from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.errors import InputError
+from harness.importers.drafts import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from harness.jsonvalue import JsonError, JsonValue
+    from harness.jsonvalue import JsonValue
+
+LINE_RULES: Mapping[str, str] = {
+    "not_json": "the line is not strict JSON",
+    "no_object": "the line is JSON, but no object",
+}
+"""Why a line is no item of any source."""
+_BOM = b"\xef\xbb\xbf"
 
 
-def objects(path: Path) -> Iterator[tuple[int, dict[str, JsonValue] | JsonError]]:
-    """Each line of a file that holds one, with its number from 1: an object, or why it cannot be read.
+def objects(path: Path) -> Iterator[tuple[int, dict[str, JsonValue] | Note]]:
+    """Each line of a file that is not blank, with its number from 1: an object, or by which of `LINE_RULES` none.
 
     Raises:
-        InputError: the file cannot be read, or a line is JSON but no object.
+        InputError: the file cannot be read.
     """
     for number, line in enumerate(_read(path).split(b"\n"), start=1):
         if not line.strip():
@@ -26,13 +34,9 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, JsonValue] | JsonError]
         try:
             value = jsonvalue.loads(line)
         except jsonvalue.JsonError as error:
-            yield number, error
+            yield number, Note("not_json", str(error))
             continue
-        if not isinstance(value, dict):
-            raise InputError.single(
-                path, f"must hold one object a line, but this is {jsonvalue.kind(value)}", line=number
-            )
-        yield number, value
+        yield number, value if isinstance(value, dict) else Note("no_object", f"it is of type {jsonvalue.kind(value)}")
 
 
 def document(path: Path) -> JsonValue:
@@ -48,7 +52,8 @@ def document(path: Path) -> JsonValue:
 
 
 def _read(path: Path) -> bytes:
+    """What a file holds, without the byte order mark that some editors and exports put before it."""
     try:
-        return path.read_bytes()
+        return path.read_bytes().removeprefix(_BOM)
     except OSError as error:
         raise InputError.single(path, f"cannot be read: {error.strerror}") from error

@@ -1,261 +1,253 @@
 """Secrets and personal data in real conversations, replaced by harmless values of the same form.
 
 The same value gets the same replacement throughout a conversation, however it is written (`4111 1111 1111 1111` and
-4111111111111111), so that what an argument repeats from a message, it still repeats. Found by pattern only: names of
-people, street addresses and whatever has no form of its own stay as they are.
+4111111111111111) and wherever it stands, so that what an argument repeats from a message, it still repeats. For that a
+conversation is read first, whole: a password that one message labels is then found where nothing tells it. A
+replacement has the type and the shape of what it replaces. What is neither told nor has a form of its own stays as it
+is: names of people, street addresses.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from harness.importers.forms import FORMS, KEY_BLOCK, PHONE, stand_in
+from harness.importers.telling import told_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
+    from harness.importers.forms import Form
     from harness.jsonvalue import JsonValue
 
-_KEPT = 4
-"""Last digits of a card, an account or a phone that stay: people refer to them, and alone they say nothing."""
-
-
-class _Kind(NamedTuple):
-    name: str
-    pattern: re.Pattern[str]
-    is_one: Callable[[str], bool]
-    """Whether a text of the pattern's form is one, by its check digits."""
-    identity: Callable[[str], str]
-    """What is the same in all ways to write it."""
-    replaced: Callable[[str, int], str]
-    """The harmless value for the text, the n-th of its kind in the conversation."""
+_TRIES = 1000
+"""After so many numbers a replacement is taken that another value has already: three digits have no more of them."""
+_DIALLED_BEFORE = re.compile(
+    r"(?:(?:\+|00)[0-9]{1,3}[ ().-]{0,3}(?:\(0\) ?)?|(?<![0-9])[01][ ().-]{0,2}|(?<![0-9])[0-9]{1,4}|\()\Z"
+)
+"""A country's code, or what is dialled for one's own country, right before a number."""
 
 
 class Mask:
-    """The replacements of one conversation."""
+    """The replacements of one conversation.
 
-    def __init__(self, *, ips: bool = False) -> None:
+    What `public` holds, the declarations of the tools, stays wherever it stands: what everybody is told is no secret,
+    and an argument has to be one that its schema allows.
+    """
+
+    def __init__(self, *, ips: bool = False, public: JsonValue = None) -> None:
         self.counts: Counter[str] = Counter()
-        """How many different values of each kind were found."""
-        self._ips = ips
-        self._known: dict[tuple[str, str], int] = {}
+        """How many different values of each kind were replaced."""
+        self._forms = (KEY_BLOCK, *(form for form in FORMS if ips or form.name != "ip"))
+        self._public = dict.fromkeys(_texts(public))  # in their order, which a set would not keep
+        self._known: set[tuple[str, str]] = set()
+        """Kind and identity of every value that was found."""
+        self._numbers: dict[tuple[str, str], int] = {}
+        """By them, the number of the replacement; and of the replacement itself, which is not replaced again."""
+        self._secrets: dict[str, str] = {}
+        """What no form tells: what is put in its place, in JSON text too; longest first."""
+        self._waiting: list[str] = []
+        """Secrets that have no replacement yet: it must be none of the values that are read later."""
+        self._bare: dict[str, Form] = {}
+        """Digits that are looked for where they stand without their form."""
+        self._phones: dict[str, str] = {}
+        """Of each phone number the first that was read of those that end alike."""
+        self._given: Counter[str] = Counter()
+        self._read: set[str] = set()
+        self._public_values = {
+            (form.name, self._identity(form, text[start:end]))
+            for text in self._public
+            for form in self._forms
+            for start, end in form.places(text)
+        }
+
+    def read(self, value: JsonValue) -> None:
+        """Looks for what has to be masked, in all texts that are masked from now on."""
+        if isinstance(value, str) and value in self._read:
+            return
+        texts = [*_texts(value)]
+        self._read.update(texts)
+        for found in told_in(value):
+            if found.kind == "phone":
+                self._note(PHONE, found.text)
+            elif found.text not in self._public and found.text not in self._secrets:
+                self._secrets[found.text] = found.text
+                self._waiting.append(found.text)
+        for text in texts:
+            for form in self._forms:
+                for start, end in form.places(text):
+                    self._note(form, text[start:end])
 
     def text(self, text: str) -> str:
         """A text with everything replaced."""
-        for kind in _KINDS:
-            if kind.name != "ip" or self._ips:
-                text = kind.pattern.sub(partial(self._found, kind), text)
-        return text
+        self.read(text)
+        return self._replaced(text)
 
     def value(self, value: JsonValue) -> JsonValue:
-        """A JSON value with everything replaced in its texts, and in whole numbers of many digits; keys stay."""
+        """A JSON value with everything replaced in texts, whole numbers and keys; what the tools declare stays."""
+        self.read(value)
+        return self._within(value)
+
+    def _within(self, value: JsonValue) -> JsonValue:
         if isinstance(value, str):
-            return self.text(value)
+            return self._replaced(value)
         if isinstance(value, list):
-            return [self.value(item) for item in value]
+            return [self._within(item) for item in value]
         if isinstance(value, dict):
-            return {key: self.value(item) for key, item in value.items()}
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**9:
-            return int(self.text(str(value)))
+            return {self._replaced(key): self._within(item) for key, item in value.items()}
+        if isinstance(value, int) and not isinstance(value, bool):
+            return int(self._replaced(str(value)))
         return value
 
-    def _found(self, kind: _Kind, found: re.Match[str]) -> str:
-        text = found[0]
-        if not kind.is_one(text):
-            return text
-        number = self._known.get((kind.name, kind.identity(text)))
-        if number is None:
-            self.counts[kind.name] += 1
-            number = self._known[kind.name, kind.identity(text)] = self.counts[kind.name]
-            # What was put in for one value is not found again as another.
-            self._known[kind.name, kind.identity(kind.replaced(text, number))] = number
-        return kind.replaced(text, number)
+    def _replaced(self, text: str) -> str:
+        self._settle()
+        taken, changes = bytearray(len(text)), []
+        for start, end, kind in self._places(text):
+            if 1 not in taken[start:end]:
+                taken[start:end] = b"\1" * (end - start)
+                value = text[start:end]
+                made = self._secrets[value] if kind is None else self._made(kind, value)
+                changes.append((start, end, made))
+        position, parts = 0, []
+        for start, end, made in sorted(changes):
+            parts += [text[position:start], made]
+            position = end
+        return "".join([*parts, text[position:]])
+
+    def _places(self, text: str) -> Iterator[tuple[int, int, Form | None]]:
+        """Where something may be to replace, and its form; where two overlap, the first counts."""
+        key_block, *forms = self._forms
+        for start, end in key_block.places(text):
+            yield start, end, key_block
+        for secret in self._secrets:
+            start = text.find(secret)
+            while start >= 0:
+                end = start + len(secret)
+                if _stands_alone(text, start, end):
+                    yield start, end, None
+                start = text.find(secret, end)
+        for form in forms:
+            for start, end in form.places(text):
+                yield start, end, form
+        yield from self._bare_numbers(text)
+
+    def _bare_numbers(self, text: str) -> Iterator[tuple[int, int, Form]]:
+        """Where known digits stand alone, or grouped in another way than their form has them."""
+        if not self._bare:
+            return
+        places = [found.start() for found in re.finditer("[0-9]", text)]
+        run = "".join(text[place] for place in places)
+        for digits, form in self._bare.items():
+            at = run.find(digits)
+            while at >= 0:
+                start, end = places[at], places[at + len(digits) - 1] + 1
+                if not re.search(r"[^0-9 ().\-/]|[ ().\-/]{4}", text[start:end]):
+                    if form is PHONE and (before := _DIALLED_BEFORE.search(text, max(0, start - 10), start)):
+                        start = before.start()
+                    if _stands_alone(text, start, end):
+                        yield start, end, form
+                at = run.find(digits, at + 1)
+
+    def _identity(self, form: Form, text: str) -> str:
+        """What is the same in all ways to write a value; a phone number may lack the code of its area or country."""
+        own = form.identity(text)
+        if form is not PHONE:
+            return own
+        if own not in self._phones:
+            near = (
+                one
+                for one in self._phones
+                if abs(len(one) - len(own)) <= 3 and (one.endswith(own) or own.endswith(one))
+            )
+            self._phones[own] = self._phones.get(next(near, own), own)
+        return self._phones[own]
+
+    def _note(self, form: Form, text: str) -> None:
+        key = form.name, self._identity(form, text)
+        if key in self._numbers or key in self._public_values:
+            return
+        if form.bare:
+            self._bare.setdefault(form.identity(text), form)
+        self._known.add(key)
+
+    def _made(self, form: Form, text: str) -> str:
+        """What is put in the place of a value, itself where it stays."""
+        key = form.name, self._identity(form, text)
+        if key not in self._numbers:
+            if key not in self._known:
+                return text
+            self.counts[form.name] += 1
+            self._given[form.name] += 1
+            first = self._given[form.name]
+            free = (
+                number for number in range(first, first + _TRIES) if self._is_free(form, form.replaced(text, number))
+            )
+            self._numbers[key] = self._given[form.name] = next(free, first)
+        made = form.replaced(text, self._numbers[key])
+        own = form.identity(made)
+        if form is PHONE:
+            self._phones.setdefault(own, own)
+        self._numbers.setdefault((form.name, own), self._numbers[key])
+        return made
+
+    def _is_free(self, form: Form, made: str) -> bool:
+        """Whether a replacement is no value of the conversation's own, and no other's."""
+        key = form.name, form.identity(made)
+        return key not in self._known and key not in self._numbers
+
+    def _settle(self) -> None:
+        """Gives every secret that waits for one its replacement."""
+        if not self._waiting:
+            return
+        taken = set(self._secrets)
+        for secret in self._waiting:
+            self.counts["secret"] += 1
+            self._given["secret"] += 1
+            first = self._given["secret"]
+            tried = (stand_in(secret, number) for number in range(first, first + _TRIES))
+            made = next((one for one in tried if one not in taken), stand_in(secret, first))
+            taken.add(made)
+            for plain, harmless in zip(_spellings(secret), _spellings(made), strict=True):
+                self._secrets[plain] = self._secrets[harmless] = harmless
+        self._waiting.clear()
+        self._secrets = dict(sorted(self._secrets.items(), key=lambda pair: -len(pair[0])))
 
 
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
+def _texts(value: JsonValue) -> Iterator[str]:
+    """Every text in a JSON value, keys and whole numbers included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield str(value)
 
 
-def _in_shape(text: str, digits: str) -> str:
-    """Digits in the places of a text's own."""
-    coming = iter(digits)
-    return re.sub(r"\d", lambda _: next(coming), text)
+def _spellings(text: str) -> tuple[str, ...]:
+    """A text as it is, and as JSON text has it, with and without letters beyond ASCII, and JSON within that."""
+    plain, ascii_only = (json.dumps(text, ensure_ascii=only)[1:-1] for only in (False, True))
+    return text, plain, ascii_only, json.dumps(plain, ensure_ascii=False)[1:-1]
 
 
-def _luhn(digits: str) -> bool:
-    doubled = (int(digit) * (1 + index % 2) for index, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a value is no part of a longer word; a short one or a number, no part of a name with hyphens either."""
+    value, before, after = text[start:end], text[start - 1 : start], text[end : end + 1]
+    if text[max(0, start - 2) : start] in (r"\n", r"\r", r"\t"):
+        before = ""
+    if (_is_word(value[0]) and _is_word(before)) or (_is_word(value[-1]) and _is_word(after)):
+        return False
+    if len(value) >= 6 and not value.isdigit():
+        return True
+    return before not in ("-", ".") and after != "-" and not re.match(r"[.,]\d", text[end : end + 2])
 
 
-def _is_card(text: str) -> bool:
-    digits = _digits(text)
-    return 13 <= len(digits) <= 19 and len(set(digits)) > 1 and _luhn(digits)
-
-
-def _card(text: str, number: int) -> str:
-    """A number that no bank has issued, right by its check digit."""
-    digits = _digits(text)
-    for check in range(10):
-        middle = f"{number:0{len(digits) - 2 - _KEPT}d}"[-(len(digits) - 2 - _KEPT) :]
-        made = f"{digits[0]}{check}{middle}{digits[-_KEPT:]}"
-        if _luhn(made):
-            return _in_shape(text, made)
-    raise AssertionError("one of ten check digits is right")
-
-
-def _is_iban(text: str) -> bool:
-    bare = text.replace(" ", "")
-    return 15 <= len(bare) <= 34 and _iban_rest(bare) == 1
-
-
-def _iban_rest(bare: str) -> int:
-    return int("".join(str(int(character, 36)) for character in bare[4:] + bare[:4])) % 97
-
-
-def _iban(text: str, number: int) -> str:
-    bare = text.replace(" ", "")
-    account = f"{number:0{len(bare) - 4 - _KEPT}d}{bare[-_KEPT:]}"
-    made = f"{bare[:2]}{98 - _iban_rest(f'{bare[:2]}00{account}'):02d}{account}"
-    coming = iter(made)
-    return re.sub(r"\S", lambda _: next(coming), text)
-
-
-def _is_phone(text: str) -> bool:
-    return 7 <= len(_digits(text)) <= 15
-
-
-def _phone(text: str, number: int) -> str:
-    digits = _digits(text)
-    body = f"{number:03d}".rjust(len(digits) - _KEPT, "5")[-(len(digits) - _KEPT) :]
-    return _in_shape(text, body + digits[-_KEPT:])
-
-
-def _last_digits(text: str) -> str:
-    return _digits(text)[-10:]
-
-
-def _numbered(text: str, number: int) -> str:
-    """The same shape, all nines but for the number at the end."""
-    digits = _digits(text)
-    return _in_shape(text, f"{number:04d}".rjust(len(digits), "9")[-len(digits) :])
-
-
-_CHINESE_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-
-def _chinese_check(digits: str) -> str:
-    return "10X98765432"[sum(int(d) * weight for d, weight in zip(digits, _CHINESE_WEIGHTS, strict=True)) % 11]
-
-
-def _is_chinese_id(text: str) -> bool:
-    return _chinese_check(text[:17]) == text[17].upper()
-
-
-def _chinese_id(_: str, number: int) -> str:
-    body = f"99999919000101{number:03d}"[:17]
-    return body + _chinese_check(body)
-
-
-def _is_cpf(text: str) -> bool:
-    digits = _digits(text)
-    return len(set(digits)) > 1 and digits[9:] == _cpf_check(digits[:9])
-
-
-def _cpf_check(body: str) -> str:
-    for length in (9, 10):
-        rest = sum(int(body[index]) * (length + 1 - index) for index in range(length)) * 10 % 11
-        body += str(rest % 10)
-    return body[9:]
-
-
-def _cpf(text: str, number: int) -> str:
-    body = f"999{number:06d}"
-    return _in_shape(text, body + _cpf_check(body))
-
-
-def _secret(text: str, number: int) -> str:
-    """The beginning that tells what it is, then as many characters that are no secret."""
-    head = re.match(
-        r"(?i)(bearer\s+|(?:api[_-]?key|secret|token|password|密码|口令|密钥)[\"']?\s*[:=：]\s*[\"']?|[a-z]{2,6}[-_]|[A-Z]{4})?",
-        text,
-    )
-    kept = head[0] if head else ""
-    body = f"MASKED{number:04d}"
-    return kept + body.ljust(len(text) - len(kept), "x")
-
-
-def _same(text: str) -> str:
-    return text
-
-
-def _always(_: str) -> bool:
-    return True
-
-
-def _mail(_: str, number: int) -> str:
-    return f"person{number}@example.com"
-
-
-def _address(text: str, number: int) -> str:
-    if ":" in text:
-        return f"2001:db8::{number:x}"
-    block = ("192.0.2", "198.51.100", "203.0.113")[(number - 1) // 254 % 3]
-    return f"{block}.{(number - 1) % 254 + 1}"
-
-
-def _is_address(text: str) -> bool:
-    return ":" in text or all(int(part) <= 255 for part in text.split("."))
-
-
-_EDGE, _END = r"(?<![\w.@/-])", r"(?![\w@-]|\.\d)"
-_SECRETS = (
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----"
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
-    r"|(?i:\bbearer\s+)[\w.~+/-]{16,}=*"
-    r"|\b(?:sk|pk|rk)-[\w-]{16,}|\b(?:sk|pk|rk)_(?:live|test)_\w{10,}|\bgh[pousr]_\w{20,}|\bxox[abprs]-[\w-]{10,}"
-    r"|\bA(?:KIA|SIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\bhf_\w{20,}|\bglpat-[\w-]{16,}"
-    r"|(?i:\b(?:api[_-]?key|secret|token|password)|密码|口令|密钥)[\"']?\s*[:=：]\s*[\"']?[^\s\"',;}]{8,}"
-)
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """Words end where ASCII does: a number stands between Chinese characters without blanks."""
-    return re.compile(pattern, re.ASCII)
-
-
-_KINDS = (
-    _Kind("secret", _compiled(_SECRETS), _always, _same, _secret),
-    _Kind("mail", _compiled(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"), _always, str.lower, _mail),
-    _Kind(
-        "iban",
-        _compiled(rf"{_EDGE}[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]){{11,30}}{_END}"),
-        _is_iban,
-        lambda text: text.replace(" ", ""),
-        _iban,
-    ),
-    _Kind("card", _compiled(rf"{_EDGE}[3-6]\d(?:[ -]?\d){{11,17}}{_END}"), _is_card, _digits, _card),
-    _Kind("chinese id", _compiled(rf"{_EDGE}[1-9]\d{{16}}[\dXx]{_END}"), _is_chinese_id, str.upper, _chinese_id),
-    _Kind("cpf", _compiled(rf"{_EDGE}\d{{3}}\.\d{{3}}\.\d{{3}}-\d\d{_END}"), _is_cpf, _digits, _cpf),
-    _Kind("social security number", _compiled(rf"{_EDGE}\d{{3}}-\d\d-\d{{4}}{_END}"), _always, _digits, _numbered),
-    _Kind(
-        "phone",
-        _compiled(
-            rf"(?<![\w.@/+-])(?:\+\d(?:[ ().-]{{0,2}}\d){{7,13}}|\(\d{{3}}\) ?\d{{3}}[ .-]\d{{4}}"
-            rf"|\d{{3}}[ .-]\d{{3}}[ .-]\d{{4}}|1[3-9]\d(?:[ -]?\d{{4}}){{2}}|0\d{{2,3}}-\d{{7,8}}){_END}"
-        ),
-        _is_phone,
-        _last_digits,
-        _phone,
-    ),
-    _Kind(
-        "ip",
-        _compiled(
-            rf"{_EDGE}(?:\d{{1,3}}(?:\.\d{{1,3}}){{3}}{_END}|(?:[0-9a-fA-F]{{1,4}}:){{3,7}}[0-9a-fA-F]{{1,4}}\b)"
-        ),
-        _is_address,
-        str.lower,
-        _address,
-    ),
-)
-"""In the order in which they are looked for: the surest first."""
+def _is_word(character: str) -> bool:
+    return character == "_" or (character.isascii() and character.isalnum())

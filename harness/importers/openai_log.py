@@ -8,17 +8,25 @@ lists every case, and what looks doubtful.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING
 
 from harness import jsonvalue
 from harness.errors import InputError
 from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note, put_language
-from harness.importers.lines import document, objects
+from harness.importers.lines import LINE_RULES, document, objects
 from harness.importers.masking import Mask
+from harness.importers.openai_lines import (
+    NotImportedError,
+    asked,
+    begun_elsewhere,
+    called,
+    digest,
+    messages_of,
+    tells_error,
+    text_of,
+)
 from harness.importers.schemas import SchemaError, tools
-from harness.jsonvalue import JsonError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,18 +36,10 @@ if TYPE_CHECKING:
     from harness.jsonvalue import JsonValue
 
 _CATEGORY = "log"
-_WRAPPED = ("request", "body", "input")
-_ERROR = re.compile(r'^\s*(?:error\b|\{"error"|traceback)|"(?:error|ok)": ?(?:true|false|")', re.IGNORECASE)
 _CORRECTION = re.compile(
     r"^\s*(?:no\b|nope|wrong|that'?s (?:not|wrong)|not what|i (?:said|meant)|actually|不对|不是|错了|我说的是)",
     re.IGNORECASE,
 )
-
-
-class _NotImportedError(Exception):
-    def __init__(self, rule: str, detail: str = "") -> None:
-        self.note = Note(rule, detail)
-        super().__init__(rule)
 
 
 def _read(request: Request) -> Iterator[Imported]:
@@ -53,23 +53,28 @@ def _read(request: Request) -> Iterator[Imported]:
         for path in files
         for number, item in objects(path)
     ]
-    inside = _begun_elsewhere(lines)
+    inside = begun_elsewhere(item for _, item in lines)
     for place, item in lines:
-        if isinstance(item, JsonError):
-            yield LeftOut(suite, _CATEGORY, place, Note("not_json", str(item)))
+        if isinstance(item, Note):
+            yield LeftOut(suite, _CATEGORY, place, _masked(item, request))
             continue
         try:
-            messages = _messages(item)
-            digest = _digest(messages)
-            if digest in inside:
+            messages = messages_of(item)
+            whole = digest(messages)
+            if whole in inside:
                 yield LeftOut(suite, _CATEGORY, place, Note("part_of_another"))
                 continue
-            inside.add(digest)  # what comes again is left out as well
-            yield _draft(suite, place, str(item.get("id") or place), item, messages, shared, request)
-        except _NotImportedError as error:
-            yield LeftOut(suite, _CATEGORY, place, error.note)
+            inside.add(whole)  # what comes again is left out as well
+            yield _draft(suite, place, item, messages, shared, request)
+        except NotImportedError as error:
+            yield LeftOut(suite, _CATEGORY, place, _masked(error.note, request))
         except SchemaError as error:
-            yield LeftOut(suite, _CATEGORY, place, Note("tool_unusable", str(error)))
+            yield LeftOut(suite, _CATEGORY, place, _masked(Note("tool_unusable", str(error)), request))
+
+
+def _masked(note: Note, request: Request) -> Note:
+    """A note that may quote what the line holds."""
+    return Note(note.rule, Mask(ips=request.mask_ips).text(note.detail)) if request.mask else note
 
 
 def _files(source: Path) -> list[Path]:
@@ -79,64 +84,28 @@ def _files(source: Path) -> list[Path]:
     return found
 
 
-def _messages(item: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:
-    """The whole conversation, the response that is kept apart included."""
-    holder = next((item[key] for key in _WRAPPED if isinstance(item.get(key), dict)), item)
-    messages = holder.get("messages")
-    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
-        raise _NotImportedError("no_messages")
-    response = item.get("response")
-    if isinstance(response, dict):
-        choices = response.get("choices") or [{"message": response.get("message", response)}]
-        answer = choices[0].get("message") if isinstance(choices[0], dict) else None
-        if isinstance(answer, dict) and answer.get("role", "assistant") == "assistant":
-            return [*messages, {"role": "assistant", **answer}]
-    return messages
-
-
-def _begun_elsewhere(lines: list[tuple[str, dict[str, JsonValue] | JsonError]]) -> set[bytes]:
-    """Digests of every beginning of every conversation: a log of requests holds each turn again in the next."""
-    found: set[bytes] = set()
-    for _, item in lines:
-        if isinstance(item, JsonError):
-            continue
-        try:
-            messages = _messages(item)
-        except _NotImportedError:
-            continue
-        running = hashlib.sha256()
-        for message in messages[:-1]:
-            running.update(_essence(message))
-            found.add(running.digest())
-    return found
-
-
-def _digest(messages: list[dict[str, JsonValue]]) -> bytes:
-    return hashlib.sha256(b"".join(map(_essence, messages))).digest()
-
-
-def _essence(message: dict[str, JsonValue]) -> bytes:
-    """What makes two messages the same, whatever a server added."""
-    calls = [call.get("function") for call in message.get("tool_calls") or () if isinstance(call, dict)]
-    return jsonvalue.canonical([message.get("role"), message.get("content") or None, calls])
-
-
 def _draft(
     suite: str,
     place: str,
-    name: str,
     item: dict[str, JsonValue],
     messages: list[dict[str, JsonValue]],
     shared: list[JsonValue] | None,
     request: Request,
 ) -> Draft:
-    holder = next((item[key] for key in _WRAPPED if isinstance(item.get(key), dict)), item)
-    declared = holder.get("tools", shared)
+    own = asked(item).get("tools")
+    declared = shared if own is None else own
     notes: list[Note] = []
     if declared is None and any(message.get("tool_calls") for message in messages):
-        raise _NotImportedError("no_tools", "name the file that holds them with --tools")
-    offered = tools(declared or [], notes)
-    walk = _Walk(Mask(ips=request.mask_ips) if request.mask else None, notes)
+        raise NotImportedError("no_tools", "name the file that holds them with --tools")
+    offered = tools([] if declared is None else declared, notes)
+    name = _name(item, place)
+    walk = _Walk(notes)
+    if request.mask:
+        mask = Mask(ips=request.mask_ips, public=offered)
+        hidden, messages = _hidden(mask, name, messages)
+        name = name if hidden == name else f"{hidden}-{place}"  # two that are alike are still two
+        masked = ", ".join(f"{count} {kind}" for kind, count in sorted(mask.counts.items()))
+        notes += [Note("masked", masked)] if masked else []
     walk.over(messages)
     tags = {"category": _CATEGORY, "kind": "recorded", "reviewed": "no"}
     case: dict[str, JsonValue] = {"id": f"{suite}-{name}", "tags": tags}
@@ -144,17 +113,45 @@ def _draft(
         case["system"] = walk.system
     case["turns"] = walk.turns
     put_language(case)
-    return Draft(suite, _CATEGORY, place, case, offered, walk.all_notes(), review=walk.review)
+    return Draft(suite, _CATEGORY, place, case, offered, notes, review=walk.review)
+
+
+def _name(item: dict[str, JsonValue], place: str) -> str:
+    own = item.get("id")
+    return str(own) if isinstance(own, str | int) and own else place
+
+
+def _hidden(mask: Mask, name: str, messages: list[dict[str, JsonValue]]) -> tuple[str, list[dict[str, JsonValue]]]:
+    """A conversation and its name, masked; it is read whole before the first word is replaced."""
+    mask.read(name)
+    for message in messages:
+        mask.read(message)
+    hidden = []
+    for message in messages:
+        calls = [_call_hidden(mask, call) for call in message.get("tool_calls") or ()]
+        hidden.append({**message, "content": mask.value(message.get("content")), "tool_calls": calls})
+    return mask.text(name), hidden
+
+
+def _call_hidden(mask: Mask, call: JsonValue) -> JsonValue:
+    """A call with its arguments masked, as values where they can be read: what is a number there stays one."""
+    function = call.get("function") if isinstance(call, dict) else None
+    if not isinstance(function, dict):
+        return call
+    try:
+        _, arguments = called(call)
+    except NotImportedError:
+        return call  # it is refused, and said why, where the calls are read
+    return {**call, "function": {**function, "arguments": mask.value(arguments)}}
 
 
 class _Walk:
     """One conversation on its way to being a case."""
 
-    def __init__(self, mask: Mask | None, notes: list[Note]) -> None:
+    def __init__(self, notes: list[Note]) -> None:
         self.system: str | None = None
         self.turns: list[dict[str, JsonValue]] = []
         self.review: list[str] = []
-        self._mask = mask
         self._notes = notes
 
     def over(self, messages: list[dict[str, JsonValue]]) -> None:
@@ -170,32 +167,23 @@ class _Walk:
             elif role == "assistant":
                 self._acted(message, waiting)
             else:
-                raise _NotImportedError("stray_message", f"role {role!r}")
+                raise NotImportedError("stray_message", f"role {role!r}")
         while self.turns and "user" in self.turns[-1]:
             self.turns.pop()
         if not self.turns:
-            raise _NotImportedError("nothing_done", "no assistant message follows a user's")
-
-    def all_notes(self) -> list[Note]:
-        """What is not as in the log."""
-        counts = self._mask.counts if self._mask else {}
-        masked = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
-        return [*self._notes, Note("masked", masked)] if masked else self._notes
-
-    def _masked(self, value: JsonValue) -> JsonValue:
-        return self._mask.value(value) if self._mask else value
+            raise NotImportedError("nothing_done", "no assistant message follows a user's")
 
     def _instructed(self, message: dict[str, JsonValue]) -> None:
         if self.turns:
-            raise _NotImportedError("late_system", "a system message stands within the conversation")
-        text = self._masked(_text(message))
+            raise NotImportedError("late_system", "a system message stands within the conversation")
+        text = text_of(message)
         self.system = text if self.system is None else f"{self.system}\n\n{text}"
 
     def _asked(self, message: dict[str, JsonValue]) -> None:
-        text = _text(message)
+        text = text_of(message)
         if self.turns and "expect" in self.turns[-1] and _CORRECTION.match(text):
-            self.review.append(f"**the user seems to correct what stands before**: {self._masked(text[:80])!r}")
-        self.turns.append({"user": self._masked(text)})
+            self.review.append(f"**the user seems to correct what stands before**: {_short(text)!r}")
+        self.turns.append({"user": text})
 
     def _acted(self, message: dict[str, JsonValue], waiting: list[dict[str, JsonValue]]) -> None:
         if not self.turns:
@@ -204,63 +192,34 @@ class _Walk:
         if message.get("tool_calls"):
             self._called(message, waiting)
             return
-        text = _text(message)
+        text = text_of(message)
         if not text.strip():
-            raise _NotImportedError("empty_answer")
+            raise NotImportedError("empty_answer")
         if "answer" in self.turns[-1]:
-            raise _NotImportedError("two_answers", "two texts of the assistant follow each other")
-        self.turns.append({"expect": {"no_call": True, "min_words": 1}, "answer": self._masked(text)})
-        self.review.append(f"answers: {_short(self.turns[-1]['answer'])}")
+            raise NotImportedError("two_answers", "two texts of the assistant follow each other")
+        self.turns.append({"expect": {"no_call": True, "min_words": 1}, "answer": text})
+        self.review.append(f"answers: {_short(text)}")
 
     def _called(self, message: dict[str, JsonValue], waiting: list[dict[str, JsonValue]]) -> None:
-        if _text(message).strip():
+        if text_of(message).strip():
             self._notes.append(Note("text_beside_calls"))
         results: dict[str, str] = {}
         while waiting and waiting[0].get("role") == "tool":
             result = waiting.pop(0)
-            results[str(result.get("tool_call_id"))] = _text(result)
-        calls = [_call(call) for call in message["tool_calls"]]
+            results[str(result.get("tool_call_id"))] = text_of(result)
+        calls = [called(call) for call in message["tool_calls"]]
         found = [results.get(str(call.get("id"))) for call in message["tool_calls"]]
-        expect = {"calls": [{"name": name, "arguments": self._masked(arguments)} for name, arguments in calls]}
+        expect = {"calls": [{"name": name, "arguments": arguments} for name, arguments in calls]}
         turn: dict[str, JsonValue] = {"expect": expect}
         if None not in found:
-            turn["observations"] = [self._masked(text) for text in found]
+            turn["observations"] = found
         elif waiting:
-            raise _NotImportedError("result_missing", "a call has no result, and the conversation goes on")
+            raise NotImportedError("result_missing", "a call has no result, and the conversation goes on")
         self.turns.append(turn)
         told = ", ".join(f"{call['name']}({_short(jsonvalue.dumps(call['arguments']))})" for call in expect["calls"])
         self.review.append(f"calls {told}")
-        if any(text is not None and _ERROR.search(text[:500]) for text in found):
+        if any(text is not None and tells_error(text) for text in found):
             self.review.append("**a tool seems to have returned an error to it**")
-
-
-def _call(call: JsonValue) -> tuple[str, dict[str, JsonValue]]:
-    function = call.get("function") if isinstance(call, dict) else None
-    if not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        raise _NotImportedError("broken_call", "a call has no function with a name")
-    arguments = function.get("arguments")
-    try:
-        value = jsonvalue.loads(arguments or "{}") if isinstance(arguments, str | None) else arguments
-    except JsonError as error:
-        raise _NotImportedError("broken_call", f"{function['name']}: {error}") from error
-    if not isinstance(value, dict):
-        raise _NotImportedError("broken_call", f"{function['name']}: the arguments are no object")
-    return function["name"], value
-
-
-def _text(message: dict[str, JsonValue]) -> str:
-    """A message's text, from parts too."""
-    content = message.get("content")
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
-        raise _NotImportedError("stray_message", "the content is neither text nor parts")
-    other = {str(part.get("type")) for part in content} - {"text", "input_text", "output_text"}
-    if other:
-        raise _NotImportedError("not_text", ", ".join(sorted(other)))
-    return "\n".join(str(part.get("text", "")) for part in content)
 
 
 def _short(text: str, length: int = 100) -> str:
@@ -286,8 +245,9 @@ IMPORTER = Importer(
     rules={
         "masked": "secrets and personal data were replaced, so many different values of each kind",
         "part_of_another": "another line holds the same conversation, and how it goes on",
-        "not_json": "the line is not strict JSON",
+        **LINE_RULES,
         "no_messages": "there are no messages",
+        "broken_response": "what is kept apart as the response holds no message",
         "no_tools": "calls were made, but nobody says which tools were offered",
         "late_system": "the instructions change within the conversation",
         "stray_message": "a message stands where none of its role can",
@@ -302,4 +262,5 @@ IMPORTER = Importer(
         "tool_renamed": "a character that function names may not have became `_`",
         "schema_repaired": "what no JSON Schema says was dropped from a tool's declaration",
     },
+    foreign=frozenset({*LINE_RULES, "no_messages"}),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from harness import jsonvalue
 from harness.importers.drafts import Note
 
 if TYPE_CHECKING:
@@ -53,14 +54,18 @@ def json_schema(schema: JsonValue, notes: list[Note], where: str = "parameters")
     for key, value in schema.items():
         if key == "type":
             _put_type(made, value, where)
-        elif key == "required" and not isinstance(value, list):
-            notes.append(Note("schema_repaired", f"{where}: required is no list and was dropped"))
+        elif key == "required" and not _is_names(value):
+            notes.append(Note("schema_repaired", f"{where}: required is no list of names and was dropped"))
         elif key != "optional":
             made[key] = _keyword(key, value, notes, f"{where}.{key}")
     _move_enum(made, notes, where)
     if made.get("required") and made.get("type") == "object":
         _keep_declared(made, notes, where)
     return made
+
+
+def _is_names(value: JsonValue) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _move_enum(made: dict[str, JsonValue], notes: list[Note], where: str) -> None:
@@ -135,12 +140,14 @@ def tool(declaration: JsonValue, notes: list[Note]) -> dict[str, JsonValue]:
     return {"type": "function", "function": function}
 
 
-def tools(declarations: list[JsonValue], notes: list[Note]) -> list[dict[str, JsonValue]]:
+def tools(declarations: JsonValue, notes: list[Note]) -> list[dict[str, JsonValue]]:
     """All the tools of one item.
 
     Raises:
-        SchemaError: one is wrong, or two have the same name.
+        SchemaError: they are no list, one is wrong, or two have the same name.
     """
+    if not isinstance(declarations, list):
+        raise SchemaError(f"the tools are no list but of type {jsonvalue.kind(declarations)}")
     made = [tool(declaration, notes) for declaration in declarations]
     names = [item["function"]["name"] for item in made]
     twice = {name for name in names if names.count(name) > 1}

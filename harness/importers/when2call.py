@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness import jsonvalue
 from harness.errors import InputError
 from harness.importers.drafts import Draft, Header, Importer, LeftOut, Note, put_language
-from harness.importers.lines import objects
+from harness.importers.lines import LINE_RULES, objects
 from harness.importers.schemas import SchemaError, function_name, tools
 from harness.jsonvalue import JsonError
 
@@ -41,8 +41,8 @@ def _read(request: Request) -> Iterator[Imported]:
     for path in _files(request.source):
         for number, item in objects(path):
             place = f"{path.name}:{number}"
-            if isinstance(item, JsonError):
-                yield LeftOut(SUITE, "unknown", place, Note("not_json", str(item)))
+            if isinstance(item, Note):
+                yield LeftOut(SUITE, "unknown", place, item)
                 continue
             category = str(item.get("correct_answer", "unknown"))
             if not request.wants(category):
@@ -67,13 +67,14 @@ def _files(source: Path) -> list[Path]:
 
 
 def _draft(item: dict[str, JsonValue], category: str, place: str) -> Draft:
-    if category not in _KINDS:
-        raise _NotImportedError("unknown_kind", category)
     question, answers = item.get("question"), item.get("answers")
     if not isinstance(question, str) or not question.strip() or not isinstance(answers, dict):
         raise _NotImportedError("not_a_row", "question or answers are missing")
+    if category not in _KINDS:
+        raise _NotImportedError("unknown_kind", category)
     notes: list[Note] = []
-    offered = tools([_declaration(value) for value in item.get("tools") or ()], notes)
+    stated = item.get("tools")
+    offered = tools([*map(_declaration, stated)] if isinstance(stated, list) else stated or [], notes)
     name = str(item.get("uuid") or place)
     turn: dict[str, JsonValue]
     if category == "tool_call":
@@ -133,11 +134,12 @@ IMPORTER = Importer(
     categories=tuple(_KINDS),
     not_fetched="no package on the registry carries When2Call's data; get its repository or data set and name the file",
     rules={
-        "unknown_kind": "the right kind of answer is none that is known",
         "not_a_row": "what a test row needs is missing",
+        "unknown_kind": "the right kind of answer is none that is known",
         "gold_unusable": "the gold call is not one call with a name and an object of arguments",
-        "not_json": "the line is not strict JSON",
+        **LINE_RULES,
         "tool_renamed": "a character that function names may not have became `_`, in the tool and in the gold",
         "schema_repaired": "what no JSON Schema says was dropped from a tool's declaration",
     },
+    foreign=frozenset({*LINE_RULES, "not_a_row"}),
 )

@@ -75,23 +75,40 @@ def write_suites(
     shown what passed the checks here, and says what else is wrong, by case: a linter's place to plug in.
 
     Raises:
-        UsageError: a folder is there already, and `replace` is not said; or the source holds nothing that is wanted.
+        UsageError: a folder is there already, and `replace` is not said, or cannot be written; or the source holds
+            nothing that is wanted, or nothing that this importer reads.
     """
     by_suite: dict[str, list[Imported]] = {}
     for item in items:
         by_suite.setdefault(item.suite, []).append(item)
     if not by_suite:
         raise UsageError("the source holds no item of what was asked for")
+    _refuse_foreign([item for found in by_suite.values() for item in found], importer, origin)
     for name in by_suite:
         _may_write(out / name, replace=replace)
     return [_write(name, found, importer, out / name, origin, further) for name, found in by_suite.items()]
 
 
+def _refuse_foreign(items: list[Imported], importer: Importer, origin: str) -> None:
+    """Refuses a source of which no item can be read as what the importer reads: a suite of nothing helps nobody."""
+    reasons = [item.reason for item in items if isinstance(item, LeftOut) and item.reason.rule in importer.foreign]
+    if len(reasons) == len(items):
+        first = f"{items[0].item}: {reasons[0]} ({importer.rules[reasons[0].rule]})"
+        raise UsageError(
+            f"{origin.strip('`')}: nothing in it can be read as what {importer.name} imports ({importer.source}); "
+            f"of {len(items)} items the first is {first}"
+        )
+
+
 def _may_write(folder: Path, *, replace: bool) -> None:
     """Refuses to take the place of anything that was not imported, or that nobody said may go."""
-    if not folder.exists():
+    try:
+        there, imported = folder.exists(), (folder / REPORT).is_file()
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be looked into: {error.strerror}; choose another --out") from error
+    if not there:
         return
-    if not (folder / REPORT).is_file():
+    if not imported:
         raise UsageError(f"{folder} is there already, and is no imported suite; choose another --out")
     if not replace:
         raise UsageError(f"{folder} is there already; --replace takes its place")
@@ -262,11 +279,32 @@ class _Files:
     def finish(
         self, written: Written, importer: Importer, tools: list[SuiteTool], origin: str, words: Mapping[str, str]
     ) -> None:
-        """Writes all of it, in the place of what was there."""
-        folder, header = self._folder, importer.header(written.name)
-        part = folder.with_name(f".{folder.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+        """Writes all of it, in the place of what was there.
+
+        Raises:
+            UsageError: the folder cannot be written.
+        """
+        part = self._folder.with_name(f".{self._folder.name}.part")
+        try:
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+            self._fill(part, written, importer, tools, origin, words)
+            shutil.rmtree(self._folder, ignore_errors=True)
+            part.rename(self._folder)
+        except OSError as error:
+            shutil.rmtree(part, ignore_errors=True)
+            raise UsageError(f"cannot write {self._folder}: {error.strerror}; choose another --out") from error
+
+    def _fill(
+        self,
+        part: Path,
+        written: Written,
+        importer: Importer,
+        tools: list[SuiteTool],
+        origin: str,
+        words: Mapping[str, str],
+    ) -> None:
+        header = importer.header(written.name)
         if self._cases:
             first = {"name": written.name, "description": header.description, "licence": header.licence}
             tags = {"defaults": {"tags": dict(header.tags)}} if header.tags else {}
@@ -278,8 +316,6 @@ class _Files:
             (part / "review.md").write_text(_review(written.name, self._review), encoding="utf-8")
         page = _page(written, importer, header, origin, words)
         (part / "README.md").write_text(page, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        part.rename(folder)
 
 
 def _review(name: str, lines: list[str]) -> str:

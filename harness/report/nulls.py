@@ -25,7 +25,8 @@ def null_table(nulls: NullScores, mode: Mode) -> Table:
     scores = nulls.rollout if mode == "rollout" else nulls.teacher_forced
     heads = short_names(mode)
     rows = tuple(
-        (name.replace("_", " "), *(_share(*found[metric]) for metric in heads)) for name, found in scores.items()
+        (name.replace("_", " "), *(_share(*found.get(metric, (0, 0))) for metric in heads))
+        for name, found in scores.items()
     )
     return Table("What nothing scores (null models)", ("model", *heads.values()), rows)
 

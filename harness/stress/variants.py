@@ -9,17 +9,19 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from harness import jsonvalue
+from harness.errors import UsageError
 from harness.stress.deeper import deeper_history
 from harness.stress.draft import Draft
 from harness.stress.entities import rename_entities
-from harness.stress.naming import rename_parameters, rename_tools
+from harness.stress.naming import rename_tools
 from harness.stress.observing import observation_envelope, observation_format
 from harness.stress.offering import distractor_tools, shuffle_properties, shuffle_tools, wordy_descriptions
+from harness.stress.parameters import rename_parameters
 from harness.stress.talking import hurried_users, polite_users, rag_noise, small_talk, whitespace_noise
 from harness.suite import STRESS, UNCHANGED, VARIANT_OF, Case, Defaults, Suite, SuiteTool, problems_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 Transform: TypeAlias = Callable[[Draft, Random], str | None]
 """Changes a draft in place; returns why it cannot, where it cannot."""
@@ -83,8 +85,11 @@ def stress(suite: Suite, transforms: Sequence[str] = tuple(TRANSFORMS), seed: in
     other cases and transforms there are; only `deeper_history` draws on the other cases.
 
     Raises:
+        UsageError: there are variants among the cases already.
         KeyError: there is no such transform.
     """
+    _refuse_variants(suite)
+    taken = {case.id for case in suite.cases}
     tools: dict[str, SuiteTool] = {tool.key: tool for tool in suite.tools}
     cases: list[Case] = []
     left_out: list[LeftOut] = []
@@ -92,7 +97,7 @@ def stress(suite: Suite, transforms: Sequence[str] = tuple(TRANSFORMS), seed: in
         origin, _ = _tagged(Draft.of(case, suite.tools), case.id, UNCHANGED)
         cases.append(origin)
         for name in transforms:
-            made = _variant(Draft.of(case, suite.tools, suite.cases), name, seed)
+            made = _variant(Draft.of(case, suite.tools, suite.cases), name, seed, taken)
             if isinstance(made, LeftOut):
                 left_out.append(made)
                 continue
@@ -101,9 +106,22 @@ def stress(suite: Suite, transforms: Sequence[str] = tuple(TRANSFORMS), seed: in
     return Stressed(_suite(suite, cases, list(tools.values())), left_out)
 
 
-def _variant(draft: Draft, name: str, seed: int) -> tuple[Case, list[SuiteTool]] | LeftOut:
+def _refuse_variants(suite: Suite) -> None:
+    """A variant of a variant would be told apart by neither tag: each case has one origin and one change."""
+    for case in suite.cases:
+        for tag in (STRESS, VARIANT_OF):
+            if tag in case.tags:
+                raise UsageError(
+                    f"{suite.name}: the case {case.id!r} has the tag {tag!r}, as variants have: name the suite that they "
+                    "were made of, or another tag if it is none"
+                )
+
+
+def _variant(draft: Draft, name: str, seed: int, taken: Collection[str]) -> tuple[Case, list[SuiteTool]] | LeftOut:
     """One case by one transform; left out also where a schema refuses what came of it."""
     origin = draft.case["id"]
+    if f"{origin}+{name}" in taken:
+        return LeftOut(origin, name, f"another case is called {origin}+{name}")
     reason = TRANSFORMS[name](draft, Random(f"{seed} {name} {origin}"))  # noqa: S311 - no secret
     if reason is not None:
         return LeftOut(origin, name, reason)

@@ -86,8 +86,8 @@ class Suite:
         return hashlib.sha256(jsonvalue.canonical(content)).hexdigest()
 
 
-def load_suite(path: Path | str) -> Suite:
-    """The suite in a folder.
+def load_suite(path: Path | str, *, nulls: bool = True) -> Suite:
+    """The suite in a folder; without `nulls` what null models scored is not read, whatever its file holds.
 
     Raises:
         InputError: with every problem of every file, by file and line.
@@ -98,7 +98,7 @@ def load_suite(path: Path | str) -> Suite:
     loading = _Loading()
     header = loading.header(folder / "suite.yaml")
     tools = loading.tools(folder / "tools.json")
-    nulls = loading.nulls(folder / NULLS)
+    scores = loading.nulls(folder / NULLS) if nulls else None
     with without_sweeps():
         cases = loading.cases(folder / "cases", header.defaults if header else Defaults(), tools)
     if loading.problems or header is None or tools is None:
@@ -112,7 +112,7 @@ def load_suite(path: Path | str) -> Suite:
         tools=tuple(tools),
         cases=tuple(sorted(cases, key=lambda case: case.id)),
         gate=header.gate,
-        nulls=nulls,
+        nulls=scores,
         places={case: (Path(file), line) for case, (file, line) in loading.places.items()},
     )
 
@@ -161,6 +161,13 @@ class _Loading:
 
     def nulls(self, path: Path) -> NullScores | None:
         """What null models scored, where that is stored."""
+        before = len(self.problems)
+        scores = self._null_scores(path)
+        if len(self.problems) > before:
+            self._note_file(path, f"holds no scores of null models; delete it, or run: harness nulls {path.parent}")
+        return scores
+
+    def _null_scores(self, path: Path) -> NullScores | None:
         for document in self._take(path, read_json(path)) if path.is_file() else ():
             try:
                 return NullScores.model_validate(document.value)

@@ -111,3 +111,10 @@ def test_names_are_given_with_commas_or_one_by_one_in_every_command():
     assert parsed(["import", "bfcl", "s", "--out", "o", "--category", "a,b"]).category == ["a", "b"]
     with pytest.raises(SystemExit):
         parsed(["import", "bfcl", "s", "--out", "o", "--accept", "grounded,gold"])
+
+
+@pytest.mark.parametrize("words", [["lint", "s", "--rule", ""], ["stress", "s", "--out", "o", "--with", ","]])
+def test_names_that_are_none_are_not_taken_for_all(words):
+    with pytest.raises(SystemExit) as end:
+        parsed(words)
+    assert end.value.code == 2

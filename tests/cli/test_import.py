@@ -78,3 +78,19 @@ def test_wrong_use_says_what_to_do(data, tmp_path, capsys, words, message):
     assert main(["import", *given, "--out", str(tmp_path / "out")]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["[1]\n", "not json\n", '{"a": 1}\n', '\ufeff{"question": "q"}\n{"b": 2}\n'])
+@pytest.mark.parametrize("kind", ["openai-log", "when2call"])
+def test_a_wrong_file_is_wrong_use(tmp_path, capsys, kind, text):
+    path = tmp_path / "some.jsonl"
+    path.write_text(text, encoding="utf-8")
+    assert main(["import", kind, str(path), "--out", str(tmp_path / "out")]) == 2
+    assert f"some.jsonl: nothing in it can be read as what {kind} imports" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_where_the_folder_should_be(data, tmp_path, capsys):
+    (tmp_path / "out").write_text("a file")
+    assert main(["import", "bfcl", str(data), "--out", str(tmp_path / "out")]) == 2
+    assert "cannot write" in capsys.readouterr().err

@@ -62,6 +62,13 @@ def test_rules_are_chosen_by_name(harness: Callable[..., Any], place: Path) -> N
     assert "did you mean 'grounded'?" in said.err
 
 
+def test_a_choice_that_leaves_no_rule_is_wrong_use(harness: Callable[..., Any], place: Path) -> None:
+    folder = suite(place, WRONG)
+    said = harness("lint", folder, "--rule", "grounded,tags", "--no-rule", "tags,grounded")
+    assert (said.code, "no rule is left" in said.err, said.out) == (2, True, "")
+    assert harness("lint", folder, "--no-rule", ",".join(rule.name for rule in RULES)).code == 2
+
+
 def test_all_findings_go_to_a_file(harness: Callable[..., Any], place: Path) -> None:
     folder = suite(place, WRONG)
     assert harness("lint", folder, "--json", "found.json").code == 1
@@ -101,6 +108,38 @@ def test_null_scores_are_stored_and_told(harness: Callable[..., Any], place: Pat
     said = harness("lint", folder)
     assert said.code == 1
     assert "error: nulls: nulls.json is of another version of the suite; run: harness nulls" in said.out
+
+
+@pytest.mark.parametrize("broken", ['{"suite', "[]", '{"suite_digest": "x"}', "\xff"])
+def test_broken_null_scores_are_written_anew_by_their_own_command(
+    harness: Callable[..., Any], place: Path, broken: str
+) -> None:
+    folder = suite(place)
+    (folder / NULLS).write_text(broken, encoding="latin-1")
+    said = harness("lint", folder)
+    assert said.code == 2
+    assert f"{folder / NULLS}: holds no scores of null models; delete it, or run: harness nulls {folder}" in said.err
+    assert harness("nulls", folder).code == 0
+    assert harness("lint", folder).code == 0
+
+
+def test_null_scores_without_a_metric_say_that_it_is_not_known(harness: Callable[..., Any], place: Path) -> None:
+    folder = suite(place)
+    assert harness("nulls", folder).code == 0
+    stored = json.loads((folder / NULLS).read_text())
+    for scores in stored["teacher_forced"].values():
+        del scores["tool_call_accuracy"]
+    (folder / NULLS).write_text(json.dumps(stored))
+    said = harness("lint", folder)
+    assert (said.code, "n/a (0)" in said.out) == (0, True)
+
+
+def test_parameters_that_may_be_null_are_called_all_the_same(harness: Callable[..., Any], place: Path) -> None:
+    case = "id: any\ntags: {language: en, kind: any}\nturns:\n  - user: Look it up.\n  - expect: {any_call: true}\n"
+    function = {"name": "look_up", "parameters": {"type": ["object", "null"]}}
+    folder = write_suite(place / "open", case, tools=[{"type": "function", "function": function}], header=HEADER)
+    said = harness("lint", folder, "--rule", "gold_replay,mutants")
+    assert (said.code, "1/1 decisions right" in said.out) == (0, True)
 
 
 @pytest.mark.parametrize("mode", ["teacher_forced", "rollout"])

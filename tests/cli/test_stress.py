@@ -53,6 +53,37 @@ def test_wrong_use_is_told(harness, place):
     said = harness("stress", "suite", "--out", "made")
     assert (said.code, "is there already" in said.err) == (2, True)
     assert harness("stress", "nowhere", "--out", "other").code == 2
+    said = harness("stress", "suite", "--out", "suite/cases/made")
+    assert (said.code, "among the cases of suite" in said.err) == (2, True)
+
+
+@pytest.mark.usefixtures("suite")
+def test_a_suite_of_variants_is_refused(harness, place):
+    assert harness("stress", "suite", "--with", "polite_users", "--out", "made").code == 0
+    said = harness("stress", "made", "--out", "again")
+    assert (said.code, "name the suite that they were made of" in said.err) == (2, True)
+    assert not (place / "again").exists()
+
+
+@pytest.mark.usefixtures("suite")
+@pytest.mark.parametrize("there", [True, False])
+def test_what_cannot_be_written_whole_is_not_written(harness, place, monkeypatch, there):
+    if there:
+        (place / "made").mkdir()
+    write = Path.write_bytes
+
+    def full(path, data):
+        if path.name == "variants.json":
+            raise OSError(28, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    said = harness("stress", "suite", "--out", "made")
+    assert (said.code, "cannot write made/variants.json: No space left" in said.err) == (2, True)
+    assert (place / "made").exists() is there
+    monkeypatch.undo()
+    monkeypatch.chdir(place)
+    assert harness("stress", "suite", "--out", "made").code == 0
 
 
 @pytest.mark.slow

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 
 from harness.cli import main
-from harness.exporters.material import Source, of_suite
+from harness.exporters.material import Source, of_run, of_suite
 from harness.exporters.rows import Row, balanced, conversation_rows, decision_rows
 from harness.judging import Judge
 from harness.records import ExpectedCall, MatchRule, Response
@@ -30,7 +32,7 @@ def export(tmp_path, capsys):
     def command(kind, *words):
         capsys.readouterr()
         out = tmp_path / "rows.jsonl"
-        code = main(["export", kind, *map(str, words), "--out", str(out)])
+        code = main(["export", kind, *map(str, words), "--replace", "--out", str(out)])
         said = capsys.readouterr()
         if code:
             return code, [], {}, said.err
@@ -240,6 +242,110 @@ def test_the_manifest_says_what_was_balanced_away(ran, export):
     assert manifest["balanced_away"] == 1
     assert manifest["options"]["balance"] == ["outcome"]
     assert export("sft", run, "--most", "2")[0] == 2
+
+
+@pytest.mark.parametrize("name", ["nosuch", "outcome", "case"])
+def test_balance_by_what_no_row_has_is_refused(export, tmp_path, name):
+    sample_suite(tmp_path / "suite")
+    code, _, _, said = export("sft", tmp_path / "suite", "--balance", f"kind,{name}")
+    assert code == 2
+    assert f"--balance {name}: no row has such a thing; there are expect, depth, kind, language" in said
+    assert not (tmp_path / "rows.jsonl").exists()
+
+
+def test_decisions_that_met_an_error_are_counted(tmp_path):
+    suite = sample_suite(tmp_path / "suite")
+    asked = [(decision, 0, Response(error="late")) for decision in suite.decisions]
+    judged = [(*one, Judge().verdict(one[0], one[2])) for one in asked]
+    made = decision_rows(of_run(Source("run", suite), judged))
+    assert (made.rows, made.left_out) == ([], {"met an error": len(suite.decisions)})
+
+
+# Files.
+
+
+@pytest.fixture
+def written(tmp_path, capsys):
+    """Exports the sample suite to a file; the code, and what it said."""
+    sample_suite(tmp_path / "suite")
+
+    def command(out, *words):
+        code = main(["export", "sft", str(tmp_path / "suite"), "--out", str(out), *words])
+        return code, capsys.readouterr().err
+
+    return command
+
+
+def test_rows_take_the_place_of_rows_only_where_that_is_said(written, tmp_path):
+    out, manifest = tmp_path / "rows.jsonl", tmp_path / "rows.manifest.json"
+    assert written(out)[0] == 0
+    assert json.loads(manifest.read_text())["file"] == "rows.jsonl"
+    before = out.stat().st_mtime_ns, manifest.read_bytes()
+    code, said = written(out, "--balance", "kind")
+    assert (code, f"{out} is there already; --replace takes its place" in said) == (2, True)
+    assert (out.stat().st_mtime_ns, manifest.read_bytes()) == before
+    assert written(out, "--balance", "kind", "--replace")[0] == 0
+    assert json.loads(manifest.read_text())["options"]["balance"] == ["kind"]
+    code, said = written(tmp_path / "rows.json", "--replace")  # its manifest would be that of rows.jsonl
+    assert (code, f"{manifest} is there already, and no export to" in said) == (2, True)
+
+
+@pytest.mark.parametrize("manifest", [None, "{}", "[]", "{", '{"sha256": 1, "file": "other.jsonl"}'])
+def test_what_no_export_wrote_is_never_replaced(written, tmp_path, manifest):
+    out = tmp_path / "notes.jsonl"
+    out.write_text("mine\n")
+    if manifest is not None:
+        (tmp_path / "notes.manifest.json").write_text(manifest)
+    code, said = written(out, "--replace")
+    assert (code, "no export to" in said, out.read_text()) == (2, True, "mine\n")
+
+
+@pytest.mark.parametrize(
+    ("out", "why"),
+    [
+        (".", "is a folder"),
+        ("suite", "is a folder"),
+        ("nowhere/rows.jsonl", "nowhere is no folder"),
+        ("suite/suite.yaml/rows.jsonl", "suite.yaml is no folder"),
+        ("a" * 249 + ".jsonl", "File name too long"),
+        ("a" * 245 + ".jsonl", "File name too long"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_place_that_cannot_be_written_is_told(written, tmp_path, monkeypatch, out, why):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    code, said = written(out)
+    assert (code, why in said) == (2, True)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("fails", ["rows.manifest.json", "rows.jsonl"])
+def test_without_room_for_the_manifest_there_are_no_rows_either(written, tmp_path, monkeypatch, fails):
+    out = tmp_path / "rows.jsonl"
+    assert written(out)[0] == 0
+    before = out.read_bytes(), (tmp_path / "rows.manifest.json").read_bytes()
+    real = Path.open
+
+    def full(path, *words, **options):
+        if path.name == f".{fails}.part":
+            raise OSError(28, "No space left on device")
+        return real(path, *words, **options)
+
+    monkeypatch.setattr(Path, "open", full)
+    code, said = written(out, "--balance", "kind", "--replace")
+    assert (code, f"cannot write {tmp_path / fails}: No space left on device" in said) == (2, True)
+    assert (out.read_bytes(), (tmp_path / "rows.manifest.json").read_bytes()) == before
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_the_manifest_names_a_source_whose_path_is_no_utf8(tmp_path, capsys):
+    folder = tmp_path / os.fsdecode(b"suite\xff")
+    sample_suite(folder)
+    assert main(["export", "sft", str(folder), "--out", str(tmp_path / "rows.jsonl")]) == 0
+    manifest = json.loads((tmp_path / "rows.manifest.json").read_text())
+    assert manifest["sources"][0]["name"] == str(folder)
+    assert "rows.manifest.json" in capsys.readouterr().out
 
 
 def test_conversation_rows_need_every_right_message(tmp_path):

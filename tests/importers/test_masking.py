@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -17,6 +18,9 @@ from harness.importers.masking import Mask
             ("4111 1111 1111 1111", "card"),
             ("5500-0000-0000-0004", "card"),
         ),
+        *(("2223003122003222", "card"), ("6011 1111 1111 1117", "card"), ("3782 822463 10005", "card")),
+        *(("de89 3704 0044 0532 0130 00", "iban"), ("GB29 NWBK 6016 1331 9268 19", "iban")),
+        *(("josé.garcía@acme.com", "mail"), ("анна@почта.example.com", "mail")),
         *(("378282246310005", "card"), ("DE89 3704 0044 0532 0130 00", "iban"), ("GB82WEST12345698765432", "iban")),
         *(
             ("+1 (415) 555-2671", "phone"),
@@ -70,6 +74,15 @@ def test_found_and_replaced(text, kind, around):
             "110105194912310021",
             "#W2378156",
         ),
+        *("550e8400-e29b-41d4-a716-446655440000", "4006381333931", "9783161484100", "1700000000", "1.2.3.4567"),
+        *(
+            "card 1234 5678 9012 3456",
+            "123456199013450018",
+            "9400110200881234567890",
+            "3 12 45 66 71 22 90 11 04",
+            "000-12-3456",
+        ),
+        *("00:1a:2b:3c:4d:5e", "3f6fcd5a1b2c", "DE12 3456 items", "2026-03-04 10:20:30", "GPIO 4111-1111-1111-1112"),
         *("192.0.2.44", "100000000000", "0000000000000000", "the password is wrong", "credit_card_9513926"),
     ],
 )
@@ -84,6 +97,8 @@ def test_what_only_looks_like_it_stays(text):
         ("Jane@Corp.com", "jane@corp.com"),
         ("DE89 3704 0044 0532 0130 00", "DE89370400440532013000"),
         ("+1 415 555 2671", "415-555-2671"),
+        ("+1 415 555 2671", "4155552671"),
+        ("josé@corp.com", "JOSE\u0301@corp.com"),
     ],
 )
 def test_one_value_in_two_forms_stays_one(one, other):
@@ -121,8 +136,122 @@ def test_addresses_only_where_asked():
     assert Mask(ips=True).text("from 203.0.113.77 and 2001:db8:1:2:3:4:5:6") == "from 192.0.2.1 and 2001:db8::2"
 
 
-def test_numbers_and_texts_inside_values_but_no_keys():
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("card 4111 1111 1111 1111 12/27", " 12/27"),
+        ("card 4111 1111 1111 1111 123", " 123"),
+        ("card 4111-1111-1111-1111-12/27", "-12/27"),
+        ("iban DE89 3704 0044 0532 0130 00 BIC COBADEFFXXX", " BIC COBADEFFXXX"),
+        ("iban GB29 NWBK 6016 1331 9268 19 OK", " OK"),
+        ("call +1 415 555 2671 12 times", " 12 times"),
+    ],
+)
+def test_what_follows_a_number_is_no_part_of_it(text, kept):
+    """A pattern takes as much as it can, and the check digits of that are wrong."""
     mask = Mask()
-    masked = mask.value({"jane@corp.com": [4111111111111111, True, 5], "to": "jane@corp.com"})
-    assert masked["to"] == "person1@example.com"
-    assert masked["jane@corp.com"] == [int(mask.text("4111 1111 1111 1111").replace(" ", "")), True, 5]
+    masked = mask.text(text)
+    assert sum(mask.counts.values()) == 1
+    assert masked != text
+    assert masked.endswith(kept)
+
+
+@pytest.mark.parametrize(
+    "text", ["jane@corp.com", "4111111111111111", "+14155552671", "219-09-9999", "sk-abcdEFGH1234567890abcd"]
+)
+@pytest.mark.parametrize("text_of_json", ["one\n{}\ttwo", "{}\n", "\n{}", "é {}"])
+def test_json_text_stays_json_and_is_masked_like_the_value_in_it(text, text_of_json):
+    """An escaped line break ends in a letter, which is no part of what follows."""
+    value = {"note": text_of_json.format(text)}
+    mask = Mask()
+    masked = mask.value(value)
+    assert text not in masked["note"]
+    assert json.loads(mask.text(json.dumps(value))) == masked
+    assert json.loads(mask.text(json.dumps(value, ensure_ascii=False))) == masked
+
+
+def test_a_number_stays_a_number_of_as_many_digits():
+    """A Chinese id whose replacement ended in X was no number any more."""
+    mask = Mask()
+    ids = [
+        *(110105194912310003, 110105194912310011, 110105194912310038, 110105194912310046, 110105194912310054),
+        *(110105194912310062, 110105194912310070, 110105194912310089, 110105194912310097, 110105194912310118),
+        *(4111111111111111, 13812345678, 5, 0, -7),
+    ]
+    mask.read({"phone": 5551234, "pin": 1000})
+    masked = mask.value([*ids, 5551234, 1000])
+    assert all(type(value) is int for value in masked)
+    assert [len(str(value)) for value in masked] == [len(str(value)) for value in [*ids, 5551234, 1000]]
+    assert len(set(masked)) == len(masked)
+    assert not set(masked) & {110105194912310003, 4111111111111111, 13812345678, 5551234, 1000}
+    assert masked[-5:-2] == [5, 0, -7]
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern"),
+    [
+        ("+14155552671", r"\+1[2-9]\d{2}[2-9]\d{6}"),
+        ("13812345678", r"1[3-9]\d{9}"),
+        ("5500000000000004", r"5[1-5]\d{14}"),
+        ("378282246310005", r"3[47]\d{13}"),
+        ("GB29NWBK60161331926819", r"GB\d{2}[A-Z]{4}\d{14}"),
+        ("password=9f86d081884c7d65", r"password=[0-9a-f]{16}"),
+        ("api_key=AKIAIOSFODNN7EXAMPLE", r"api_key=AKIA[A-Z0-9]{16}"),
+        ("password: Hunter-2", r"password: [A-Z][a-z]{5}-\d"),
+    ],
+)
+def test_a_replacement_has_the_shape_that_a_schema_may_ask_for(value, pattern):
+    masked = Mask().text(value)
+    assert masked != value
+    assert re.fullmatch(pattern, masked)
+
+
+def test_what_the_tools_declare_stays():
+    """An argument has to be one that its schema allows."""
+    schema = {
+        "properties": {"password": {"enum": ["reset1"]}, "to": {"const": "help@corp.com", "description": "Not b@x.com"}}
+    }
+    mask = Mask(public=schema)
+    value = {"password": "reset1", "to": "help@corp.com", "cc": "b@x.com, c@x.com"}
+    assert mask.value(value) == {**value, "cc": "b@x.com, person1@example.com"}
+    assert mask.counts == {"mail": 1}
+
+
+def test_what_is_read_later_is_known_before():
+    mask = Mask()
+    first, later = "Use hunter2 and 5551234567.", {"password": "hunter2", "phone": "555-123-4567"}
+    mask.read(first)
+    mask.read(later)
+    masked = mask.text(first)
+    assert masked == "Use masked1 and 5552014567."
+    assert mask.value(later) == {"password": "masked1", "phone": "555-201-4567"}
+
+
+def test_a_replacement_is_no_value_of_the_conversation_and_no_other_replacement():
+    mask = Mask()
+    mask.read("password: masked1")
+    mask.read("password: hunter2")
+    mask.read("a@x.com person1@example.com")
+    made = mask.text("masked1 hunter2 a@x.com person1@example.com").split()
+    assert len(set(made)) == 4
+    assert not set(made) & {"masked1", "hunter2", "a@x.com", "person1@example.com"}
+
+
+def test_the_same_conversation_is_masked_alike_every_time():
+    text = 'call +14155552671, a@x.com, {"password": "hunter2"}, 4111111111111111, token=abcd1234efgh'
+    assert len({Mask().text(text) for _ in range(3)}) == 1
+
+
+def test_a_key_block_goes_whole():
+    block = "-----BEGIN RSA PRIVATE KEY-----\nMIIabc\nq/x=\n-----END RSA PRIVATE KEY-----"
+    mask = Mask()
+    made = mask.text(block)
+    assert "MII" not in made
+    assert json.loads(mask.text(json.dumps({"key": block}))) == {"key": made}
+
+
+def test_numbers_and_texts_inside_values_and_in_keys():
+    mask = Mask()
+    masked = mask.value({"jane@corp.com": [4111111111111111, True, 5, None], "to": "jane@corp.com"})
+    card = int(mask.text("4111 1111 1111 1111").replace(" ", ""))
+    assert masked == {"person1@example.com": [card, True, 5, None], "to": "person1@example.com"}

@@ -59,6 +59,11 @@ def test_types_are_found_at_every_depth_and_parameters_named_type_stay():
         ),
         ({"type": "string", "required": True}, {"type": "string"}, "required is no list"),
         (
+            {"type": "object", "properties": {"a": {}}, "required": [{}]},
+            {"type": "object", "properties": {"a": {}}},
+            "no list of names",
+        ),
+        (
             {"type": "dict", "properties": {"a": {}}, "required": ["a", "b"]},
             {"type": "object", "properties": {"a": {}}, "required": ["a"]},
             "required names b",
@@ -93,3 +98,9 @@ def test_two_tools_that_become_one_name_are_refused():
 def test_what_is_no_tool_is_refused(declaration):
     with pytest.raises(SchemaError):
         tool(declaration, [])
+
+
+@pytest.mark.parametrize("declared", [5, {"a": 1}, "x", None, True])
+def test_tools_that_are_no_list(declared):
+    with pytest.raises(SchemaError, match="the tools are no list"):
+        tools(declared, [])

@@ -56,6 +56,10 @@ def test_a_gold_call_in_the_tags_of_the_training_files(imported):
         (row("tool_call", correct_answer="shrug"), "unknown_kind"),
         (row("tool_call", question=""), "not_a_row"),
         (row("tool_call", tools=["{"]), "tool_unusable"),
+        (row("tool_call", tools=5), "tool_unusable"),
+        (row("tool_call", tools=[5]), "tool_unusable"),
+        ({"messages": []}, "not_a_row"),
+        ("[1]", "no_object"),
         ("{", "not_json"),
     ],
 )

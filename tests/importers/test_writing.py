@@ -31,6 +31,7 @@ IMPORTER = Importer(
     read=lambda _: iter(()),
     header=lambda _: Header("A suite.", "MIT", {"source": "test"}),
     rules={"odd": "something odd"},
+    foreign=frozenset({"odd"}),
 )
 
 
@@ -135,3 +136,26 @@ def test_many_cases_are_inspected_alike(write, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert inspected(tools, cases) == alone
     assert [bool(found) for found in alone] == [n % 3 == 0 for n in range(40)]
+
+
+@pytest.mark.parametrize("blocked", ["out", "out/.s.part"])
+def test_a_folder_that_cannot_be_written_is_told(write, tmp_path, blocked):
+    path = tmp_path / blocked
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("a file")
+    with pytest.raises(UsageError, match=r"cannot write .*; choose another --out"):
+        write(draft("a"))
+
+
+def test_a_source_of_which_nothing_can_be_read_is_refused(write, tmp_path):
+    """A suite of nothing, and an exit status that says all is well, would hide that the file was the wrong one."""
+    with pytest.raises(
+        UsageError, match=r"nothing in it can be read as what test imports .* d: odd: why \(something odd\)"
+    ):
+        write(*(LeftOut("s", "c", item, Note("odd", "why")) for item in "de"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_source_that_is_read_and_left_out_is_reported(write):
+    (suite,) = write(LeftOut("s", "c", "d", Note("odd")), LeftOut("s", "c", "e", Note("other")))
+    assert suite.total("left out") == 2

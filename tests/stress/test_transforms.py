@@ -76,6 +76,139 @@ def test_renamed_parameters_are_renamed_below_and_in_leniency_too():
     assert schema["required"] == ["alertId"]
 
 
+def renamed(*turns, tools, **case):
+    """A draft whose parameters are renamed: its tools as what a model is told."""
+    made = draft(*turns, tools=tools, **case)
+    assert change("rename_parameters", made) is None
+    return list(made.functions)
+
+
+def told(function, **members):
+    """A tool that describes its parameters, each by what stands there."""
+    schemas = {name: {"type": "string", "description": text} for name, text in members.items()}
+    value = tool(function, **schemas)
+    value["function"]["description"] = members.pop("about", f"{function}.")
+    return value
+
+
+def test_descriptions_follow_a_renamed_parameter():
+    search = told("search_log", start_time="Not after end_time.", end_time="After start_time; not end_time_zone.")
+    search["function"]["description"] = "With start_time, from then on; user_name does not matter."
+    search["function"]["parameters"]["title"] = "start_time and end_time"
+    (function,) = renamed(*asks("What happened?"), tools=[search])
+    assert function["description"] == "With startTime, from then on; user_name does not matter."
+    assert function["parameters"]["title"] == "startTime and endTime"
+    members = function["parameters"]["properties"]
+    assert [one["description"] for one in members.values()] == [
+        "Not after endTime.",
+        "After startTime; not end_time_zone.",
+    ]
+    assert list(members) == ["startTime", "endTime"]
+
+
+def test_a_member_that_is_called_like_a_keyword_is_a_member():
+    parts = {"default": {"type": "string", "description": "See the_id."}, "the_id": {"type": "string"}}
+    (function,) = renamed(*asks("Hi"), tools=[tool("find", **parts, note={"type": "string", "default": "the_id."})])
+    # "the_id" is a value as well: what a description means by it is not sure.
+    assert list(function["parameters"]["properties"]) == ["default_value", "the_id", "note_value"]
+    (function,) = renamed(*asks("Hi"), tools=[tool("find", **parts)])
+    assert function["parameters"]["properties"]["default_value"]["description"] == "See theId."
+
+
+@pytest.mark.parametrize(
+    ("about", "said", "other"),
+    [
+        ("The radius, in metres.", "Hi", TEXT),  # a word of prose
+        ("As in the field radius_m.", "Hi", {"type": "string", "enum": ["radius_m", "area"]}),  # a choice
+        (
+            "As radius_m.",
+            "Hi",
+            {"type": "object", "anyOf": [{}], "properties": {"radius_m": TEXT}},
+        ),  # one is not renamed
+        ("Of the circle.", "用radius_m查一下", TEXT),  # Chinese has no blanks
+        ("Of the circle.", "radius, please", TEXT),
+    ],
+)
+def test_a_parameter_keeps_a_name_that_texts_hold_and_that_cannot_be_renamed_there_for_sure(about, said, other):
+    name = "radius_m" if "radius_m" in about + said else "radius"
+    area = told("area", **{name: about})
+    area["function"]["parameters"]["properties"]["other_one"] = other
+    (function,) = renamed(*asks(said), tools=[area])
+    assert list(function["parameters"]["properties"]) == [name, "otherOne"]
+    assert function["parameters"]["properties"][name]["description"] == about
+
+
+def test_a_variant_in_which_every_parameter_keeps_its_name_is_left_out():
+    made = draft(*asks("Hi"), tools=[told("area", radius="The radius, in metres.")])
+    reason = "no parameter can be renamed for sure: the texts or descriptions hold its name"
+    assert change("rename_parameters", made) == reason
+
+
+@pytest.mark.parametrize(
+    ("returned", "answer", "kept"),
+    [
+        ('{"error": "alert_id is missing"}', "Sorry.", True),
+        ("Error: unknown parameter alert_id", "Sorry.", True),
+        ('{"alert_id": "A-1"}', "Found.", False),  # a field of what is returned
+        ("alert_id,note\nA-1,none", "Found.", False),
+        ("fine", "I need the alert_id for that.", True),
+    ],
+)
+def test_a_parameter_that_tools_or_the_assistant_speak_of_keeps_its_name(returned, answer, kept):
+    call = {"name": "get_alert", "arguments": {"alert_id": "A-1"}}
+    (function,) = renamed(*asks("A-1?", call, returned=returned, answer=answer), tools=[NESTED])
+    assert ("alert_id" in function["parameters"]["properties"]) is kept
+
+
+def test_references_between_members_keep_the_names():
+    schema = tool("get_alert", alert_id=TEXT, other_id={"$ref": "#/properties/alert_id"})
+    assert "how its schema names members" in change("rename_parameters", draft(*asks("Hi"), tools=[schema]))
+    schema = tool(
+        "get_alert", rows={"type": "array", "default": [{"a_b": 1}], "items": NESTED["function"]["parameters"]}
+    )
+    (function,) = renamed(*asks("Hi"), tools=[schema])
+    assert "alert_id" in function["parameters"]["properties"]["rows_value"]["items"]["properties"]
+
+
+def test_versions_of_a_tool_are_renamed_alike_or_not_at_all():
+    one, two = told("area", side_a="Side."), {"id": "area@2", **told("area", side_b="Side.")}
+    made = draft(*asks("Hi"), tools=[one, two])
+    assert "two versions" in change("rename_parameters", made)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match", "schema"),
+    [
+        ({"note": "get_alert"}, {}, TEXT),
+        ({"note": "search"}, {}, TEXT),  # a plain word, but just the name
+        ({"note": "Ran get_alert twice"}, {}, TEXT),
+        ({"note": "x"}, {"/note": {"one_of": ["x", "get_alert"]}}, TEXT),
+        ({}, {}, {"type": "string", "enum": ["search", "get_alert"]}),
+        ({}, {}, {"type": "string", "default": "get_alert"}),
+        ({}, {}, {"type": "object", "properties": {"get_alert": TEXT}}),
+    ],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_value_that_is_a_tools_name_keeps_all_names(arguments, match, schema, seed):
+    call = {"name": "get_alert", "arguments": arguments, "match": match}
+    made = draft(*asks("Which tool reads alerts?", call), tools=[tool("get_alert", note=schema), tool("search")])
+    reason = "an argument, or a value or member of a schema, has a tool's name"
+    assert change("rename_tools", made, seed) == reason
+    assert [one["name"] for one in made.functions] == ["get_alert", "search"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_tool_never_keeps_its_name_and_is_found_between_backticks_and_in_chinese(seed):
+    alert = told("get-alert", note="Unlike `search`; see get-alert. You search with it.")
+    made = draft(*asks("先调用get-alert。"), tools=[alert, tool("search")])
+    assert change("rename_tools", made, seed) is None
+    first, second = (one["name"] for one in made.functions)
+    assert (first == "get-alert", second) == (False, "api_search")
+    text = next(made.functions)["parameters"]["properties"]["note"]["description"]
+    assert text == f"Unlike `api_search`; see {first}. You search with it."
+    assert made.turns[0]["user"] == f"先调用{first}。"
+
+
 def test_a_schema_that_names_members_elsewhere_keeps_its_names():
     schema = tool("get_alert", alert_id=TEXT, note=TEXT)
     schema["function"]["parameters"]["dependentRequired"] = {"note": ["alert_id"]}

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import jsonvalue
+from harness.errors import UsageError
 from harness.judging import Judge
 from harness.records import Response
 from harness.stress import TRANSFORMS, stress, write_variants
-from harness.stress.draft import strings_in
+from harness.stress.draft import Draft, strings_in
+from harness.stress.schemas import Words, members_in, told_in
 from harness.suite import STRESS, VARIANT_OF, load_suite, problems_of, tool_json
 from harness.testing import MINIATURES, sample_suite
 from suite_strategies import suites
@@ -101,6 +105,37 @@ def test_cases_themselves_are_among_the_variants_as_they_were(tmp_path):
     variants = grouped(made.suite)
     for case, decisions in grouped(suite).items():
         assert [one.digest for one in variants[case]] == [one.digest for one in decisions]
+
+
+@pytest.mark.parametrize("tag", [STRESS, VARIANT_OF])
+def test_variants_of_variants_are_refused(tmp_path, tag):
+    suite = sample_suite(tmp_path / "suite")
+    first, *others = suite.cases
+    marked = first.model_copy(update={"tags": {**first.tags, tag: "x"}})
+    with pytest.raises(UsageError, match=f"has the tag '{tag}'"):
+        stress(replace(suite, cases=(marked, *others)))
+
+
+def test_a_variant_does_not_take_the_id_of_another_case(tmp_path):
+    suite = sample_suite(tmp_path / "suite")
+    first, *others = suite.cases
+    twin = first.model_copy(update={"id": f"{first.id}+polite_users"})
+    made = stress(replace(suite, cases=(first, twin, *others)), ["polite_users"])
+    assert len({case.id for case in made.suite.cases}) == len(made.suite.cases)
+    assert [(one.case, one.reason) for one in made.left_out] == [(first.id, f"another case is called {twin.id}")]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_no_description_mentions_a_parameter_that_has_another_name_now(path):
+    suite = load(path)
+    for case in suite.cases:
+        made = Draft.of(case, suite.tools)
+        before = {name for tool in made.functions for name in members_in(tool["parameters"])}
+        assert TRANSFORMS["rename_parameters"](made, Random(0)) is None
+        gone = before - {name for tool in made.functions for name in members_in(tool["parameters"])}
+        words = Words([text for tool in made.functions for text in told_in(tool)])
+        assert gone
+        assert [name for name in gone if words.mention(name)] == []
 
 
 def test_another_seed_gives_other_variants_of_the_same_cases():
