@@ -32,14 +32,21 @@ class Command(NamedTuple):
 
 
 def commands(page):
-    """The lines of the blocks of sh."""
+    """The lines of the blocks of sh, each loop as one."""
     text = (ROOT / page).read_text(encoding="utf-8")
     for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        for line in block.replace("\\\n", " ").splitlines():
+        whole = re.sub(r"\bdo\n(.*?)\n\s*done\b", _in_one_line, block.replace("\\\n", " "), flags=re.DOTALL)
+        for line in whole.splitlines():
             if typed := shlex.split(line, comments=True):
                 bare = line if not re.search(r"\s#\s", line) else re.split(r"\s+#\s", line)[0]
                 assert shlex.split(bare) == typed, line
                 yield Command(page, bare.strip())
+
+
+def _in_one_line(loop):
+    """A loop on one line, without what is said behind its parts."""
+    parts = [re.split(r"\s+#\s", line)[0].strip() for line in loop[1].splitlines()]
+    return f"do {'; '.join(parts)}; done"
 
 
 def spoken(page):
@@ -81,7 +88,7 @@ def shims(place, **programs):
 
 def shell(line, place, **environment):
     """Runs a line of a README in a folder; nothing is installed."""
-    line = re.sub(r"^make ", "make INSTALL=: ", line)
+    line = re.sub(r"(^|; |\bdo )make ", r"\1make INSTALL=: ", line)
     line = re.sub(r"^harness ", ".venv/bin/harness ", line)
     known = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "PYTEST_ADDOPTS": "", **environment}
     known = {name: value for name, value in known.items() if name not in ("OPENAI_API_KEY", "MAKEFLAGS", "MFLAGS")}

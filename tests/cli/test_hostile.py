@@ -170,7 +170,7 @@ def test_files_that_are_none(said, place, finished):
     for path in ("log.jsonl", "source.jsonl"):
         (place / path).write_text(json.dumps({"messages": [{"role": BAD, "content": BAD}], BAD: 1}) + "\n[1]\n{x\n")
     said("import", "openai-log", "log.jsonl", "--out", "imported", "--name", BAD, code=2)
-    said("import", "openai-log", "log.jsonl", "--out", "imported", code=2)
+    said("import", "openai-log", "log.jsonl", "--out", "imported")
     said("import", "when2call", "source.jsonl", "--out", "imported", code=2)
     for words in (("gate", BAD, "--baseline", BAD), ("table", BAD, f"{BAD}={BAD}"), ("diff", BAD, BAD)):
         said(*words, code=2)

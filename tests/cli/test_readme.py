@@ -49,10 +49,15 @@ NOT_RUN = {
     'make eval ARGS="--mode both"': SERVES,
     "make eval OUT=reports/demo": SERVES,
     "make eval SUITE=imported/bfcl_multiple": SERVES,
+    "for suite in soc_triage order_desk cloud_ops; do make eval SUITE=suites/$suite; done": SERVES,
+    "for kind in simple_python multiple irrelevance multi_turn_base; do "
+    ".venv/bin/harness nulls imported/bfcl_$kind; make eval SUITE=imported/bfcl_$kind; done": SERVES,
     ".venv/bin/harness run reports/soc_stress --serve MODEL --out reports/stress-run": SERVES,
     '.venv/bin/pytest suites/soc_triage --harness-model Qwen/Qwen3-8B --harness-args "--thinking off" -n 2': SERVES,
     ".venv/bin/harness import bfcl --fetch --out imported": FETCHES,
     ".venv/bin/harness import tau2 --fetch --out imported": FETCHES,
+    ".venv/bin/harness import bfcl --fetch --accept all --category simple_python,multiple,irrelevance,multi_turn_base"
+    " --out imported": FETCHES,
 }
 RUN = {
     ".venv/bin/harness show reports/RUN --outcome wrong_arguments": Run(says="wrong_arguments"),
