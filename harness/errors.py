@@ -57,7 +57,9 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.where}: {self.message}" if self.where else f"{place}: {self.message}"
+        text = f"{place}: {self.where}: {self.message}" if self.where else f"{place}: {self.message}"
+        # Names out of files make no line that looks like another problem.
+        return text.replace("\n", "\n  ")
 
 
 class InputError(UsageError):

@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from harness.cli.arguments import parsed
+from harness.cli.saying import complain, say
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -40,13 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = importlib.import_module(f"harness.cli.{arguments.module}")
         code: int = command.execute(arguments)
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        complain(error)
         return error.exit_code
     except _Terminated:
-        print("harness: terminated", file=sys.stderr)
+        say("harness: terminated")
         return TERMINATED
     except KeyboardInterrupt:
-        print("harness: interrupted", file=sys.stderr)
+        say("harness: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader (head, a pager) has seen enough; Python would complain again at exit.

@@ -6,15 +6,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabulate import tabulate
-
 from harness.baseline import read, save, stored
+from harness.cli.saying import complain
 from harness.errors import HarnessError, NotComparableError
-from harness.report.baselines import baseline_view
+from harness.report.baselines import baseline_view, listing_view
 from harness.report.terminal import console, print_view
 from harness.report.view import percent
 from harness.runlog import read_log
 from harness.runner import load_results, results_of
+from harness.visible import visible
 
 if TYPE_CHECKING:
     import argparse
@@ -30,28 +30,23 @@ def _save(arguments: argparse.Namespace) -> int:
     results = results_of(read_log(arguments.run), str(arguments.run))
     errored = sum(entry.errored for entry in results.entries)
     if errored > arguments.max_error_rate * len(results.entries):
-        share = errored / len(results.entries)
+        share = percent(errored / len(results.entries))
         raise NotComparableError(
-            f"too many errors for a baseline: {errored} of {len(results.entries)} ({share:.1%}; "
+            f"too many errors for a baseline: {errored} of {len(results.entries)} ({share}; "
             f"--max-error-rate {arguments.max_error_rate:g}). `harness run --resume` asks them again."
         )
     path = save(results, arguments.name, arguments.folder, replace=arguments.replace)
-    print(f"{path}: {len(results.entries)} {results.unit} of {len(results.tags)} cases, {path.stat().st_size:,} bytes")
+    size = f"{path.stat().st_size:,} bytes"
+    print(visible(f"{path}: {len(results.entries)} {results.unit} of {len(results.tags)} cases, {size}"))
     return 0
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    rows = []
-    for path in stored(arguments.folder):
-        results = read(path)
-        metrics = results.metrics()
-        accuracy = metrics.metrics["tool_call_accuracy"].value
-        identity = results.identity
-        rows.append([path.stem, identity.model, identity.suite, identity.mode, metrics.scored, percent(accuracy)])
-    if not rows:
-        print(f"no baselines in {arguments.folder}; `harness baseline save RUN --name NAME` makes one")
-        return 0
-    print(tabulate(rows, headers=["name", "model", "suite", "mode", "scored", "tool_call_accuracy"]))
+    found = [read(path)._replace(name=path.stem) for path in stored(arguments.folder)]
+    if found:
+        print_view(listing_view(found, str(arguments.folder)), console(sys.stdout))
+    else:
+        print(visible(f"no baselines in {arguments.folder}; `harness baseline save RUN --name NAME` makes one"))
     return 0
 
 
@@ -70,12 +65,12 @@ def _verify(arguments: argparse.Namespace) -> int:
         try:
             results = read(path)
         except HarnessError as error:
-            print(f"harness: {error}", file=sys.stderr)
+            complain(error)
             worst = max(worst, error.exit_code)
         else:
-            print(f"{path}: sound ({len(results.entries)} {results.unit})")
+            print(visible(f"{path}: sound ({len(results.entries)} {results.unit})"))
     if not paths:
-        print(f"no baselines in {arguments.folder}")
+        print(visible(f"no baselines in {arguments.folder}"))
     return worst
 
 

@@ -22,6 +22,7 @@ from harness.report.markdown import markdown
 from harness.report.terminal import console, print_view
 from harness.runner import load_results, served_models, spent_in
 from harness.suite import load_suite
+from harness.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ def execute(arguments: argparse.Namespace) -> int:
     print_view(compare_view(found, currency=arguments.currency), out)
     # A baseline is called by its name, which says nothing of where its file is.
     named = [results.name if results.log is not None else str(results.path) for results in (first, second)]
-    out.print(f"\nthe decisions themselves: {shlex.join(['harness', 'diff', *named])}")
+    out.print(visible(f"\nthe decisions themselves: {shlex.join(['harness', 'diff', *named])}"))
     if arguments.markdown:
         write(arguments.markdown, markdown(compare_view(found, currency=arguments.currency, most=None)))
     if arguments.json:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
+from harness.cli.saying import say
 from harness.server import prepare_demo_model
 
 if TYPE_CHECKING:
@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 def execute(_: argparse.Namespace) -> int:
     """Prints the model's folder."""
-    print(prepare_demo_model(lambda text: print(text, file=sys.stderr)))
+    print(prepare_demo_model(say))
     return 0

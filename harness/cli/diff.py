@@ -14,6 +14,7 @@ from harness.report.markdown import markdown
 from harness.report.terminal import console, print_view
 from harness.report.transcripts import print_entries
 from harness.runner import load_results
+from harness.visible import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -35,7 +36,7 @@ def execute(arguments: argparse.Namespace) -> int:
         write(arguments.json, jsonvalue.dump_line(_plain(found)).decode())
     broken = [pair.second for pair in found.broken][: arguments.transcripts]
     if second.log is not None and broken:
-        out.print(f"\nbroken in {second.name}:\n")
+        out.print(f"\nbroken in {one_line(second.name)}:\n")
         print_entries(second.log, broken, out, full=arguments.full)
     return 0
 

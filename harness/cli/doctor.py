@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, cast
 
 from harness import jsonvalue
 from harness.address import Address
+from harness.cli.saying import say
 from harness.doctor import Patient, examine
 from harness.errors import UsageError
 from harness.report.diagnosis import print_diagnosis
 from harness.report.terminal import console
 from harness.runner import served_models
 from harness.server import ServeOptions, VllmServer, detect_family, served_name
+from harness.visible import visible_json
 
 if TYPE_CHECKING:
     import argparse
@@ -33,14 +35,10 @@ def execute(arguments: argparse.Namespace) -> int:
         diagnosis = examine(_serve(arguments, stack) if arguments.serve else _connect(arguments))
     if arguments.json:
         value = {**diagnosis.model_dump(), "sound": diagnosis.sound, "summary": diagnosis.summary}
-        sys.stdout.write(jsonvalue.dump_line(value).decode())
+        sys.stdout.write(visible_json(jsonvalue.dump_line(value).decode()))
     else:
         print_diagnosis(diagnosis, console(sys.stdout))
     return 0 if diagnosis.sound else 1
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _serve(arguments: argparse.Namespace, stack: ExitStack) -> Patient:
@@ -63,7 +61,7 @@ def _serve(arguments: argparse.Namespace, stack: ExitStack) -> Patient:
         extra_flags=tuple(arguments.vllm_flags),
         startup_timeout_s=arguments.startup_timeout,
     )
-    server = stack.enter_context(VllmServer(options, on_status=_say))
+    server = stack.enter_context(VllmServer(options, on_status=say))
     return _patient(arguments, server.base_url, server.model, family)
 
 

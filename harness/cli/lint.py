@@ -13,9 +13,10 @@ from harness.documents import Document, read_jsonl, read_yaml
 from harness.errors import UsageError
 from harness.lint import RULES, lint
 from harness.report.lint import finding_lines, lint_view
-from harness.report.terminal import console, print_view, visible
+from harness.report.terminal import console, print_view
 from harness.suite import load_suite
 from harness.suite.shape import near
+from harness.visible import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -36,7 +37,7 @@ def execute(arguments: argparse.Namespace) -> int:
         report = lint(suite, rules)
         report = report._replace(findings=_exact(report.findings), silenced=_exact(report.silenced))
         for line in finding_lines(report, arguments.json):
-            out.print(visible(line))
+            out.print(one_line(line))
         print_view(lint_view(report), out)
         reports.append((folder, report))
     if arguments.json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.cli.options import ALL, LINTED, at_least, several
+from harness.cli.options import ALL, LINTED, at_least, baselines_folder, several
 from harness.importers import MODULES
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from harness.cli.options import Parser
 
+TABLES = ("decisions", "metrics")
 UNITS = ("decision", "conversation")
 
 
@@ -73,10 +74,12 @@ def stress(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def export(commands: argparse._SubParsersAction[Parser]) -> None:
     """`harness export`."""
-    top = commands.add_parser("export", help="write rows to train the next stage on, as TRL's trainers take them")
+    top = commands.add_parser(
+        "export", help="write rows to train the next stage on, as TRL's trainers take them; decisions as a table"
+    )
     top.set_defaults(module="export")
     kinds = top.add_subparsers(
-        title="for which trainer", dest="kind", required=True, metavar="KIND", help="with --help each"
+        title="what to write", dest="kind", required=True, metavar="KIND", help="with --help each"
     )
     sft = kinds.add_parser(
         "sft",
@@ -118,3 +121,24 @@ def export(commands: argparse._SubParsersAction[Parser]) -> None:
             help="as many rows of each group: by outcome, expect, depth or a tag, or several together",
         )
         command.add_argument("--most", metavar="N", type=at_least(1), help="of a group (as many as the smallest has)")
+    _table(kinds)
+
+
+def _table(kinds: argparse._SubParsersAction[Parser]) -> None:
+    command = kinds.add_parser(
+        "table",
+        help="decisions or metrics of runs as CSV or Parquet, to slice them with pandas",
+        description="One table of all runs named: a row a decision (of cases played through: a user turn) with its "
+        "verdict, tags, tokens and time, or a row for each metric that their summaries print, whole and by slice.",
+    )
+    command.set_defaults(module="export_table")
+    command.add_argument(
+        "runs",
+        nargs="+",
+        metavar="[NAME=]RUN",
+        help="a run's folder, or a baseline's name or file; NAME is in each row",
+    )
+    command.add_argument("--out", metavar="FILE", type=Path, required=True, help="ends in .csv or .parquet")
+    command.add_argument("--of", choices=TABLES, default=TABLES[0], help=f"what a row is ({TABLES[0]})")
+    command.add_argument("--replace", action="store_true", help="take the place of a table written before")
+    baselines_folder(command)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from harness.address import redacted
+from harness.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Ends with what is wrong, credentials left out."""
-        super().error(redacted(message))
+        super().error(one_line(redacted(message)))
 
 
 def number(text: str) -> int | Decimal:

@@ -6,6 +6,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
+from harness.cli.saying import say
 from harness.errors import UsageError
 from harness.report.csv_tables import csv_tables
 from harness.report.latex import latex
@@ -48,7 +49,7 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
-    print(f"written: {path}", file=sys.stderr)
+    say(f"written: {path}")
 
 
 def _plain(view: View) -> str:

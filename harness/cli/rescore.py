@@ -9,6 +9,7 @@ from harness.cli.summary import publish
 from harness.memory import collect_rarely
 from harness.runlog import read_log
 from harness.runner import rescore
+from harness.visible import visible
 
 if TYPE_CHECKING:
     import argparse
@@ -21,8 +22,8 @@ def execute(arguments: argparse.Namespace) -> int:
     before = log.header.identity.scorer_version
     result = rescore(log)
     publish(result.header, result.footer, result.metrics, log.path.parent, result.rollout)
-    print(f"\njudged by scorers {before} before, {result.header.identity.scorer_version} now: ", end="")
-    print(f"{len(result.changed)} outcomes changed" if result.changed else "no outcome changed")
+    changed = f"{len(result.changed)} outcomes changed" if result.changed else "no outcome changed"
+    print(visible(f"\njudged by scorers {before} before, {result.header.identity.scorer_version} now: {changed}"))
     for (was, now), count in Counter((was, now) for _, _, was, now in result.changed).most_common():
         print(f"  {was} -> {now}: {count}")
     return 0

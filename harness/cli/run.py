@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import shlex
-import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.address import Address, redacted, split_addresses
 from harness.cli.folders import base_name, folders_of, log_folders, modes_of
+from harness.cli.saying import say
 from harness.client import Policy
 from harness.errors import HarnessError, NotComparableError, UsageError
 from harness.memory import collect_rarely
@@ -77,11 +77,7 @@ def _tell_stages(arguments: argparse.Namespace, folders: Mapping[str, Path]) -> 
         try:
             publish_stages([(name, log_folders(folder, modes_of(arguments))[mode]) for name, folder in above])
         except NotComparableError as error:
-            _say(f"no stage table: {error}")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+            say(f"no stage table: {error}")
 
 
 def _done(arguments: argparse.Namespace, folders: Callable[[str], Path]) -> list[_Served]:
@@ -123,7 +119,7 @@ def _serve(arguments: argparse.Namespace, stack: ExitStack, folders: Callable[[s
         extra_flags=tuple(arguments.vllm_flags),
         startup_timeout_s=arguments.startup_timeout,
     )
-    server = stack.enter_context(VllmServer(options, on_status=_say))
+    server = stack.enter_context(VllmServer(options, on_status=say))
     identity = server.identity()
     base, loaded = identity.pop("model"), identity.pop("adapters")
     dialect = arguments.dialect or family.dialect
@@ -165,7 +161,7 @@ def _only_model(urls: list[str], api_key: str | None) -> str:
     if len(names) != 1:
         choice = f"serves several: {', '.join(names)}" if names else "serves none"
         raise UsageError(f"--base-url needs --model NAME, for {Address.parse(urls[0]).shown} {choice}")
-    _say(f"model {names[0]}, the only one served")
+    say(f"model {names[0]}, the only one served")
     return names[0]
 
 
@@ -180,9 +176,9 @@ def _by_name(arguments: argparse.Namespace, model: str) -> tuple[Dialect | None,
         family = None
     if arguments.dialect is None:
         if family is None or family.dialect is None:
-            _say(f"the dialect of {model!r} is unknown: raw calls are not read. Say it with --dialect.")
+            say(f"the dialect of {model!r} is unknown: raw calls are not read. Say it with --dialect.")
         else:
-            _say(f"dialect {family.dialect}, by the model's name; --dialect overrides it")
+            say(f"dialect {family.dialect}, by the model's name; --dialect overrides it")
     dialect = arguments.dialect or (family.dialect if family else None)
     if family is not None:
         return dialect, family.template_arguments(thinking=thinking)
@@ -230,18 +226,18 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, above
         model_identity=served.model_identity,
         server_identity=served.server_identity,
         on_progress=live,
-        on_notice=_say,
+        on_notice=say,
         alive=served.alive,
     )
     parts = {"teacher_forced": (suite.decisions, "decisions"), "rollout": (suite.cases, "cases played through")}[mode]
-    _say(f"{served.name}: {len(parts[0]) * arguments.trials} {parts[1]} of {suite.name} -> {folder}")
+    say(f"{served.name}: {len(parts[0]) * arguments.trials} {parts[1]} of {suite.name} -> {folder}")
     before = _size(folder / LOG_NAME)
     try:
         result = run(options)
     except (KeyboardInterrupt, HarnessError):
         live.end()
         if _size(folder / LOG_NAME) != before:
-            _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(arguments, above)}")
+            say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(arguments, above)}")
         raise
     from harness.cli.summary import publish
 
@@ -281,19 +277,17 @@ def _exit_code(result: RunResult, max_error_rate: float) -> int:
 
     metrics = result.metrics
     if metrics.scored == 0:
-        _say(f"nothing was scored: every {'decision' if result.rollout is None else 'case'} met an error")
+        say(f"nothing was scored: every {'decision' if result.rollout is None else 'case'} met an error")
         return 3
     if metrics.errored > max_error_rate * metrics.decisions:
-        share = metrics.errored / metrics.decisions
-        _say(
-            f"too many errors: {metrics.errored} of {metrics.decisions} ({share:.1%}; --max-error-rate {max_error_rate:g})"
-        )
+        share = percent(metrics.errored / metrics.decisions)
+        say(f"too many errors: {metrics.errored} of {metrics.decisions} ({share}; --max-error-rate {max_error_rate:g})")
         return 3
     floors = {name: float(value) for name, value in result.header.thresholds.items()}
     missed = missed_thresholds(metrics.metrics, floors)
     for name, rate in missed.items():
         bound = "ceiling" if name == "fabrication_rate" else "floor"
-        _say(
+        say(
             f"threshold missed: {name} is {percent(rate.value)} ({rate.numerator}/{rate.denominator}), "
             f"the suite's {bound} is {percent(floors[name])}"
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
+from harness.cli.saying import say
 from harness.memory import collect_rarely
 from harness.recorded import score_file
 
@@ -19,7 +19,7 @@ def execute(arguments: argparse.Namespace) -> int:
         arguments.records, arguments.out, dialect=arguments.dialect, skip_invalid=arguments.skip_invalid
     )
     for problem in skipped:
-        print(f"harness: skipped {problem}", file=sys.stderr)
+        say(f"harness: skipped {problem}")
     left_out = f", {counts.invalid} invalid lines skipped" if counts.invalid else ""
-    print(f"{counts.scored} scored{left_out}: {arguments.out}", file=sys.stderr)
+    say(f"{counts.scored} scored{left_out}: {arguments.out}")
     return 0

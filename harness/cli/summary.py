@@ -17,6 +17,7 @@ from harness.report.terminal import console, print_view
 from harness.report.view import run_view
 from harness.runlog import read_log
 from harness.runner import results_of, self_imitation_gap
+from harness.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def publish(
     out = console(sys.stdout)
     out.print()
     print_view(view, out, most_tables=_TERMINAL_TABLES)
-    out.print(f"\nslices by tag, depth and tools: {folder}/summary.md   transcripts: harness show {folder}")
+    out.print(visible(f"\nslices by tag, depth and tools: {folder}/summary.md   transcripts: harness show {folder}"))
 
 
 def publish_gap(scripted: Path, own: Path, folder: Path) -> None:
@@ -70,7 +71,7 @@ def publish_stages(runs: Sequence[tuple[str, Path]]) -> None:
     out.print()
     print_view(stages_view(found), out)
     words = shlex.join(f"{name}={folder}" for name, folder in runs)
-    out.print(f"\nagain, or as Markdown, CSV, LaTeX (--out FILE): harness table {words}")
+    out.print(visible(f"\nagain, or as Markdown, CSV, LaTeX (--out FILE): harness table {words}"))
 
 
 def _write(folder: Path, name: str, value: dict[str, Any], view: View) -> None:

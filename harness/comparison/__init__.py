@@ -5,7 +5,7 @@ from harness.comparison.costs import Cost, Request, Spent, cost, spent
 from harness.comparison.diff import Diff, Flips, diff
 from harness.comparison.gate import Broken, Check, GateResult, alone, gate, refused
 from harness.comparison.identity import Differing
-from harness.comparison.measures import ALPHA, Change, changes, metrics_in
+from harness.comparison.measures import ALPHA, Change, changes, counted, metrics_in
 from harness.comparison.models import Comparison, Contender, Slice, Together, compare
 from harness.comparison.pairing import Pair, Pairing, pairing
 from harness.comparison.stages import Against, Stage, Stages, Step, Trials, stages
@@ -42,6 +42,7 @@ __all__ = [
     "changes",
     "compare",
     "cost",
+    "counted",
     "diff",
     "gate",
     "has_variants",

@@ -42,7 +42,7 @@ def counted(metric: MetricName, entry: Entry) -> bool | None:
 
     Of `case_pass_rate` it is the decision's part in its case.
     """
-    if entry.errored or (entry.expect == "any_call" and metric in ("response_quality", "case_pass_rate")):
+    if entry.errored or (entry.expect == "any_call" and metric not in ("tool_call_accuracy", "fabrication_rate")):
         return None
     found: dict[MetricName, bool | None] = {
         "tool_call_accuracy": entry.right,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from harness.cli.saying import told
 from harness.errors import HarnessError
+from harness.visible import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 _UNFIT = re.compile(r"[^\w.+\-/]+")
 """What an expression after -m cannot hold."""
 _FLAGS = frozenset(("yes", "true"))
+
+
+def _fail(text: str) -> NoReturn:
+    """Ends an item with a text in which nothing is obeyed by a terminal."""
+    pytest.fail(visible(text), pytrace=False)
 
 
 class SuiteNode(pytest.File):
@@ -43,7 +50,7 @@ class SuiteNode(pytest.File):
         try:
             suite = self.harness.suite(self.folder)
         except HarnessError as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(told(error)) from None
         if self.path.name == "suite.yaml":
             item = Thresholds.from_parent(self, name="thresholds")
             item.add_marker(self.harness.mark("thresholds", "the bounds of a suite"))
@@ -75,7 +82,7 @@ class _Item(pytest.Item):
         try:
             self.prepare()
         except HarnessError as error:
-            pytest.fail(str(error), pytrace=False)
+            _fail(told(error))
 
     def prepare(self) -> None:
         """Raises HarnessError where there is nothing to judge the item by."""
@@ -85,23 +92,24 @@ class _Item(pytest.Item):
 class CaseItem(_Item):
     """One case: passes where all its decisions are right, or were no better in the baseline."""
 
+    case = ""
     line = 0
     _found: Sequence[Verdict] = ()
 
     @classmethod
     def made(cls, parent: SuiteNode, case: str, line: int, tags: Mapping[str, str]) -> CaseItem:
         """The item of a case, its tags as marks: `language.zh`, of a tag that says yes its name alone too."""
-        item: CaseItem = cls.from_parent(parent, name=case)
-        item.line = line
+        item: CaseItem = cls.from_parent(parent, name=one_line(case))
+        item.case, item.line = case, line
         for name, value in tags.items():
             marks = [f"{name}.{value}", *([name] if value in _FLAGS else [])]
             for mark in marks:
-                item.add_marker(parent.harness.mark(_UNFIT.sub("_", mark), f"cases tagged {name}: {value}"))
+                item.add_marker(parent.harness.mark(_UNFIT.sub("_", mark), one_line(f"cases tagged {name}: {value}")))
         return item
 
     def prepare(self) -> None:
         """Finds the verdicts; a case that failed in the baseline too is expected to fail."""
-        self._found = found = self.judged.verdicts(self.name)
+        self._found = found = self.judged.verdicts(self.case)
         states = {verdict.state for verdict in found}
         self.user_properties += [
             ("decisions", len(found)),
@@ -109,16 +117,16 @@ class CaseItem(_Item):
         ]
         if not states & {"broken", "wrong"}:
             if "errored" in states:
-                pytest.fail(self.judged.errors_of(found), pytrace=False)
+                _fail(self.judged.errors_of(found))
             if states & {"known", "fixed"}:
                 # Never strict, whatever xfail_strict says: a case that a model has learnt is no failure.
-                self.add_marker(pytest.mark.xfail(reason=self.judged.reason(found), strict=False))
+                self.add_marker(pytest.mark.xfail(reason=one_line(self.judged.reason(found)), strict=False))
 
     def runtest(self) -> None:
         """Fails with the transcript where a decision is wrong."""
         if any(verdict.state in ("broken", "wrong", "known") for verdict in self._found):
-            pytest.fail(self.judged.report(self.name, self._found), pytrace=False)
-        self.add_report_section("call", "decisions", self.judged.lines(self._found))
+            _fail(self.judged.report(self.case, self._found))
+        self.add_report_section("call", "decisions", visible(self.judged.lines(self._found)))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the case stands."""
@@ -134,8 +142,8 @@ class Thresholds(_Item):
             pytest.skip(f"{self.judged.partial}; thresholds are for the whole suite")
         failed, text = self.judged.thresholds()
         if failed:
-            pytest.fail(text, pytrace=False)
-        self.add_report_section("call", "thresholds", text)
+            _fail(text)
+        self.add_report_section("call", "thresholds", visible(text))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The suite's file."""

@@ -15,6 +15,7 @@ from harness.report.gates import check_words, gate_view, look_commands
 from harness.report.terminal import console, print_view
 from harness.report.transcripts import case_texts
 from harness.runner import digests_of
+from harness.visible import unbroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,7 +104,7 @@ class JudgedSuite:
         states = " or ".join(dict.fromkeys(_WORDS[one.state].lower() for one in worst))
         parts = [f"{len(worst)} of {len(found)} {self.run.unit} {states}: {_places(worst)}", self.lines(found)]
         parts += [self._texts_of(case).rstrip()]
-        commands = [f"  {what:<12} {command}" for what, command in self._commands(case, found)]
+        commands = [f"  {what:<12} {unbroken(command)}" for what, command in self._commands(case, found)]
         return "\n\n".join([*parts, *(["\n".join(commands)] if commands else [])])
 
     def thresholds(self) -> tuple[bool, str]:

@@ -21,14 +21,16 @@ from harness.api import Run
 from harness.cli.arguments import parsed
 from harness.cli.folders import REPORTS
 from harness.cli.run import carry_out
+from harness.cli.saying import told
 from harness.errors import HarnessError, NotComparableError, UsageError
 from harness.pytest_plugin.choice import suite_above
 from harness.pytest_plugin.items import CaseItem, SuiteNode, Thresholds
 from harness.pytest_plugin.judged import JudgedSuite
-from harness.report.view import percent
+from harness.report.view import measured, percent
 from harness.runlog import LOG_NAME
 from harness.runner import load_results
 from harness.suite import load_policy, load_suite
+from harness.visible import unbroken
 
 if TYPE_CHECKING:
     import argparse
@@ -64,7 +66,7 @@ class Session:
             self._runs = [load_results(name, choice.folder) for name in choice.runs]
             self._baselines = [load_results(name, choice.folder) for name in choice.baselines]
         except HarnessError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(told(error)) from None
         if choice.out is not None and not self._is_worker and (choice.out / LOG_NAME).exists():
             raise pytest.UsageError(f"--harness-out: {choice.out} holds a run already; choose another folder")
 
@@ -72,7 +74,7 @@ class Session:
         """What cases are judged by."""
         by = ", ".join(self.choice.runs) or self.choice.model or redacted(self.choice.base_url or "")
         against = f", against {', '.join(self.choice.baselines)}" if self.choice.baselines else ""
-        return f"harness: {by}{against}"
+        return unbroken(f"harness: {by}{against}")
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """A file of a suite."""
@@ -86,7 +88,7 @@ class Session:
                 folder = item.parent.folder
                 wanted = self._wanted.setdefault(folder, set())
                 if wanted is not None and isinstance(item, CaseItem):
-                    wanted.add(item.name)
+                    wanted.add(item.case)
         if any(FIXTURE in getattr(item, "fixturenames", ()) for item in session.items):
             for folder in self._for_fixture():
                 self._wanted[folder] = None
@@ -127,7 +129,7 @@ class Session:
         if self._lines:
             terminalreporter.section("harness")
         for line in self._lines:
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(unbroken(line))
 
     def suite(self, folder: Path) -> Suite:
         """The suite in a folder, loaded once."""
@@ -164,7 +166,7 @@ class Session:
         try:
             return Run(self.judged(folders[0]).run, self.choice.folder)
         except HarnessError as error:
-            pytest.fail(str(error), pytrace=False)
+            pytest.fail(told(error), pytrace=False)
 
     @property
     def _is_worker(self) -> bool:
@@ -243,7 +245,8 @@ class Session:
             yield f"{folder.name}: {found}"
             return
         metrics = found.run.metrics()
-        rates = ", ".join(f"{name} {percent(one.value)}" for name, one in metrics.metrics.items() if one.denominator)
+        shown = (one for one in measured(metrics, found.run.identity.mode) if one.dimension is None)
+        rates = ", ".join(f"{one.metric} {percent(one.rate.value)}" for one in shown if one.rate.denominator)
         yield f"{found.suite.name}: {found.run.identity.model}, {metrics.scored} {found.run.unit} scored, {metrics.errored} errors"
         yield f"  {rates}"
         yield f"  run: {found.run.name}"

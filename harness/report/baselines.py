@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.report.view import View, identity_facts, results_tables
+from harness.report.view import Table, View, identity_facts, results_tables, with_n
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.baseline import Results
 
 
@@ -22,5 +24,25 @@ def baseline_view(results: Results) -> View:
         f"{results.name}: {identity.model} on {identity.suite}",
         tuple(facts),
         results_tables(metrics, identity.mode),
+        (),
+    )
+
+
+def listing_view(found: Sequence[Results], folder: str) -> View:
+    """The baselines there are, a row each; `accuracy` is of decisions, of those that were played through of turns."""
+    rows = tuple(
+        (
+            results.name,
+            results.identity.model,
+            results.identity.suite,
+            results.identity.mode,
+            with_n(results.rates()["tool_call_accuracy"]),
+        )
+        for results in found
+    )
+    return View(
+        f"Baselines in {folder}",
+        (),
+        (Table("Baselines", ("name", "model", "suite", "mode", "accuracy (n)"), rows),),
         (),
     )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from harness.report.terminal import visible
 from harness.report.transcript import expected, print_actual, print_line, print_message, rule, verdict_style
+from harness.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

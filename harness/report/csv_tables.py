@@ -12,7 +12,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from harness.report.terminal import visible
+from harness.visible import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,7 +71,12 @@ def _part(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text on one line, hostile characters made visible, none of it a formula to a spreadsheet."""
-    shown = visible(" ".join(text.split()))
+    shown = one_line(text)
     if shown == _NONE:
         return ""
-    return f"'{shown}" if _FORMULA.match(shown) else shown
+    return unarmed(shown)
+
+
+def unarmed(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text

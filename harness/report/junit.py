@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from harness.report.diffs import place
 from harness.report.gates import check_name, check_words, why
-from harness.report.terminal import visible
+from harness.visible import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _FORBIDDEN = re.compile("[\ufdd0-\ufdef\ufffe\uffff\U0001fffe\U0001ffff]")
 
 def junit(result: GateResult, texts: Mapping[tuple[str, int, int], str]) -> bytes:
     """The whole file, UTF-8; `texts` are transcripts by the key of the decision, where there are any."""
-    top = ET.Element("testsuites", name=_clean(f"gate: {result.run} against {result.baseline}"))
+    top = ET.Element("testsuites", name=_clean(one_line(f"gate: {result.run} against {result.baseline}")))
     for group, title in GROUPS.items():
         cases = [_of_check(check, result) for check in result.checks if check.group == group]
         _suite(top, title, cases)
@@ -55,12 +55,12 @@ def _suite(top: ET.Element, title: str, cases: Sequence[ET.Element]) -> None:
 
 
 def _case(group: str, name: str) -> ET.Element:
-    return ET.Element("testcase", classname=_clean(f"gate.{group}"), name=_clean(name), time="0")
+    return ET.Element("testcase", classname=_clean(f"gate.{group}"), name=_clean(one_line(name)), time="0")
 
 
 def _of_check(check: Check, result: GateResult) -> ET.Element:
     case = _case(check.group, check_name(check, result))
-    words = _clean(check_words(check, result))
+    words = _clean(one_line(check_words(check, result)))
     if check.state == "failed":
         tag = "error" if check.group == "comparable" else "failure"
         lines = [words, *(_line(pair) for pair in check.decisions[:MOST])]
@@ -96,7 +96,7 @@ def _body(case: ET.Element, tag: str, message: str, text: str) -> None:
 
 
 def _line(pair: Pair) -> str:
-    return f"{place(pair.second)}: {pair.first.outcome} → {pair.second.outcome} ({why(pair)})"
+    return one_line(f"{place(pair.second)}: {pair.first.outcome} → {pair.second.outcome} ({why(pair)})")
 
 
 def _clean(text: str) -> str:

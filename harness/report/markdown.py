@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from harness.report.terminal import visible
 from harness.report.view import EXPLANATIONS
+from harness.visible import one_line, unbroken
 
 if TYPE_CHECKING:
     from harness.report.view import Table, View
@@ -18,7 +18,10 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
 def markdown(view: View) -> str:
     """The view as one Markdown document."""
-    parts = [f"# {_escaped(view.title)}", "\n".join(f"- **{name}**: {_escaped(text)}" for name, text in view.facts)]
+    parts = [
+        f"# {_escaped(view.title)}",
+        "\n".join(f"- **{_escaped(name)}**: {_escaped(text)}" for name, text in view.facts),
+    ]
     parts += [_table(table) for table in view.tables]
     if view.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- {_escaped(note)}" for note in view.notes))
@@ -33,7 +36,7 @@ def markdown(view: View) -> str:
 
 def _command(what: str, command: str) -> str:
     """A command on one line, with what it is for behind it."""
-    return f"{visible(' '.join(command.splitlines()))}  # {what}"
+    return f"{unbroken(command)}  # {what}"
 
 
 def _fenced(text: str) -> str:
@@ -53,4 +56,4 @@ def _table(table: Table) -> str:
 
 def _escaped(text: str) -> str:
     """Text that Markdown leaves as it is, on one line, hostile characters made visible."""
-    return _SPECIAL.sub(r"\\\1", visible(" ".join(text.split())))
+    return _SPECIAL.sub(r"\\\1", one_line(text))

@@ -5,7 +5,6 @@ Model output is hostile input: control characters and bidirectional overrides ar
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,17 +12,14 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from harness.visible import one_line, unbroken, visible
+
 if TYPE_CHECKING:
     from typing import TextIO
 
     from harness.report.view import Table, View
 
-_HOSTILE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def visible(text: str) -> str:
-    """Text with control characters, escape sequences and direction overrides made visible."""
-    return _HOSTILE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+__all__ = ["console", "print_view", "visible"]
 
 
 class _Console(Console):
@@ -42,9 +38,9 @@ def console(file: TextIO | None = None) -> Console:
 
 def print_view(view: View, out: Console, *, most_tables: int | None = None) -> None:
     """Prints a summary; with `most_tables` only the first tables."""
-    out.print(Text(visible(view.title), style="bold"))
+    out.print(Text(one_line(view.title), style="bold"))
     for name, text in view.facts:
-        out.print(Text.assemble((f"  {name:<12} ", "dim"), visible(text)))
+        out.print(Text.assemble((f"  {one_line(name):<12} ", "dim"), one_line(text)))
     for table in view.tables[:most_tables]:
         out.print()
         made = _rich(table)
@@ -54,9 +50,9 @@ def print_view(view: View, out: Console, *, most_tables: int | None = None) -> N
             made.width = natural
         out.print(made)
     for note in view.notes:
-        out.print(Text(f"  ! {visible(note)}", style="yellow"))
+        out.print(Text(f"  ! {one_line(note)}", style="yellow"))
     for what, command in view.commands:
-        out.print(Text.assemble((f"  {what:<12} ", "dim"), visible(" ".join(command.splitlines()))))
+        out.print(Text.assemble((f"  {what:<12} ", "dim"), unbroken(command)))
 
 
 def _natural(made: RichTable, out: Console) -> int:
@@ -64,11 +60,11 @@ def _natural(made: RichTable, out: Console) -> int:
 
 
 def _rich(table: Table) -> RichTable:
-    made = RichTable(title=visible(table.title), title_justify="left", title_style="bold", box=None, pad_edge=True)
+    made = RichTable(title=one_line(table.title), title_justify="left", title_style="bold", box=None, pad_edge=True)
     for number, column in enumerate(table.columns):
         made.add_column(
-            visible(column), justify="left" if number == 0 else "right", header_style="dim", no_wrap=number > 0
+            one_line(column), justify="left" if number == 0 else "right", header_style="dim", no_wrap=number > 0
         )
     for row in table.rows:
-        made.add_row(*(Text(visible(cell)) for cell in row))
+        made.add_row(*(Text(one_line(cell)) for cell in row))
     return made

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from harness import jsonvalue
-from harness.report.terminal import visible
 from harness.scorers.channels import content_text
+from harness.visible import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ _STYLES = {"system": "dim", "user": "bold cyan", "assistant": "green", "tool": "
 def rule(case: str, tags: Mapping[str, str], out: Console) -> None:
     """The line above a case."""
     told = ", ".join(f"{name} {value}" for name, value in tags.items())
-    out.rule(Text(visible(f"{case} ({told})" if told else case), style="bold"), align="left")
+    out.rule(Text(one_line(f"{case} ({told})" if told else case), style="bold"), align="left")
 
 
 def print_case(decisions: Sequence[tuple[Decision, DecisionRow]], out: Console, *, full: bool) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.metrics import METRICS, Metrics, Rate, missed_thresholds
 from harness.scorers.attribution import PARSERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.comparison import Change
     from harness.metrics import MetricName
     from harness.paired import Difference
@@ -53,6 +57,16 @@ class Table(NamedTuple):
         names, *columns = zip(*self.rows, strict=True)
         rows = tuple((head, *column) for head, column in zip(heads, columns, strict=True))
         return Table(self.title, (corner, *names), rows)
+
+
+class Measured(NamedTuple):
+    """A metric of a run, over all of it or in a slice; called as it is in the run's mode."""
+
+    dimension: str | None
+    """What the slice is by; None for the whole run."""
+    value: str
+    metric: str
+    rate: Rate
 
 
 class View(NamedTuple):
@@ -167,12 +181,27 @@ def _thinking(identity: Identity) -> str:
     return "on" if identity.thinking else "off"
 
 
-def _metric_table(metrics: Metrics, mode: Mode) -> Table:
-    rows = []
+def measured(metrics: Metrics, mode: Mode) -> Iterator[Measured]:
+    """Every metric that is shown of a run, in the order in which it is shown: of the whole, then by slice."""
     for name, shown in _NAMES[mode].items():
-        rate = metrics.metrics[name]
-        rows.append((shown, percent(rate.value), interval(rate), f"{rate.numerator}/{rate.denominator}"))
-    return Table("Metrics", ("metric", "value", "95 % interval", "n"), tuple(rows))
+        yield Measured(None, "", shown, metrics.metrics[name])
+    dimensions = {found.dimension for found in metrics.slices}
+    ordered = [name for name in _SLICE_ORDER if name in dimensions] + sorted(dimensions - set(_SLICE_ORDER))
+    for dimension in ordered:
+        for entry in metrics.slices:
+            if entry.dimension == dimension:
+                for name, shown in _NAMES[mode].items():
+                    if name != "case_pass_rate":  # of some decisions of a case it says nothing
+                        yield Measured(dimension, entry.value, shown, entry.metrics[name])
+
+
+def _metric_table(metrics: Metrics, mode: Mode) -> Table:
+    rows = tuple(
+        (one.metric, percent(one.rate.value), interval(one.rate), f"{one.rate.numerator}/{one.rate.denominator}")
+        for one in measured(metrics, mode)
+        if one.dimension is None
+    )
+    return Table("Metrics", ("metric", "value", "95 % interval", "n"), rows)
 
 
 def _count_table(title: str, first: str, counts: dict[str, int], total: int, unit: str) -> Table:
@@ -196,22 +225,14 @@ def _confusions(metrics: Metrics, unit: str) -> list[Table]:
 
 def _slices(metrics: Metrics, mode: Mode) -> list[Table]:
     tables = []
-    names = [name for name in _NAMES[mode] if name != "case_pass_rate"]
-    dimensions = {found.dimension for found in metrics.slices}
-    ordered = [name for name in _SLICE_ORDER if name in dimensions] + sorted(dimensions - set(_SLICE_ORDER))
-    for dimension in ordered:
-        found = [entry for entry in metrics.slices if entry.dimension == dimension]
-        rows = tuple(
-            (
-                entry.value,
-                *(with_n(entry.metrics[name]) for name in names),
-            )
-            for entry in found[:_MAX_SLICES]
-        )
+    for dimension, within in groupby(measured(metrics, mode), key=attrgetter("dimension")):
+        if dimension is None:
+            continue
+        found = [list(rates) for _, rates in groupby(within, key=attrgetter("value"))]
+        rows = tuple((rates[0].value, *(with_n(one.rate) for one in rates)) for rates in found[:_MAX_SLICES])
         title = f"By {dimension.replace('_', ' ')}"
         title += f" (the first {_MAX_SLICES} of {len(found)})" if len(found) > _MAX_SLICES else ""
-        columns = (dimension, *(short_names(mode)[name] for name in names))
-        tables.append(Table(title, columns, rows))
+        tables.append(Table(title, (dimension, *(_SHORT[one.metric] for one in found[0])), rows))
     return tables
 
 

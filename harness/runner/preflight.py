@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from harness.client import Client
@@ -17,6 +18,7 @@ _COUNTERS = {
     "vllm:prompt_tokens_total": "prompt_tokens",
     "vllm:generation_tokens_total": "generation_tokens",
 }
+_COUNT = re.compile(r"\d{1,20}(\.\d{1,20})?(e\+?\d{1,2})?")
 
 
 def served_models(base_urls: Sequence[str], api_key: str | None) -> list[str]:
@@ -75,11 +77,11 @@ async def counters(client: Client) -> list[dict[str, int]]:
 
 def _counters_in(text: str) -> dict[str, int]:
     totals: dict[str, int] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         name, _, rest = line.partition("{")
-        if name in _COUNTERS:
-            value = float(rest.rpartition(" ")[2])
-            totals[_COUNTERS[name]] = totals.get(_COUNTERS[name], 0) + int(value)
+        value = rest.rpartition(" ")[2]
+        if name in _COUNTERS and _COUNT.fullmatch(value):
+            totals[_COUNTERS[name]] = totals.get(_COUNTERS[name], 0) + int(float(value))
     return totals
 
 

@@ -45,7 +45,7 @@ def test_what_cannot_become_a_baseline(run_of, tmp_path, capsys):
     folder = ["--folder", str(tmp_path / "baselines")]
     broken = run_of("broken", cases={"chat-3": status(403)})
     assert main(["baseline", "save", str(broken), "--name", "x", *folder]) == 3
-    assert "too many errors for a baseline: 1 of 8 (12.5%" in capsys.readouterr().err
+    assert "too many errors for a baseline: 1 of 8 (12.5 %" in capsys.readouterr().err
     assert main(["baseline", "save", str(broken), "--name", "x", "--max-error-rate", "0.2", *folder]) == 0
     assert main(["baseline", "save", str(broken), "--name", "x", "--max-error-rate", "0.2", *folder]) == 2
     assert "exists" in capsys.readouterr().err

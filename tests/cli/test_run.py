@@ -213,7 +213,7 @@ def test_how_many_errors_are_too_many(suite, run, most, code):
     with MockServer(suite, faults=Faults(cases={"chat-3": status(500)})) as server:
         said = run(server, "--max-error-rate", most)
     assert said.code == code
-    assert ("too many errors: 1 of 8 (12.5%; --max-error-rate" in said.err) == bool(code)
+    assert ("too many errors: 1 of 8 (12.5 %; --max-error-rate" in said.err) == bool(code)
 
 
 def test_a_server_that_dies_half_way(place, run):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from harness.cli import main
+from harness.replies import answering
 from harness.runlog import read_log
 from harness.suite import load_suite
 from harness.testing import MINIATURES, Faults, MockServer, sample_suite, status
-from harness.testing.sample import CASES, HEADER
+from harness.testing.sample import CASES, HEADER, write_suite
 
 pytest_plugins = ["pytester"]
 CASE = "suite/cases/cases.yaml::"
@@ -400,3 +404,32 @@ def test_runs_of_several_suites_are_matched_by_name(pytester, ran, pytests):
     with MockServer(load_suite(other)) as server:
         main(["run", "other", "--base-url", server.base_url, "--out", "second"])
     outcomes(pytests("suite", "other", "--harness-run", "out", "--harness-run", "second"), passed=10)
+
+
+HOSTILE = "x\x1b]8;;http://evil/\x1b\\\\y\x1b]52;c;eA==\x07\x9b31m\u202egnp\rEVIL\nPASSED all"
+
+
+def test_nothing_that_a_case_or_a_model_says_is_obeyed_by_a_terminal(pytester, pytests):
+    text = json.dumps(HOSTILE)
+    cases = CASES.replace("id: weather-1", f"id: {text}").replace("kind: chain", f"kind: {text}")
+    shutil.rmtree(pytester.path / "suite")
+    suite = load_suite(write_suite(pytester.path / "suite", cases.replace("user: Good morning!", f"user: {text}")))
+
+    def says(_):
+        return answering(f"{HOSTILE} <tool_response>{HOSTILE}</tool_response>")
+
+    with MockServer(suite, says, model=HOSTILE) as server:
+        given = (f"--harness-base-url={server.base_url}", "--harness-args=--dialect hermes", "-rA", "--harness-out=run")
+        found = pytests("suite", *given)
+    assert found.ret == 1
+    again = pytests("suite", "--harness-run=run", "-v", "--harness-baseline=none" + HOSTILE)
+    broken = pytester.path / "suite" / "cases" / "cases.yaml"
+    broken.write_text(f"id: {text}\n{text}: 1\n")
+    errors = pytests("suite", "--harness-run=run")
+    for printed in (found, again, errors):
+        shown = printed.stdout.str() + printed.stderr.str()
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
+        assert not [line for line in shown.splitlines() if line.startswith("PASSED all")]
+    assert "x\\u001b]8;;" in found.stdout.str()
+    for words in (["show", "run"], ["gate", "run", "--baseline", "run"]):
+        assert main(words) in (0, 3)

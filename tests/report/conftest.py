@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
+
 import pytest
 
+from harness.cli import main
 from harness.metrics import Judged, Metrics, metrics_of
 from harness.records import Score, Violation
 from harness.runlog import Footer, Header, Identity, Sampling
+from mixed import mixed_run, mixed_suite
 
 
 def judged(case, outcome, *, confusion=None, violations=(), defects=(), tags=(), agree=True, attribution=None):
@@ -78,3 +82,22 @@ def footer() -> Footer:
         server_metrics={"prefix_cache_queries": 200, "prefix_cache_hits": 150},
         sha256="",
     )
+
+
+@pytest.fixture(scope="session")
+def mixed_place(tmp_path_factory):
+    """A folder with runs of a model that is wrong in every way: stages, trials, rollouts, variants, a baseline."""
+    place = tmp_path_factory.mktemp("mixed")
+    with chdir(place):
+        suite = mixed_suite(place / "suite", "thresholds: {tool_call_accuracy: 0.9, fabrication_rate: 0.01}\n")
+        suite = suite.relative_to(place)
+        assert main(["nulls", str(suite)]) == 0
+        mixed_run(suite, "base", 1, "--trials", "2", right=60)
+        mixed_run(suite, "sft", 2, "--trials", "2", right=10)
+        mixed_run(suite, "dpo", 3, right=95, errors=False)
+        mixed_run(suite, "both", 1, "--mode", "both", right=60)
+        mixed_run(suite, "worse", 5, "--mode", "rollout", right=10)
+        assert main(["stress", str(suite), "--with", "rename_tools,polite_users", "--out", "variants"]) == 0
+        mixed_run("variants", "varied", 1, right=60, errors=False)
+        assert main(["baseline", "save", "base", "--name", "first", "--max-error-rate", "1"]) == 0
+    return place

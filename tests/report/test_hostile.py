@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pytest
@@ -10,11 +11,12 @@ import pytest
 from harness.metrics import Confusion, Rate
 from harness.records import Expectation, Response, Score, ToolSpec, Violation
 from harness.report.markdown import markdown
-from harness.report.terminal import console, print_view, visible
+from harness.report.terminal import console, print_view
 from harness.report.transcript import print_case
 from harness.report.view import run_view
 from harness.runlog import DecisionRow, Timing
 from harness.suite import Decision
+from harness.visible import one_line, visible, visible_json
 
 HOSTILE = {
     "colour": "\x1b[31mred\x1b[0m",
@@ -29,16 +31,31 @@ HOSTILE = {
     "isolate": "\u2066x\u2069",
     "marks": "a\u200e\u200f\u061cb",
     "surrogate": "a\ud800b",
+    "clipboard": "\x1b]52;c;cm0gLXJmIH4K\x07",
+    "clipboard by C1": "\x9d52;c;cm0gLXJmIH4K\x9c",
+    "bell": "ding\x07",
+    "no width": "pay\u200bpal\u2060\ufeff\u00ad",
+    "separators": "one\u2028two\u2029three",
+    "annotation": "\ufff9a\ufffab\ufffb",
+    "tags": "ok\U000e0073\U000e0061\U000e007f",
     "rich markup": "[bold red]not bold[/] [link=http://evil]x[/link]",
 }
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_made_visible(text):
     shown = visible(text)
     assert not FORBIDDEN.search(shown)
-    assert shown == FORBIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    assert shown == FORBIDDEN.sub(
+        lambda match: f"\\u{ord(match[0]):04x}" if match[0] < "\U00010000" else f"\\U{ord(match[0]):08x}", text
+    )
+    assert json.loads(visible_json(json.dumps(text, ensure_ascii=False))) == text
+    assert not FORBIDDEN.search(visible_json(json.dumps(text, ensure_ascii=False)))
+    assert "\n" not in one_line(f"{text}\n{text}")
 
 
 def test_plain_text_of_any_language_stays():
@@ -91,7 +108,10 @@ def hostile_view(header, footer, metrics):
         update={"model": bad, "suite": bad, "server": {"vllm_version": bad, "parent": bad, "tool_call_parser": bad}}
     )
     rate = Rate(numerator=1, denominator=1, value=1.0, low=0.2, high=1.0)
-    slices = [found.model_copy(update={"dimension": bad, "value": bad}) for found in metrics.slices]
+    slices = [
+        found.model_copy(update={"dimension": bad, "value": f"{bad} {number}"})
+        for number, found in enumerate(metrics.slices)
+    ]
     assert rate.value
     confusions = [Confusion(expected=bad, actual=bad, count=3)]
     changed = metrics.model_copy(update={"confusions": confusions, "slices": slices})

@@ -285,7 +285,7 @@ def test_a_fall_by_other_decisions_is_not_sure_where_those_in_common_got_better(
 
     def with_args(args):
         entries = [
-            entry._replace(args=args[names[place]], name=None if args[names[place]] is None else True)
+            entry._replace(expect="calls", args=args[names[place]], name=None if args[names[place]] is None else True)
             for place, entry in zip(order, run.entries, strict=True)
         ]
         return run._replace(entries=entries)
