@@ -26,6 +26,7 @@ from readme import ASKS, PAGES, ROOT, SHIMS, commands, shell, shims, spoken
 INSTALLS = "what it installs, vLLM among it, is tested in tests/server; what it runs are these tests"
 SERVES = "serves a model with vLLM: tests/server and tests/cli do it with the demo model"
 FETCHES = "downloads a package"
+STAYS = "serves until it is interrupted: tests/viewer/test_command.py does that"
 
 
 class Run(NamedTuple):
@@ -58,6 +59,7 @@ NOT_RUN = {
     ".venv/bin/harness import tau2 --fetch --out imported": FETCHES,
     ".venv/bin/harness import bfcl --fetch --accept all --category simple_python,multiple,irrelevance,multi_turn_base"
     " --out imported": FETCHES,
+    ".venv/bin/harness view": STAYS,
 }
 RUN = {
     ".venv/bin/harness show reports/RUN --outcome wrong_arguments": Run(says="wrong_arguments"),
