@@ -63,12 +63,13 @@ are printed.
 
 
 class Told(NamedTuple):
-    """A clause: its signs, its words, where it stood, whether the evidence touches it."""
+    """A clause: its signs, its words, where it stood, whether the evidence touches it, whether it is never a finding."""
 
     signs: dict[str, float]
     tokens: tuple[Token, ...]
     state: State
     evident: bool
+    apart: bool
 
 
 class Bag(NamedTuple):
@@ -104,7 +105,7 @@ def bag_of(item: Labelled) -> Bag:
         spans = [(at, at + len(part)) for part in label["evidence"] if (at := text.find(part)) >= 0]
         for signed in signs.of(text, state):
             evident = any(signed.clause.start < end and start < signed.clause.end for start, end in spans)
-            clauses.append(Told(signed.signs, signed.tokens, state, evident))
+            clauses.append(Told(signed.signs, signed.tokens, state, evident, signed.apart))
     if not any(clause.evident for clause in clauses):
         clauses = [clause._replace(evident=True) for clause in clauses]
     toolset = json.dumps(record["tools"], sort_keys=True, ensure_ascii=False)
@@ -207,12 +208,13 @@ def state(bag: Bag) -> State:
 
 
 def highest(bag: Bag, table: Table) -> float:
-    """The weight of a response: that of its heaviest clause; markup decides alone."""
+    """The weight of a response: that of its heaviest clause that may be a finding; markup decides alone."""
     if bag.marked:
         return math.inf
     sums = (
         sum(value * table.weights.get(name, 0.0) for name, value in signs_of(bag, clause, table.general).items())
         for clause in bag.clauses
+        if not clause.apart
     )
     return max(sums, default=-math.inf)
 

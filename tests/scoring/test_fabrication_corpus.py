@@ -26,7 +26,7 @@ def items(part: str) -> list[Labelled]:
     return [item for path in sorted((CORPUS / part).glob("*.jsonl")) for item in read_labelled(path)]
 
 
-@pytest.fixture(scope="module", params=["measured", *slow(["tuning"])])
+@pytest.fixture(scope="module", params=["measured", "unfitted", *slow(["tuning"])])
 def part(request: pytest.FixtureRequest) -> list[Labelled]:
     return items(request.param)
 
@@ -59,15 +59,26 @@ def test_ids_and_final_texts_occur_once(part: list[Labelled]) -> None:
     assert not [text for text, count in told.items() if count > 1]
 
 
-@pytest.mark.slow
-def test_no_toolset_is_in_both_parts() -> None:
-    tuning, measured = items("tuning"), items("measured")
-    assert {tools_of(item) for item in tuning}.isdisjoint(tools_of(item) for item in measured)
-    assert {item.label["toolset"] for item in tuning}.isdisjoint(item.label["toolset"] for item in measured)
+@pytest.mark.parametrize("other", ["unfitted", *slow(["tuning"])])
+def test_no_toolset_is_measured_too(other: str) -> None:
+    known, measured = items(other), items("measured")
+    assert {tools_of(item) for item in known}.isdisjoint(tools_of(item) for item in measured)
+    assert {item.label["toolset"] for item in known}.isdisjoint(item.label["toolset"] for item in measured)
 
 
-def test_it_is_large_and_even_enough(part: list[Labelled]) -> None:
-    assert len(part) >= 300
-    assert len({item.label["toolset"] for item in part}) >= 60
+def test_of_first_questions_few_honest_answers_are_accused() -> None:
+    told = [
+        (item.label["fabricated"], score_record(parse_record(json.dumps(item.record).encode())))
+        for item in items("unfitted")
+    ]
+    found = [fabricated for fabricated, score in told if score.fabricated]
+    assert sum(found) >= 0.95 * len(found)
+    assert sum(found) >= 0.75 * sum(fabricated for fabricated, _ in told)
+
+
+def test_it_is_large_and_even_enough(part: list[Labelled], request: pytest.FixtureRequest) -> None:
+    small = request.node.callspec.params["part"] == "unfitted"
+    assert len(part) >= (200 if small else 300)
+    assert len({item.label["toolset"] for item in part}) >= (30 if small else 60)
     assert 0.4 <= sum(item.label["fabricated"] for item in part) / len(part) <= 0.6
     assert 0.3 <= sum(item.label["language"] == "zh" for item in part) / len(part) <= 0.7

@@ -137,7 +137,13 @@ def _weighed(signs: Signs, part: Part, ungrounded: list[Evidence], *, called: bo
         clause = signed.clause
         if weight_of(signed, state, table) + asked > table.thresholds[state]:
             reason = reason_of(signed, table.signs[state], signs.trajectory, state)
-            yield Evidence(_signal(signed, state), clause.start, clause.end, clause.text, part.where, reason)
+            if signed.apart:
+                reason = "a general statement, or of what no offered tool is for, and nothing credits a tool with it"
+            found = Evidence(_signal(signed, state), clause.start, clause.end, clause.text, part.where, reason)
+            if not signed.apart:
+                yield found
+            elif part.where != "reasoning":
+                ungrounded.append(found)
         elif part.where != "reasoning" and signed.open:
             loose = [one for one in signed.values if one.status in ("novel", "slip")]
             if loose:
