@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.scorers.fabrication import Evidence, Trajectory
     from harness.toolschema import Toolset
 
-SCORER_VERSION = "4"
+SCORER_VERSION = "5"
 """Goes up whenever the same response could get another score; a run is judged by one version."""
 
 
