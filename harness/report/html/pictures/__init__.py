@@ -9,7 +9,7 @@ own style. Where there is nothing to draw a picture is "".
 What is returned is a `Drawn`, a `str` with `__html__`: jinja2 takes it for markup without a filter. Names of models,
 tags and changes are hostile input and escaped here. Words carry `data-word="picture_..."`; names and figures do not.
 
-All of a page's pictures in one `<div class="pictures">`, those left out that have nothing to show:
+All of a page's pictures one behind the other, for a `<div class="pictures">` around them:
 
     pictures_of([("sft", results)])                            # one run
     pictures_of([("base", first), ("sft", second)], found)     # stages; `found` from `comparison.stages`

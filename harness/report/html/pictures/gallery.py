@@ -19,7 +19,7 @@ from harness.report.html.pictures.figures import (
 from harness.report.html.pictures.heat import heat
 from harness.report.html.pictures.noise import noise
 from harness.report.html.pictures.outcomes import outcomes
-from harness.report.html.pictures.svg import NOTHING, Drawn, element
+from harness.report.html.pictures.svg import Drawn, joined
 from harness.report.html.pictures.variants import variants
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def pictures_of(
     gaps: Sequence[tuple[str, Gap]] = (),
     rollouts: Sequence[tuple[str, RolloutMetrics]] = (),
 ) -> Drawn:
-    """Every picture that has something to show, in one `<div class="pictures">`; nothing where none has.
+    """Every picture that has something to show, one behind the other.
 
     Args:
         named: one run or several stages, each with its name.
@@ -60,8 +60,7 @@ def pictures_of(
         noise([repeats for name, results in named if (repeats := repeats_of(name, results)) is not None]),
         variants(list(_variants(named))),
     ]
-    pictures = [picture for picture in drawn if picture]
-    return element("div", *pictures, class_="pictures") if pictures else NOTHING
+    return joined(drawn)
 
 
 def _curves(

@@ -33,7 +33,7 @@ def heat(heats: Sequence[Heat]) -> Drawn:
     notes = [Said("heat", "Below each share its n. A dash: no case bears both tags.")]
     panels = [_Map(one, named=named).drawn() for one in drawn]
     if any(map(_too_many, drawn)):
-        notes.append(Said("heat_cut", "Only the tags with most decisions are shown; the tables have the others."))
+        notes.append(Said("heat_cut", "Only the tags with most decisions are shown."))
     return figure("heat", f"{drawn[0].rows} × {drawn[0].columns}", panels, keys, notes)
 
 

@@ -36,7 +36,7 @@ def outcomes(mixes: Sequence[Mix], steps: Sequence[Step] = ()) -> Drawn:
     panels = [_stacked(drawn, present)] if several else [_rows(drawn[0], present)]
     moved = [step for step in steps if step.right + step.broken + step.fixed + step.wrong]
     keys = [field(f"fill {outcome}", outcome) for outcome in present] if several else []
-    notes = [Said("flows", "Flows are over the decisions that all stages hold.")] if moved else []
+    notes = [Said("flows", "Flows are over what all stages hold, without errors.")] if moved else []
     return figure(
         "outcomes", Said("outcomes", "Outcomes"), [*panels, *(_Flow(step).drawn() for step in moved)], keys, notes
     )
