@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from harness.cli.summary import publish
+from harness.cli.summary import publish, publish_page
 from harness.memory import collect_rarely
 from harness.runlog import read_log
 from harness.runner import rescore
@@ -25,4 +25,4 @@ def execute(arguments: argparse.Namespace) -> int:
     print(f"{len(result.changed)} outcomes changed" if result.changed else "no outcome changed")
     for (was, now), count in Counter((was, now) for _, _, was, now in result.changed).most_common():
         print(f"  {was} -> {now}: {count}")
-    return 0
+    return publish_page(log.path.parent, result.metrics, result.rollout)

@@ -6,6 +6,7 @@ and a SHA-256 over all bytes before it). A log without a footer is unfinished: i
 judged or compared.
 """
 
+from harness.runlog.access import RowReader
 from harness.runlog.contents import decisions_by_key, decisions_with_rows, suite_of
 from harness.runlog.lines import (
     HEADER,
@@ -54,6 +55,7 @@ __all__ = [
     "PlayedCall",
     "ResumedRow",
     "RolloutRow",
+    "RowReader",
     "RowVerdict",
     "RunLog",
     "RunWriter",
