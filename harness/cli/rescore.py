@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.cli.summary import publish, publish_page
 from harness.memory import collect_rarely
+from harness.report.html.report import Known
 from harness.runlog import read_log
 from harness.runner import rescore
 
@@ -25,4 +26,4 @@ def execute(arguments: argparse.Namespace) -> int:
     print(f"{len(result.changed)} outcomes changed" if result.changed else "no outcome changed")
     for (was, now), count in Counter((was, now) for _, _, was, now in result.changed).most_common():
         print(f"  {was} -> {now}: {count}")
-    return publish_page(log.path.parent, result.metrics, result.rollout)
+    return publish_page(log.path.parent, Known(result.metrics, result.rollout))

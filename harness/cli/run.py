@@ -244,10 +244,11 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, above
             _say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(arguments, above)}")
         raise
     from harness.cli.summary import publish, publish_page
+    from harness.report.html.report import Known
 
     publish(result.header, result.footer, result.metrics, folder, result.rollout)
     code = _exit_code(result, arguments.max_error_rate)
-    return max(code, publish_page(folder, result.metrics, result.rollout))
+    return max(code, publish_page(folder, Known(result.metrics, result.rollout, suite)))
 
 
 def _size(path: Path) -> int:

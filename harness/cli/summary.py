@@ -10,7 +10,7 @@ from harness import jsonvalue
 from harness.cli.report import PAGE, write_page
 from harness.comparison import stages
 from harness.errors import UsageError
-from harness.report.html.report import full_run_view, run_page
+from harness.report.html.report import Known, full_run_view, run_page
 from harness.report.markdown import markdown
 from harness.report.rollouts import gap_view
 from harness.report.stages import stages_view
@@ -45,10 +45,10 @@ def publish(
     out.print(f"\nslices by tag, depth and tools: {folder}/summary.md   transcripts: harness show {folder}")
 
 
-def publish_page(folder: Path, metrics: Metrics, rollout: RolloutMetrics | None = None) -> int:
+def publish_page(folder: Path, known: Known) -> int:
     """Writes report.html beside a log; returns the exit code."""
     results = results_of(read_log(folder), str(folder))
-    return _page(folder, run_page(results, known=(metrics, rollout)))
+    return _page(folder, run_page(results, known=known))
 
 
 def _page(folder: Path, text: str) -> int:

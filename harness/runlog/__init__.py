@@ -36,7 +36,16 @@ from harness.runlog.lines import (
     rollout_line,
     why_without_raw,
 )
-from harness.runlog.reader import RunLog, Unfinished, decision_rows, log_path, read_log, read_unfinished, rollout_rows
+from harness.runlog.reader import (
+    Key,
+    RunLog,
+    Unfinished,
+    decision_rows,
+    log_path,
+    read_log,
+    read_unfinished,
+    rollout_rows,
+)
 from harness.runlog.verdicts import RowVerdict, row_verdicts
 from harness.runlog.writer import RunWriter
 
@@ -50,6 +59,7 @@ __all__ = [
     "Footer",
     "Header",
     "Identity",
+    "Key",
     "Line",
     "Mode",
     "PlayedCall",

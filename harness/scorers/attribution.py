@@ -84,8 +84,11 @@ def unreturned(message: dict[str, Any], seen: Scan) -> list[tuple[int, int]]:
 
     Well-formed calls pair by name; broken ones by number, because a server may have repaired them.
     """
+    content = content_text(message)
+    if not seen.attempts and seen.text[: seen.stop] == content:
+        return []
     reasoning = message.get("reasoning") or message.get("reasoning_content")
-    said = _plain(f"{content_text(message)} {reasoning if isinstance(reasoning, str) else ''}")
+    said = _plain(f"{content} {reasoning if isinstance(reasoning, str) else ''}")
     names = Counter(entry.name for entry in message_calls(message))
     spans, broken = list(_beside(seen)), []
     for attempt in seen.attempts:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from harness import jsonvalue
 from harness.leniency import rule_tree
-from harness.scorers.calls import best_pairs
+from harness.scorers.calls import best_pairs, compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +42,14 @@ class Line(NamedTuple):
 
     def plain(self) -> dict[str, Any]:
         """The line as a page's data holds it: what there is none of is left out."""
-        return {name: value for name, value in self._asdict().items() if value is not None}
+        value: dict[str, Any] = {"call": self.call, "path": self.path, "verdict": self.verdict}
+        if self.expected is not None:
+            value["expected"] = self.expected
+        if self.actual is not None:
+            value["actual"] = self.actual
+        if self.why:
+            value["why"] = self.why
+        return value
 
 
 def lines(expect: Expectation, actual: Sequence[Call], tools: Toolset) -> list[Line]:
@@ -51,6 +58,8 @@ def lines(expect: Expectation, actual: Sequence[Call], tools: Toolset) -> list[L
         verdict: Verdict = "allowed" if expect.any_call else "extra"
         why = "any call is right" if expect.any_call else "no call was expected"
         return [line for group, call in enumerate(actual) for line in _alone(group, None, call, verdict, why)]
+    if len(expect.calls) == len(actual) == 1 and expect.calls[0].name == actual[0].name:
+        return list(_paired(0, expect.calls[0], actual[0], compare(expect.calls[0], actual[0], expect, tools)))
     pairs = {pair.expected: pair for pair in best_pairs(expect.calls, actual, expect, tools)}
     paired = {pair.actual for pair in pairs.values()}
     others = iter([call for index, call in enumerate(actual) if index not in paired])
@@ -125,16 +134,22 @@ class _Layout:
         yield self._line(expected, actual, rule if _as_one(rule) else inherited, path)
 
     def _line(self, expected: Any, actual: Any, rule: MatchRule | None, path: _Path) -> Line:
-        place = jsonvalue.pointer(*path)
-        wrong = [text for at, text in self._wrong.items() if at == place or at.startswith(place + "/")]
         left, right = (None if value is _ABSENT else _text(value) for value in (expected, actual))
-        if wrong:
+        if wrong := self._wrong_at(path):
             verdict: Verdict = "missing" if right is None else "extra" if left is None else "different"
-            return Line(self._group, readable(path), left, right, verdict, "; ".join(wrong))
+            return Line(self._group, readable(path), left, right, verdict, wrong)
         if left is not None and right is not None and jsonvalue.equal(expected, actual):
             return Line(self._group, readable(path), left, right, "same")
-        why = _DEFAULT if place in self._defaults else _OPTIONAL if right is None else _allowance(rule)
+        default = jsonvalue.pointer(*path) in self._defaults
+        why = _DEFAULT if default else _OPTIONAL if right is None else _allowance(rule)
         return Line(self._group, readable(path), left, right, "allowed", why)
+
+    def _wrong_at(self, path: _Path) -> str:
+        """What is wrong with a value or a part of it."""
+        if not self._wrong:
+            return ""
+        place = jsonvalue.pointer(*path)
+        return "; ".join(text for at, text in self._wrong.items() if at == place or at.startswith(place + "/"))
 
 
 def _below(rules: RuleTree | None, step: str | int) -> RuleTree | None:

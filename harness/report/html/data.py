@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harness.baseline import Entry, Results
     from harness.records import ToolSpec
     from harness.report.html.runs import Asked, Done
+    from harness.suite import Suite
 
 VERSION = 1
 """Of the form of the data, for the page's own script."""
@@ -49,16 +50,19 @@ def rows_of(stages: Sequence[Results], baseline: Results | None = None) -> list[
     return rows
 
 
-def data_blocks(named: Sequence[tuple[str, Results]], baseline: Results | None = None) -> list[Block]:
+def data_blocks(
+    named: Sequence[tuple[str, Results]], baseline: Results | None = None, suite: Suite | None = None
+) -> list[Block]:
     """The blocks of data of a page about some stages: index, parts of transcripts, tools.
 
     Args:
         named: each stage with its name; those of a baseline's file have verdicts only.
         baseline: what the only stage is held against.
+        suite: the suite of all of them, where it is at hand: then it is not rebuilt from their logs.
     """
     results = [one for _, one in named]
     with ExitStack() as stack:
-        logs = [stack.enter_context(transcripts_of(one.log)) if one.log is not None else None for one in results]
+        logs = [stack.enter_context(transcripts_of(one.log, suite)) if one.log else None for one in results]
         making = _Making(results, logs)
         for row in rows_of(results, baseline):
             making.add(row)
@@ -83,7 +87,9 @@ class _Making:
         chunk, asked = -1, None
         if known:
             log, entry = known[0]
-            asked = log.asked(entry)
+            asked = log.asked(
+                entry, wrong=any("rejected" in one.value or "no_rejected" in one.value for one in done if one)
+            )
             chunk = self._pack(asked, done, (entry.case, log.history(entry.case)))
         self._columns.add(row, asked, [one.scores if one else () for one in done], chunk)
 
@@ -105,28 +111,24 @@ class _Making:
             "version": VERSION,
             "unit": first.unit,
             "mode": first.identity.mode,
-            "stages": [_stage(name, one) for name, one in named],
+            "stages": [_stage(*one, log) for one, log in zip(named, self._logs, strict=True)],
             "baseline": baseline.name if baseline else None,
             **self._columns.value(),
         }
         return [block("index", index), *self._chunks.blocks, block("tools", self._tools.value)]
 
 
-def _stage(name: str, results: Results) -> dict[str, Any]:
-    """What is known of a stage, with all of its requests but what they ask."""
+def _stage(name: str, results: Results, log: Transcripts | None) -> dict[str, Any]:
+    """What is known of a stage."""
     identity = results.identity
-    sampling = identity.sampling.model_dump()
-    request = {"model": identity.model, **sampling, "n": 1, "stream": False}
-    if identity.thinking is not None:
-        request["chat_template_kwargs"] = {"enable_thinking": identity.thinking}
     return {
         "name": name,
         "model": identity.model,
         "suite": identity.suite,
         "folder": str(results.path.parent if results.log else results.path),
         "base_url": next(iter(results.log.base_urls), "") if results.log else "",
-        "sampling": sampling,
-        "request": request,
+        "sampling": identity.sampling.model_dump(),
+        "request": log.request(identity) if log is not None else {},
     }
 
 

@@ -43,7 +43,7 @@ def block(name: str, value: Any) -> Block:
 
 def deflated(name: str, data: bytes) -> Block:
     """JSON compressed (zlib), in base64."""
-    return Block(name, "application/deflate-base64", base64.b64encode(zlib.compress(data, 9)).decode())
+    return Block(name, "application/deflate-base64", base64.b64encode(zlib.compress(data, 6)).decode())
 
 
 class Chunks:

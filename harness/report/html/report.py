@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.comparison import diff, has_variants, stages, variants
 from harness.errors import NotComparableError
@@ -30,9 +30,16 @@ if TYPE_CHECKING:
     from harness.report.view import View
     from harness.rollouts import Gap, RolloutMetrics
     from harness.runlog import Footer, Header, RunLog
+    from harness.suite import Suite
 
-Known: TypeAlias = "tuple[Metrics, RolloutMetrics | None]"
-"""The numbers of a run, as `numbers_of` gives them."""
+
+class Known(NamedTuple):
+    """What is at hand of a run that has just been made, and is read from its log otherwise."""
+
+    metrics: Metrics
+    rollout: RolloutMetrics | None = None
+    suite: Suite | None = None
+
 
 MOST_LISTED = 100
 """Of broken decisions and of fixed ones so many stand in a table; all of them are in the browser."""
@@ -57,7 +64,7 @@ def run_page(
         run: what it is about.
         baseline: what the run is held against.
         scripted: where the run is of rollouts, one of the same cases with the scripted history: their gap is told too.
-        known: the run's numbers, where they are at hand.
+        known: what is at hand of the run.
 
     Raises:
         NotComparableError: run and baseline have different modes or scorers, or no scored decision in common.
@@ -96,7 +103,7 @@ def run_page(
             ),
             chapters=chapters,
             commands=list(_commands(run, found)),
-            blocks=data_blocks([(name, run)], baseline),
+            blocks=data_blocks([(name, run)], baseline, known.suite if known else None),
         )
     )
 
@@ -138,7 +145,7 @@ def _told(run: Results, known: Known | None = None) -> tuple[Metrics, RolloutMet
     """What a run came to, and its summary; of a baseline what its verdicts come to."""
     if run.log is None:
         return run.metrics(), None, baseline_view(run)
-    metrics, rollout = known or numbers_of(run.log)
+    metrics, rollout = known[:2] if known else numbers_of(run.log)
     folder = str(run.log.path.parent)
     return metrics, rollout, full_run_view(run.log.header, run.log.footer, metrics, folder, rollout)
 

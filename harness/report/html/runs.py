@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from harness.exporters.material import Material, Source, reference_answers
+from harness.exporters.material import Material, Source, is_wrong, reference_answers
 from harness.judging import Judge
 from harness.report.html.source import source
 from harness.report.html.told import Told, answer, chosen, expectation
 from harness.runlog import DecisionRow, RolloutRow, RowReader, suite_of
 from harness.runner import Replay
 from harness.suite import ExpectTurn
+from harness.wire import RequestWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +23,9 @@ if TYPE_CHECKING:
 
     from harness.baseline import Entry
     from harness.records import Score, ToolSpec
-    from harness.runlog import PlayedCall, RunLog, Step
+    from harness.runlog import Identity, Key, PlayedCall, RunLog, Step
     from harness.runner import JudgedTurn
-    from harness.suite import Case, Decision
+    from harness.suite import Case, Decision, Suite
 
 
 class Asked(NamedTuple):
@@ -51,12 +54,11 @@ class Done(NamedTuple):
     """Of a turn one for each step."""
 
 
-class Transcripts(AbstractContextManager["Transcripts"]):
+class Transcripts(AbstractContextManager["Transcripts"], ABC):
     """A run's log, open."""
 
-    def __init__(self, log: RunLog) -> None:
-        """Reads the cases; rows are read when they are asked for."""
-        suite = suite_of(log)
+    def __init__(self, log: RunLog, suite: Suite) -> None:
+        """Rows are read when they are asked for; `suite` is the log's own."""
         self._urls = log.base_urls
         self._answers = reference_answers(suite)
         self._source = Source(str(log.path), suite, log.header.identity.model, log.header.identity.mode)
@@ -72,17 +74,39 @@ class Transcripts(AbstractContextManager["Transcripts"]):
     ) -> None:
         self._rows.close()
 
-    def asked(self, entry: Entry) -> Asked:
-        """What was asked at a decision (in a turn)."""
-        raise NotImplementedError
+    def request(self, identity: Identity) -> dict[str, Any]:
+        """The body of each request, but for what it asks: messages and tools; the seed is that of the first trial.
 
+        Which template arguments turned the model's thinking on or off, the log says by the requests' digest alone.
+        """
+        thinking, sampling = identity.thinking, identity.sampling.model_dump()
+        fixed = {"model": identity.model, **sampling, "n": 1, "stream": False, "return_token_ids": True}
+        first = next(iter(self._rows.keys), None) if thinking is not None else None
+        if thinking is None or first is None:
+            return fixed
+        decision, asked = self._began(first)
+        for name in _THINKING:
+            writer = RequestWriter(identity.model, sampling, {name: thinking})
+            body = writer.body(decision.messages, decision.tools, first[2])
+            if hashlib.sha256(body).hexdigest() == asked.request_digest:
+                return {**fixed, "chat_template_kwargs": {name: thinking}}
+        return fixed
+
+    @abstractmethod
+    def _began(self, key: Key) -> tuple[Decision, DecisionRow | Step]:
+        """What a row's first request was about, and what it came to."""
+
+    @abstractmethod
+    def asked(self, entry: Entry, *, wrong: bool) -> Asked:
+        """What was asked at a decision (in a turn); where a stage did `wrong`, with what would have been right."""
+
+    @abstractmethod
     def done(self, entry: Entry) -> Done:
         """What the model did there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def history(self, case: str) -> Sequence[dict[str, Any]]:
         """The longest scripted history of a case: that of each of its decisions begins it."""
-        raise NotImplementedError
 
     def _material(self, decision: Decision, trial: int, step: DecisionRow | Step) -> Material:
         answer_text = self._answers.get(decision.key)
@@ -96,23 +120,30 @@ class Transcripts(AbstractContextManager["Transcripts"]):
         return self._urls[index] if index < len(self._urls) else ""
 
 
+_THINKING = ("enable_thinking", "thinking")
+"""What chat templates call their switch."""
+
+
 class ScriptedRun(Transcripts):
     """A run with the scripted history."""
 
-    def __init__(self, log: RunLog) -> None:
-        super().__init__(log)
+    def __init__(self, log: RunLog, suite: Suite) -> None:
+        super().__init__(log, suite)
         self._decisions = {decision.key: decision for decision in self._source.suite.decisions}
         self._last = {case: decision for (case, _), decision in self._decisions.items()}
 
-    def asked(self, entry: Entry) -> Asked:
+    def _began(self, key: Key) -> tuple[Decision, DecisionRow | Step]:
+        row = self._rows.row(key)
+        assert isinstance(row, DecisionRow), "the log is of decisions"
+        return self._decisions[row.case, row.index], row
+
+    def asked(self, entry: Entry, *, wrong: bool) -> Asked:
         """What was asked at a decision."""
         decision = self._decisions[entry.case, entry.index]
         case = self._cases[entry.case]
-        value = {
-            "expect": expectation(decision.expect),
-            "cut": _cut(case, entry.index),
-            **chosen(Material(self._source, decision, self._answers.get(decision.key))),
-        }
+        value = {"expect": expectation(decision.expect), "cut": _cut(case, entry.index)}
+        if wrong:
+            value |= chosen(Material(self._source, decision, self._answers.get(decision.key)))
         return Asked(case, decision.depth, decision.messages, decision.tools, value)
 
     def done(self, entry: Entry) -> Done:
@@ -130,12 +161,17 @@ class ScriptedRun(Transcripts):
 class PlayedRun(Transcripts):
     """A run of rollouts: an entry is a user turn, its index the turn's depth."""
 
-    def __init__(self, log: RunLog) -> None:
-        super().__init__(log)
+    def __init__(self, log: RunLog, suite: Suite) -> None:
+        super().__init__(log, suite)
         self._replay = Replay(self._source.suite)
         self._latest: tuple[tuple[str, int], RolloutRow, dict[int, JudgedTurn]] | None = None
 
-    def asked(self, entry: Entry) -> Asked:
+    def _began(self, key: Key) -> tuple[Decision, DecisionRow | Step]:
+        row = self._rows.row(key)
+        assert isinstance(row, RolloutRow), "the log is of rollouts"
+        return self._replay.script(row.case).turns[0].decisions[0], row.steps[0]
+
+    def asked(self, entry: Entry, *, wrong: bool) -> Asked:  # noqa: ARG002 - each step of a turn says what was right
         """What the script says in a turn, and expects."""
         script = self._replay.script(entry.case)
         turn = next(turn for turn in script.turns if turn.depth == entry.index)
@@ -159,7 +195,8 @@ class PlayedRun(Transcripts):
         told = []
         for judged, step in zip(turn.steps, steps, strict=True):
             one = self._answer(judged.decision, entry.trial, step)
-            one |= chosen(self._material(judged.decision, entry.trial, step))
+            if is_wrong(step.score):
+                one |= chosen(self._material(judged.decision, entry.trial, step))
             expected = expectation(judged.decision.expect)
             told.append({**one, "index": step.index, "expect": expected, **_played(step.messages, step.played)})
         first = list(turn.steps[0].decision.messages)
@@ -198,9 +235,10 @@ def _cut(case: Case, index: int) -> int:
     return places[index]
 
 
-def transcripts_of(log: RunLog) -> Transcripts:
-    """The transcripts of a finished run."""
-    return PlayedRun(log) if log.header.identity.mode == "rollout" else ScriptedRun(log)
+def transcripts_of(log: RunLog, suite: Suite | None = None) -> Transcripts:
+    """The transcripts of a finished run; its suite is rebuilt from the log where it is not at hand."""
+    kind = PlayedRun if log.header.identity.mode == "rollout" else ScriptedRun
+    return kind(log, suite or suite_of(log))
 
 
 def case_value(case: Case, history: Sequence[dict[str, Any]]) -> dict[str, Any]:

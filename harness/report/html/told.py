@@ -10,6 +10,7 @@ from harness.judging import user_text
 from harness.report.html.calls import lines
 from harness.scorers.attribution import unreturned
 from harness.scorers.channels import content_text, read_channels
+from harness.scorers.parts import is_a_call_alone
 from harness.scorers.quality import leaks
 
 if TYPE_CHECKING:
@@ -59,21 +60,20 @@ def answer(told: Told, tools: Toolset) -> dict[str, Any]:
         "state": score.state,
         "outcome": score.outcome,
         "agree": score.channels_agree,
-        "violations": [violation.model_dump() for violation in score.violations],
-        "defects": list(score.quality_defects),
+        "violations": [dict(violation) for violation in score.violations],
+        "defects": score.quality_defects,
         "time": told.timing.latency,
-        "usage": told.usage.model_dump(),
+        "usage": dict(told.usage),
         "url": told.url,
     }
     if response.error is not None:
         return value
-    texts = _Texts(response)
     channels = read_channels(response, tools, quoted)
-    value["findings"] = list(_findings(score, texts))
+    value["findings"] = list(_findings(score, response))
     value["diff"] = [line.plain() for line in lines(told.material.decision.expect, channels.calls, tools)]
     value |= _spans(response, channels, quoted, marked="leaked_markup" in score.quality_defects)
-    if texts.content != (response.message or {}).get("content", ""):
-        value["content"] = texts.content
+    if response.message is not None and (content := content_text(response.message)) != response.message.get("content"):
+        value["content"] = content
     if is_wrong(score):
         value |= _text_or_reason("rejected", wrong_message(told.material))
     return value
@@ -122,7 +122,10 @@ class _Texts:
         return first, texts[first]
 
 
-def _findings(score: Score, texts: _Texts) -> Iterable[dict[str, Any]]:
+def _findings(score: Score, response: Response) -> Iterable[dict[str, Any]]:
+    if not (score.fabrication or score.in_reasoning or score.ungrounded_claims):
+        return
+    texts = _Texts(response)
     kinds: tuple[tuple[Kind, list[Finding]], ...] = (
         ("invented", score.fabrication),
         ("thought", score.in_reasoning),
@@ -147,8 +150,9 @@ def _findings(score: Score, texts: _Texts) -> Iterable[dict[str, Any]]:
 def _spans(response: Response, channels: Channels, quoted: str, *, marked: bool) -> dict[str, Any]:
     """Where raw text was lost on the way, and where markup reached the user."""
     raw, seen = response.raw or "", channels.raw
-    lost = unreturned(response.message, seen) if seen is not None and response.message is not None else []
-    found = {"lost": _units(raw, lost)}
+    found: dict[str, list[list[int]]] = {}
+    if seen is not None and response.message is not None and not (channels.agree and is_a_call_alone(seen)):
+        found["lost"] = _units(raw, unreturned(response.message, seen))
     if marked:
         text = content_text(response.message or {})
         found["leaked"] = _units(text, list(leaks(text, quoted)))
