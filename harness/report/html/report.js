@@ -22,11 +22,15 @@ function visible(text) {
   return text.replace(HIDDEN, named);
 }
 
-/** A text as nodes, hidden characters set apart. */
+const MOST_SET_APART = 500;
+
+/** A text as nodes, hidden characters set apart; where there are very many, named alone. */
 function nodesOf(text) {
+  const found = [...text.matchAll(HIDDEN)];
+  if (found.length > MOST_SET_APART) return [document.createTextNode(visible(text))];
   const nodes = [];
   let position = 0;
-  for (const match of text.matchAll(HIDDEN)) {
+  for (const match of found) {
     if (match.index > position) nodes.push(document.createTextNode(text.slice(position, match.index)));
     const mark = document.createElement("span");
     mark.className = "hidden-character";
@@ -141,9 +145,11 @@ function relanguage(chosen) {
 
 /** Tells a screen reader what happened; a sighted reader sees it anyway, or in `toast`. */
 function announce(text) {
+  clearTimeout(announceTimer);
   byId("live").textContent = text;
 }
 
+let announceTimer = 0;
 let toastTimer = 0;
 function toast(text) {
   announce(text);
@@ -491,7 +497,6 @@ function refresh() {
   drawPosition();
 }
 
-let announceTimer = 0;
 function announceSoon(text) {
   clearTimeout(announceTimer);
   announceTimer = setTimeout(() => announce(text), 600);
@@ -857,7 +862,7 @@ function showHelp() {
     el("dl", {}, MARKS.map((kind) => el("div", {}, el("dt", {}, el("mark", { class: kind, "data-label": t(kind) }, "…")), el("dd", {}, t(`${kind}_means`)))),
       el("div", {}, el("dt", {}, el("span", { class: "hidden-character" }, "\\u202e")), el("dd", {}, t("hidden_means")))),
     el("label", {}, box, ` ${t("letter_keys")}`),
-    el("form", { method: "dialog" }, el("button", {}, t("close"))));
+    el("form", { method: "dialog" }, el("button", { autofocus: true }, t("close"))));
   document.body.append(help);
   help.showModal();
 }
@@ -875,11 +880,12 @@ function letTablesScroll() {
   }
 }
 
-/** On paper nothing can be unfolded. */
-let folded = [];
+/** On paper nothing can be unfolded: all is, but the tools that were offered. */
+let unfolded = [];
 function unfoldForPaper() {
-  folded = [...document.querySelectorAll("#detail details:not([open])")];
-  for (const one of folded) one.open = true;
+  const chapters = [...document.querySelectorAll(".chapter:not([open])")];
+  for (const one of chapters) one.open = true;
+  unfolded = [...chapters, ...unfold("details:not(.offered, .offered *)")];
 }
 
 async function start() {
@@ -893,7 +899,7 @@ async function start() {
   addEventListener("keydown", globalKeys);
   addEventListener("resize", () => browser && requestAnimationFrame(drawRows));
   addEventListener("beforeprint", unfoldForPaper);
-  addEventListener("afterprint", () => folded.forEach((one) => (one.open = false)));
+  addEventListener("afterprint", () => unfolded.forEach((one) => (one.open = false)));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawSwitches);
   if (typeof DecompressionStream === "undefined") {
     byId("browser").replaceChildren(el("p", {}, t("old_browser")));

@@ -37,18 +37,21 @@ function markedNodes(text, from, to, spans) {
   const inside = spans.map(([start, end, kind]) => [Math.max(start, from), Math.min(end, to), kind]).filter(([start, end]) => start < end);
   const edges = [...new Set([from, to, ...inside.flatMap(([start, end]) => [start, end])])].sort((one, other) => one - other);
   const nodes = [];
-  let before = "";
+  let before = [];
   for (let place = 0; place + 1 < edges.length; place++) {
     const [start, end] = [edges[place], edges[place + 1]];
     const kinds = MARKS.filter((kind) => inside.some((span) => span[2] === kind && span[0] <= start && end <= span[1]));
     const piece = nodesOf(text.slice(start, end));
-    const label = kinds.map((kind) => t(kind)).join(" + ");
+    const begun = kinds.filter((kind) => !before.includes(kind)).map((kind) => t(kind)).join(" + ");
     if (!kinds.length) nodes.push(...piece);
-    else nodes.push(el("mark", { class: kinds.join(" "), "data-label": label === before ? null : label }, piece));
-    before = label;
+    else nodes.push(el("mark", { class: kinds.join(" "), "data-label": begun || null }, piece));
+    before = kinds;
   }
   return nodes;
 }
+
+/** A text that is short as a rule; cut where it is not. */
+const shortText = (text, tag = "span") => (text.length > SHORT ? textBlock(text, [], { plain: tag === "code" }) : el(tag, {}, text));
 
 /** JSON over several lines with every literal as it stands; null where it is not JSON, or too long to be worth it. */
 function laidOut(text) {
@@ -92,8 +95,7 @@ function callsOf(message) {
   const calls = Array.isArray(message?.tool_calls) ? message.tool_calls : [];
   return calls.map((call) => {
     const { name, arguments: given } = call?.function ?? {};
-    const name_ = typeof name === "string" ? name : "?";
-    return { id: call?.id, name: name_, given: typeof given === "string" ? given : JSON.stringify(given ?? call) };
+    return { id: call?.id, name: isText(name) ? oneLine(name, 200) : "?", given: typeof given === "string" ? given : JSON.stringify(given ?? call) };
   });
 }
 
@@ -145,14 +147,10 @@ function fold(title, line, ...children) {
 function toolFold(name, given, result) {
   const summary = el("summary", {}, el("code", { class: "tool" }, name), given !== null && el("code", { class: "line" }, oneLine(given, 100)),
     result !== null && el("code", { class: "line result" }, `→ ${oneLine(result, 120)}`));
-  const made = el("details", { class: "fold" }, summary);
-  made.addEventListener("toggle", () => {
-    if (made.childElementCount > 1) return;
-    if (given !== null) made.append(el("p", { class: "label" }, t("arguments")), dataBlock(given));
-    if (result !== null) made.append(el("p", { class: "label" }, t("result")), dataBlock(result));
-    highlight();
-  });
-  return made;
+  return filledLater(el("details", { class: "fold" }, summary), () => [
+    given !== null && [el("p", { class: "label" }, t("arguments")), dataBlock(given)],
+    result !== null && [el("p", { class: "label" }, t("result")), dataBlock(result)],
+  ]);
 }
 
 /** What went before: the last user message and what followed it; the system's and all earlier ones folded. */
@@ -167,14 +165,17 @@ function history(messages) {
 }
 
 const isSystem = (message) => message?.role === "system" || message?.role === "developer";
-const earlier = (messages) => lazyFold(t("earlier", { n: count(messages.length) }), oneLine(contentOf(messages[0])), () => conversation(messages));
+const earlier = (messages) => filledLater(fold(t("earlier", { n: count(messages.length) }), oneLine(contentOf(messages[0]))), () => conversation(messages));
 
 /** A fold whose inside is made when it is opened first. */
-function lazyFold(title, line, make) {
-  const made = fold(title, line);
-  made.addEventListener("toggle", async () => {
-    if (!made.open || made.childElementCount > 1) return;
-    made.append(await make());
+function filledLater(made, make) {
+  made.fill = () => {
+    made.fill = null;
+    put(made, [make()]);
+  };
+  made.addEventListener("toggle", () => {
+    if (!made.open || !made.fill) return;
+    made.fill();
     highlight();
   });
   return made;
@@ -183,11 +184,16 @@ function lazyFold(title, line, make) {
 function offered(keys) {
   if (!keys?.length) return el("p", { class: "label" }, t("no_tools"));
   const names = keys.map((key) => key.replace(/#\d+$/, ""));
-  return lazyFold(t("offered", { n: count(keys.length) }), names.join(", "), async () => {
-    const found = await toolsOf(keys);
-    return el("div", {}, found.map((tool, place) => fold(names[place], tool?.function?.description ?? "", dataBlock(JSON.stringify(tool)))));
+  const made = filledLater(fold(t("offered", { n: count(keys.length) }), names.join(", ")), () => {
+    const inside = el("div");
+    toolsOf(keys).then((found) => put(inside, found.map((tool, place) => toolSchema(names[place], tool))));
+    return inside;
   });
+  made.classList.add("offered");
+  return made;
 }
+
+const toolSchema = (name, tool) => fold(name, tool?.function?.description ?? "", dataBlock(JSON.stringify(tool)));
 
 // --------------------------------------------------------------------------------------------------- expected and actual
 
@@ -197,7 +203,7 @@ function expectation(expect, chosen) {
   if (typeof expect === "string") return el("p", {}, expect);
   if (expect.calls) {
     return el("ul", { class: "wanted" }, expect.calls.map((call) => el("li", {}, el("code", {}, call.name), " ",
-      el("code", { class: "given" }, call.arguments), call.match && el("span", { class: "rules" }, ` ${t("leniency")} `, el("code", {}, call.match)))));
+      el("span", { class: "given" }, shortText(call.arguments, "code")), call.match && el("span", { class: "rules" }, ` ${t("leniency")} `, el("code", {}, call.match)))));
   }
   const reference = chosen && contentOf(JSON.parse(chosen));
   return [
@@ -212,15 +218,15 @@ const VERDICTS = { same: "=", allowed: "≈", different: "≠", missing: "−", 
 function comparison(lines, violations) {
   // What a line says is wrong stands among the violations as well; once is enough.
   const told = (why) => violations.some((one) => why.includes(one.message));
-  const cells = (line, tag) => {
+  const cells = (line) => {
     const [left, right] = line.verdict === "different" ? changed(line.expected, line.actual) : [line.expected, line.actual];
     return [["expected", left], ["actual", right]].map(([side, shown]) =>
-      el("td", { role: "cell", class: side, "data-label": t(side) }, shown === undefined ? el("span", { class: "nothing" }, "—") : el(tag, {}, shown)));
+      el("td", { role: "cell", class: side, "data-label": t(side) }, shown === undefined ? el("span", { class: "nothing" }, "—") : typeof shown === "string" ? shortText(shown, "code") : el("code", {}, shown)));
   };
   const rows = lines.map((line) => el("tr", { role: "row", class: `${line.verdict}${line.path ? "" : " head"}` },
     el("td", { role: "cell", class: "verdict" }, el("span", { role: "img", "aria-label": t(line.verdict), title: t(line.verdict) }, VERDICTS[line.verdict])),
     el("th", { role: "rowheader", scope: "row" }, line.path ? el("code", {}, line.path) : t("call"), isText(line.why) && !told(line.why) && el("span", { class: "why" }, line.why)),
-    cells(line, "code")));
+    cells(line)));
   const head = ["", "argument", "expected", "actual"].map((key) => el("th", { role: "columnheader", scope: "col" }, key ? t(key) : el("span", { class: "unseen" }, t("verdict"))));
   return el("table", { class: "comparison", role: "table", "aria-label": t("comparison") },
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, head)), el("tbody", { role: "rowgroup" }, rows));
@@ -229,7 +235,7 @@ function comparison(lines, violations) {
 /** Two values, what differs between their common beginning and end set apart. */
 function changed(expected, actual) {
   if (expected === undefined || actual === undefined || expected.length + actual.length > 2 * SHORT) {
-    return [expected, actual].map((text) => (text === undefined ? undefined : textBlock(text, [], { plain: true })));
+    return [expected, actual];
   }
   const [left, right] = [Array.from(expected), Array.from(actual)];
   let start = 0;
@@ -245,7 +251,7 @@ function changed(expected, actual) {
 
 // -------------------------------------------------------------------------------------------------- what one stage did
 
-/** One response: what it is, compared, marked, and what is wrong with it. */
+/** One response: compared with what was expected, its texts marked, what is wrong with it, the message against the raw text. */
 function response(entry, { agree, raw }) {
   const { message } = entry;
   const findings = entry.findings ?? [];
@@ -255,53 +261,45 @@ function response(entry, { agree, raw }) {
   const leaked = (entry.leaked ?? []).map(([start, end]) => [start, end, "markup"]);
   const calls = callsOf(message);
   const compared = (entry.diff ?? []).length > 0;
+  const text = isText(content) && textBlock(content, [...spansIn("content"), ...leaked]);
+  const written = isText(entry.raw) && textBlock(entry.raw, rawSpans(entry, spansIn("raw")), { plain: true });
+  const disagree = agree === 0 && written;
   return [
     isText(entry.error) && el("div", { class: "problem" }, el("p", { class: "label" }, t("error")), textBlock(entry.error)),
     compared && comparison(entry.diff, entry.violations ?? []),
     isText(reasoning) && el("details", { class: "fold", open: spansIn("reasoning").length > 0 },
       el("summary", {}, el("b", {}, t("reasoning")), el("span", { class: "line" }, oneLine(reasoning))), textBlock(reasoning, spansIn("reasoning"))),
-    isText(content) && el("div", { class: "answer" }, el("p", { class: "label" }, t(calls.length ? "beside" : "answer")), textBlock(content, [...spansIn("content"), ...leaked])),
-    !compared && calls.length > 0 && callList(calls),
-    !isText(entry.error) && !isText(content) && !calls.length && el("p", { class: "label" }, t("empty", { state: entry.state ?? "" })),
+    text && !disagree && el("div", { class: "answer" }, el("p", { class: "label" }, t(calls.length ? "beside" : "answer")), text),
+    !compared && !disagree && calls.length > 0 && callList(calls),
+    !isText(entry.error) && !text && !calls.length && el("p", { class: "label" }, t("empty", { state: entry.state ?? "" })),
     problems(entry, findings),
-    disagreement(entry, agree, content, calls, spansIn("raw")),
-    rawText(entry, agree, raw, spansIn("raw")),
+    disagree && el("div", { class: "sides" }, el("p", { class: "label" }, `≠ ${t("disagreement")}`),
+      el("div", {}, el("p", { class: "label" }, t("as_message")), text, calls.length > 0 ? callList(calls) : el("p", { class: "nothing" }, t("no_calls"))),
+      el("div", {}, el("p", { class: "label" }, t("as_raw")), written)),
+    written && !disagree && el("details", { class: "fold", open: raw || written.querySelector("mark") !== null },
+      el("summary", {}, el("b", {}, t("raw")), el("span", { class: "line" }, oneLine(entry.raw))), written),
   ];
 }
 
-const callList = (calls) => el("ul", { class: "calls" }, calls.map((call) => el("li", {}, el("code", { class: "tool" }, call.name), dataBlock(call.given))));
-
-/** Everything that is wrong, each with its reason. */
-function problems(entry, findings) {
-  const items = [
-    ...(entry.violations ?? []).map((one) => [one.code, "against", [one.path && el("code", {}, one.path), " ", one.message]]),
-    ...findings.map((one) => [one.signal, one.kind, [el("q", {}, oneLine(one.text, 200)), " ", one.reason]]),
-    ...(entry.defects ?? []).map((one) => [one, "flaw", []]),
-  ];
-  if (!items.length) return null;
-  return el("ul", { class: "problems", "aria-label": t("problems") }, items.map(([code, kind, told]) =>
-    el("li", { class: kind }, el("span", { class: "kind" }, t(kind)), el("div", {}, el("code", {}, code), told.length > 0 && ": ", told))));
-}
-
+/** What is marked in the raw text: what was found there, what the server's parser lost, markup that leaked. */
 const rawSpans = (entry, found) => [
   ...found,
   ...(entry.lost ?? []).map(([start, end]) => [start, end, "lost"]),
   ...(entry.markup ?? []).map(([start, end]) => [start, end, "markup"]),
 ];
 
-/** Where the server's message and the text that the model wrote disagree: both, side by side. */
-function disagreement(entry, agree, content, calls, found) {
-  if (agree !== 0 || !isText(entry.raw)) return null;
-  return el("div", { class: "sides" }, el("p", { class: "label" }, `≠ ${t("disagreement")}`),
-    el("div", {}, el("p", { class: "label" }, t("as_message")), isText(content) && textBlock(content), calls.length ? callList(calls) : el("p", { class: "nothing" }, t("no_calls"))),
-    el("div", {}, el("p", { class: "label" }, t("as_raw")), textBlock(entry.raw, rawSpans(entry, found), { plain: true })));
-}
+const callList = (calls) => el("ul", { class: "calls" }, calls.map((call) => el("li", {}, el("code", { class: "tool" }, call.name), dataBlock(call.given))));
 
-function rawText(entry, agree, open, found) {
-  if (!isText(entry.raw) || agree === 0) return null;
-  const marked = rawSpans(entry, found);
-  return el("details", { class: "fold", open: open || marked.length > 0 },
-    el("summary", {}, el("b", {}, t("raw")), el("span", { class: "line" }, oneLine(entry.raw))), textBlock(entry.raw, marked, { plain: true }));
+/** Everything that is wrong, each with its reason. */
+function problems(entry, findings) {
+  const items = [
+    ...(entry.violations ?? []).map((one) => [one.code, "against", [one.path && shortText(one.path, "code"), " ", shortText(one.message)]]),
+    ...findings.map((one) => [one.signal, one.kind, [el("q", {}, oneLine(one.text, 200)), " ", shortText(one.reason)]]),
+    ...(entry.defects ?? []).map((one) => [one, "flaw", []]),
+  ];
+  if (!items.length) return null;
+  return el("ul", { class: "problems", "aria-label": t("problems") }, items.map(([code, kind, told]) =>
+    el("li", { class: kind }, el("span", { class: "kind" }, t(kind)), el("div", {}, el("code", {}, code), told.length > 0 && ": ", told))));
 }
 
 /** What it took: seconds, tokens, how it ended. */
@@ -428,9 +426,18 @@ function drawPosition() {
 
 /** Unfolds all that is folded in the decision; folds it where nothing is. */
 function unfoldAll() {
-  const all = [...browser.detail.querySelectorAll("details")];
-  const open = all.some((one) => !one.open);
-  for (const one of all) one.open = open;
+  if (unfold("details:not(.offered *)").length) return;
+  for (const one of browser.detail.querySelectorAll("details")) one.open = false;
+}
+
+/** Opens what is folded in the decision, and what is folded in that; returns what it opened. */
+function unfold(which) {
+  const opened = [];
+  for (let folded; (folded = browser?.detail.querySelector(`${which}:not([open])`)); opened.push(folded)) {
+    folded.fill?.();
+    folded.open = true;
+  }
+  return opened;
 }
 
 /** Marks what was searched for in the decision; with `unfold`, opens what holds it. */
