@@ -34,18 +34,22 @@ def execute(arguments: argparse.Namespace) -> int:
             text = stages_page(named)
         else:
             history = load_results(str(scripted)) if scripted else None
-            text = run_page(named[0][1], baseline, scripted=history)
+            name, run = named[0]
+            text = run_page(run, baseline, name=name, scripted=history)
     write_page(arguments.out or _place(named, above=own is not None), text)
     return 0
 
 
 def _place(named: list[tuple[str, Results]], *, above: bool) -> Path:
     """Where a page goes that nobody named a file for."""
-    first = named[0][1]
-    if len(named) == 1 and first.log is not None:
-        folder = first.log.path.parent
-        return (folder.parent if above else folder) / PAGE
-    return REPORTS / f"{'-'.join(plain_name(name) for name, _ in named)}.html"
+    names = [name for name, _ in named]
+    if len(named) == 1:
+        first = named[0][1]
+        folder = first.path.parent
+        if first.log is not None:
+            return (folder.parent if above else folder) / PAGE
+        names = [first.path.stem]
+    return REPORTS / f"{'-'.join(map(plain_name, names))}.html"
 
 
 def write_page(path: Path, text: str) -> None:

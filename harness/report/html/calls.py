@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Verdict: TypeAlias = Literal["same", "different", "missing", "extra", "allowed"]
 
+ALL = "(all)"
+"""The arguments as a whole, which no argument can be called."""
 _ABSENT = object()
 _PLAIN_KEY = re.compile(r"[^\W\d][\w-]*")
 _DEFAULT = "stands for its default"
@@ -92,7 +94,7 @@ def _another(group: int, expected: ExpectedCall, actual: Call) -> Iterator[Line]
     """A call of another tool in the place of one that was expected."""
     yield Line(group, "", _text(expected.name), _text(actual.name), "different", "another tool was expected")
     why = "of another tool, not compared"
-    yield Line(group, "(all)", _text(expected.arguments), _text(actual.arguments), "different", why)
+    yield Line(group, ALL, _text(expected.arguments), _text(actual.arguments), "different", why)
 
 
 def _paired(group: int, expected: ExpectedCall, actual: Call, found: Comparison) -> Iterator[Line]:
@@ -180,6 +182,8 @@ def _allowance(rule: MatchRule | None) -> str:
 
 def readable(path: _Path) -> str:
     """A place below the arguments as people write it: `filter.user`, `items[2].id`."""
+    if not path:
+        return ALL
     parts = []
     for step in path:
         if isinstance(step, int):

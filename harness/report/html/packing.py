@@ -58,11 +58,13 @@ class Chunks:
     def add(self, row: int, decision: Mapping[str, Any], case: str, made: Callable[[], Mapping[str, Any]]) -> int:
         """Adds a decision, and its case where the part has it not yet; returns the number of the part that it is in."""
         text = b'"%d":' % row + jsonvalue.dump_line(decision)[:-1]
-        if self._size and self._size + len(text) > CHUNK:
+        known = self._cases.get(case)
+        told = known or jsonvalue.dump_line(case)[:-1] + b":" + jsonvalue.dump_line(made())[:-1]
+        if self._size and self._size + len(text) + (0 if known else len(told)) > CHUNK:
             self.close()
         if case not in self._cases:
-            self._cases[case] = jsonvalue.dump_line(case)[:-1] + b":" + jsonvalue.dump_line(made())[:-1]
-            self._size += len(self._cases[case])
+            self._cases[case] = told
+            self._size += len(told)
         self._decisions.append(text)
         self._size += len(text)
         return len(self.blocks)

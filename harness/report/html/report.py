@@ -56,13 +56,19 @@ def full_run_view(
 
 
 def run_page(
-    run: Results, baseline: Results | None = None, *, scripted: Results | None = None, known: Known | None = None
+    run: Results,
+    baseline: Results | None = None,
+    *,
+    name: str = "",
+    scripted: Results | None = None,
+    known: Known | None = None,
 ) -> str:
     """A run (or a baseline by itself) as one HTML document.
 
     Args:
         run: what it is about.
         baseline: what the run is held against.
+        name: what it is called in pictures and transcripts; its model's name where there is none.
         scripted: where the run is of rollouts, one of the same cases with the scripted history: their gap is told too.
         known: what is at hand of the run.
 
@@ -85,7 +91,7 @@ def run_page(
     if (varied := _variants(run)) is not None:
         told = variants_view(run, varied)
         chapters.append(Chapter(told.title, told))
-    name, mode = run.identity.model, run.identity.mode
+    name, mode = name or run.identity.model, run.identity.mode
     return html(
         Page(
             title=view.title,
