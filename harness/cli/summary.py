@@ -87,6 +87,7 @@ def publish_stages(runs: Sequence[tuple[str, Path]]) -> None:
     print_view(stages_view(found), out)
     words = shlex.join(f"{name}={folder}" for name, folder in runs)
     out.print(f"\nagain, or as Markdown, CSV, LaTeX (--out FILE): harness table {words}")
+    out.print(f"as a page, with every decision: harness report {words}")
 
 
 def _write(folder: Path, name: str, value: dict[str, Any], view: View) -> None:
