@@ -31,8 +31,8 @@ help: ## This list
 #: TP         number of GPUs to split the model over
 #: VLLM_ARGS  more flags for vLLM: "--max-model-len 16384"
 #: OUT        folder for the run (reports/...)
-#: RUN        make gate: the run to let through (the latest in reports/)
-#: BASELINE   make gate: the baseline, by name or file, or another run's folder
+#: RUN        make gate: the run to let through (the latest in reports/); make report: the run to show
+#: BASELINE   make gate, make report: the baseline, by name or file, or another run's folder
 #: POLICY     make gate: a file with the bounds (the suite's own)
 #: A          make compare: a run's folder, a baseline's name, or MODEL@URL, which is asked SUITE first; B likewise
 #: GPUS       make compare: how many GPUs serve A and B, as 8,1; with PRICE (of a GPU hour) and CURRENCY what answers cost
@@ -60,6 +60,12 @@ gate: ## Hold a run against a baseline: exit code 0 passed, 1 failed, 3 not comp
 table: ## Put stages side by side: STAGES="base=RUN sft=RUN", runs or baselines; OUT=stages.md, .csv or .tex writes them
 	@$(INSTALL)
 	@$(BIN)/harness table $(foreach s,$(STAGES),'$(s)') $(if $(OUT),--out '$(OUT)') $(ARGS)
+
+.PHONY: report
+report: ## Make the HTML page of RUN (the latest), against BASELINE or not, or of STAGES="base=RUN sft=RUN"; OUT=page.html
+	@$(INSTALL)
+	@$(BIN)/harness report $(if $(RUN),'$(RUN)') $(foreach s,$(STAGES),'$(s)') $(if $(BASELINE),--baseline '$(BASELINE)') \
+		$(if $(OUT),--out '$(OUT)') $(ARGS)
 
 .PHONY: compare
 compare: ## Hold one model against another: A=... B=..., each a run, a baseline or MODEL@URL

@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     comparing.gate(commands)
     comparing.table(commands)
     comparing.compare(commands)
+    comparing.report(commands)
     making.importing(commands)
     making.stress(commands)
     making.export(commands)

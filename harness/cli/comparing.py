@@ -99,6 +99,29 @@ def table(commands: argparse._SubParsersAction[Parser]) -> None:
     baselines_folder(command)
 
 
+def report(commands: argparse._SubParsersAction[Parser]) -> None:
+    """`harness report`."""
+    command = commands.add_parser(
+        "report",
+        help="make the HTML page of a run, or of several stages: figures, pictures, every transcript",
+        description="Write a run, or several stages, as one HTML page that opens without a server: figures, pictures, "
+        "and every decision with its transcript. `harness run` writes that of its run itself.",
+        epilog="exit codes: 0 written, 2 wrong use or bad input, 3 not comparable",
+    )
+    command.set_defaults(module="report")
+    command.add_argument(
+        "runs",
+        nargs="*",
+        metavar="RUN | NAME=RUN",
+        help="a run's folder, or a baseline's name or file; several are stages (the latest run in reports/)",
+    )
+    command.add_argument("--baseline", metavar="NAME", help="what a run alone is held against; also a run")
+    command.add_argument(
+        "--out", metavar="FILE", type=Path, help="write the page there (report.html in the run's folder)"
+    )
+    baselines_folder(command)
+
+
 def compare(commands: argparse._SubParsersAction[Parser]) -> None:
     """`harness compare`."""
     command = commands.add_parser(

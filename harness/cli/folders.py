@@ -30,6 +30,15 @@ def log_folders(folder: Path, modes: tuple[Mode, ...]) -> dict[Mode, Path]:
     return {mode: folder / mode if len(modes) > 1 else folder for mode in modes}
 
 
+def both_folders(run: str) -> tuple[Path, Path] | tuple[None, None]:
+    """The runs with the scripted history and with the model's own that `--mode both` leaves in a folder; else nothing."""
+    modes: tuple[Mode, ...] = get_args(Mode)
+    scripted, own = log_folders(Path(run), modes).values()
+    if all((folder / LOG_NAME).is_file() for folder in (scripted, own)) and not (Path(run) / LOG_NAME).exists():
+        return scripted, own
+    return None, None
+
+
 def base_name(arguments: argparse.Namespace) -> str:
     """The name of the model to serve, as requests and folders have it."""
     from harness.server import served_name

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from harness.cli.summary import publish
+from harness.cli.summary import publish, publish_page
 from harness.memory import collect_rarely
+from harness.report.html.report import Known
 from harness.runlog import read_log
 from harness.runner import rescore
 from harness.visible import visible
@@ -26,4 +27,4 @@ def execute(arguments: argparse.Namespace) -> int:
     print(visible(f"\njudged by scorers {before} before, {result.header.identity.scorer_version} now: {changed}"))
     for (was, now), count in Counter((was, now) for _, _, was, now in result.changed).most_common():
         print(f"  {was} -> {now}: {count}")
-    return 0
+    return publish_page(log.path.parent, Known(result.metrics, result.rollout))

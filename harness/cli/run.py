@@ -196,7 +196,7 @@ def _run_modes(arguments: argparse.Namespace, suite: Suite, served: _Served, fol
     if len(folders) > 1:
         from harness.cli.summary import publish_gap
 
-        publish_gap(folders["teacher_forced"], folders["rollout"], folder)
+        codes.append(publish_gap(folders["teacher_forced"], folders["rollout"], folder))
     return max(codes)
 
 
@@ -239,10 +239,12 @@ def _run_one(arguments: argparse.Namespace, suite: Suite, served: _Served, above
         if _size(folder / LOG_NAME) != before:
             say(f"stopped; what was done is in {folder}. Go on with: {_resume_command(arguments, above)}")
         raise
-    from harness.cli.summary import publish
+    from harness.cli.summary import publish, publish_page
+    from harness.report.html.report import Known
 
     publish(result.header, result.footer, result.metrics, folder, result.rollout)
-    return _exit_code(result, arguments.max_error_rate)
+    code = _exit_code(result, arguments.max_error_rate)
+    return max(code, publish_page(folder, Known(result.metrics, result.rollout, suite)))
 
 
 def _size(path: Path) -> int:

@@ -7,14 +7,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from harness import jsonvalue
+from harness.cli.report import PAGE, write_page
 from harness.comparison import stages
 from harness.errors import UsageError
+from harness.report.html.report import Known, full_run_view, run_page
 from harness.report.markdown import markdown
-from harness.report.nulls import with_nulls
-from harness.report.rollouts import gap_view, with_rollouts
+from harness.report.rollouts import gap_view
 from harness.report.stages import stages_view
 from harness.report.terminal import console, print_view
-from harness.report.view import run_view
 from harness.runlog import read_log
 from harness.runner import results_of, self_imitation_gap
 from harness.visible import visible
@@ -35,12 +35,10 @@ def publish(
     header: Header, footer: Footer, metrics: Metrics, folder: Path, rollout: RolloutMetrics | None = None
 ) -> None:
     """Writes summary.json and summary.md beside the log and prints the summary's first tables."""
-    view = run_view(header, footer, metrics, str(folder))
+    view = full_run_view(header, footer, metrics, str(folder), rollout)
     value = {"header": header.model_dump(), "footer": footer.model_dump(), **metrics.model_dump()}
     if rollout is not None:
-        view = with_rollouts(view, rollout, header.identity.max_steps)
         value["rollout"] = rollout.model_dump()
-    view = with_nulls(view, header)
     _write(folder, "summary", value, view)
     out = console(sys.stdout)
     out.print()
@@ -48,8 +46,24 @@ def publish(
     out.print(visible(f"\nslices by tag, depth and tools: {folder}/summary.md   transcripts: harness show {folder}"))
 
 
-def publish_gap(scripted: Path, own: Path, folder: Path) -> None:
-    """Writes gap.json and gap.md above the two runs of a suite, and prints the gap."""
+def publish_page(folder: Path, known: Known) -> int:
+    """Writes report.html beside a log; returns the exit code."""
+    results = results_of(read_log(folder), str(folder))
+    return _page(folder, run_page(results, known=known))
+
+
+def _page(folder: Path, text: str) -> int:
+    """Writes a page; where it cannot be written, that is said, and what else there is to do goes on."""
+    try:
+        write_page(folder / PAGE, text)
+    except UsageError as error:
+        print(f"harness: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def publish_gap(scripted: Path, own: Path, folder: Path) -> int:
+    """Writes gap.json, gap.md and report.html above the two runs of a suite, and prints the gap; returns the exit code."""
     first, second = read_log(scripted), read_log(own)
     gap = self_imitation_gap(first, second)
     view = gap_view(second.header, gap, str(scripted), str(own))
@@ -58,6 +72,8 @@ def publish_gap(scripted: Path, own: Path, folder: Path) -> None:
     out = console(sys.stdout)
     out.print()
     print_view(view, out)
+    runs = [results_of(log, str(path)) for log, path in ((first, scripted), (second, own))]
+    return _page(folder, run_page(runs[1], scripted=runs[0]))
 
 
 def publish_stages(runs: Sequence[tuple[str, Path]]) -> None:
@@ -72,6 +88,7 @@ def publish_stages(runs: Sequence[tuple[str, Path]]) -> None:
     print_view(stages_view(found), out)
     words = shlex.join(f"{name}={folder}" for name, folder in runs)
     out.print(visible(f"\nagain, or as Markdown, CSV, LaTeX (--out FILE): harness table {words}"))
+    out.print(visible(f"as a page, with every decision: harness report {words}"))
 
 
 def _write(folder: Path, name: str, value: dict[str, Any], view: View) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Prints the tables, or writes them."""
-    named = _named(arguments.stages, arguments.folder)
+    named = stages_named(arguments.stages, arguments.folder)
     varied = [(name, variants(results)) for name, results in named if has_variants(results)]
     if len(named) == 1:
         if not varied:
@@ -46,8 +46,13 @@ def execute(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _named(words: Sequence[str], folder: Path) -> list[tuple[str, Results]]:
-    """The stages as they are asked for: NAME=RUN, or a run alone, whose model then names it."""
+def stages_named(words: Sequence[str], folder: Path) -> list[tuple[str, Results]]:
+    """The stages as they are asked for: NAME=RUN, or a run alone, whose model then names it.
+
+    Raises:
+        UsageError: a word is no stage, or two have one name.
+        NotComparableError, InputError: as of `load_results`.
+    """
     found = []
     for word in words:
         name, equals, run = word.partition("=")

@@ -11,6 +11,7 @@ from harness.viewer import Options, serve
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -21,8 +22,16 @@ def execute(arguments: argparse.Namespace) -> int:
         if arguments.open:  # some browsers come back only when they are closed
             threading.Thread(target=_open, args=(address,), daemon=True).start()
 
-    serve(Options(arguments.folder, arguments.baselines, arguments.host, arguments.port), ready)
+    serve(Options(arguments.folder, arguments.baselines, arguments.host, arguments.port, _page), ready)
     return 0
+
+
+def _page(folder: Path) -> str:
+    """The page of a run that left none."""
+    from harness.report.html.report import run_page
+    from harness.runner import load_results
+
+    return run_page(load_results(str(folder)))
 
 
 def _open(address: str) -> None:

@@ -241,6 +241,11 @@ def short_names(mode: Mode) -> dict[MetricName, str]:
     return {name: _SHORT[shown] for name, shown in _NAMES[mode].items()}
 
 
+def names_in(mode: Mode) -> dict[MetricName, str]:
+    """The metrics that are shown of a run in a mode, and what each is called there."""
+    return _NAMES[mode]
+
+
 def metric_name(metric: MetricName, mode: Mode) -> str:
     """What a metric is called in a mode."""
     return _NAMES[mode].get(metric, metric)

@@ -6,6 +6,7 @@ and a SHA-256 over all bytes before it). A log without a footer is unfinished: i
 judged or compared.
 """
 
+from harness.runlog.access import RowReader
 from harness.runlog.contents import decisions_by_key, decisions_with_rows, suite_of
 from harness.runlog.end import footer_of
 from harness.runlog.lines import (
@@ -36,7 +37,16 @@ from harness.runlog.lines import (
     rollout_line,
     why_without_raw,
 )
-from harness.runlog.reader import RunLog, Unfinished, decision_rows, log_path, read_log, read_unfinished, rollout_rows
+from harness.runlog.reader import (
+    Key,
+    RunLog,
+    Unfinished,
+    decision_rows,
+    log_path,
+    read_log,
+    read_unfinished,
+    rollout_rows,
+)
 from harness.runlog.tail import Tail
 from harness.runlog.verdicts import RowVerdict, row_verdicts
 from harness.runlog.writer import RunWriter, being_written
@@ -51,11 +61,13 @@ __all__ = [
     "Footer",
     "Header",
     "Identity",
+    "Key",
     "Line",
     "Mode",
     "PlayedCall",
     "ResumedRow",
     "RolloutRow",
+    "RowReader",
     "RowVerdict",
     "RunLog",
     "RunWriter",

@@ -141,7 +141,7 @@ def _entries(path: Path, wanted: Container[Key] | None = None) -> Iterator[Decis
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.startswith(_ROWS):
-                key = _key(line)
+                key = key_of(line)
                 if wanted is None or key in wanted:
                     last[key] = number
     kept = set(last.values())
@@ -157,7 +157,7 @@ _PLAIN_KEY = re.compile(rb'{"type":"decision","case":"([ !#-\[\]-~]*)","index":(
 """The key of a decision's row as `decision_line` writes it, where the name of the case is plain."""
 
 
-def _key(line: bytes) -> Key:
+def key_of(line: bytes) -> Key:
     """Which decision (case) a row is about."""
     plain = _PLAIN_KEY.match(line)
     if plain:

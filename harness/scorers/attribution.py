@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from harness.dialects import scan
 from harness.dialects.markup import UNSAID
@@ -64,19 +64,43 @@ def _broken(seen: Scan) -> bool:
 def _drops_text(seen: Scan, content: str) -> bool:
     """Whether words that stand beside the calls, outside the reasoning, are not in the message."""
     said = _plain(content)
-    return any(piece not in said for piece in _beside(seen))
+    return any(_plain(seen.text[start:end]) not in said for start, end in _beside(seen))
 
 
-def _beside(seen: Scan) -> Iterator[str]:
-    """The texts before, between and after the calls, reasoning and markup aside."""
+def _beside(seen: Scan) -> Iterator[tuple[int, int]]:
+    """Where text stands before, between and after the calls, reasoning aside."""
     cuts = [*seen.thinking, *((attempt.start, attempt.end) for attempt in seen.attempts)]
     if seen.unclosed is not None:
         cuts.append((seen.unclosed, len(seen.text)))
     position = 0
     for start, end in [*sorted(cuts), (seen.stop, seen.stop)]:
-        if start > position and (piece := _plain(seen.text[position:start])):
-            yield piece
+        if start > position:
+            yield position, start
         position = max(position, end)
+
+
+def unreturned(message: dict[str, Any], seen: Scan) -> list[tuple[int, int]]:
+    """Where raw text holds what its message does not: words beside the calls, and calls.
+
+    Well-formed calls pair by name; broken ones by number, because a server may have repaired them.
+    """
+    content = content_text(message)
+    if not seen.attempts and seen.text[: seen.stop] == content:
+        return []
+    reasoning = message.get("reasoning") or message.get("reasoning_content")
+    said = _plain(f"{content} {reasoning if isinstance(reasoning, str) else ''}")
+    names = Counter(entry.name for entry in message_calls(message))
+    spans, broken = list(_beside(seen)), []
+    for attempt in seen.attempts:
+        if attempt.call is None:
+            broken.append((attempt.start, attempt.end))
+        elif names[attempt.call.name]:
+            names[attempt.call.name] -= 1
+        else:
+            spans.append((attempt.start, attempt.end))
+    if len(broken) > names.total():
+        spans += broken
+    return sorted((start, end) for start, end in spans if _plain(seen.text[start:end]) not in said)
 
 
 def _plain(text: str) -> str:

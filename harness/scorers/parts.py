@@ -41,7 +41,7 @@ def _parts(response: Response, channels: Channels) -> Iterator[Part]:
         reasoning = response.message.get("reasoning") or response.message.get("reasoning_content")
         if isinstance(reasoning, str):
             yield Part(reasoning, "reasoning")
-    if raw is None or (response.message is not None and _is_a_call_alone(raw)):
+    if raw is None or (response.message is not None and is_a_call_alone(raw)):
         return
     if response.message is None:
         yield Part(_blanked(raw, 0, len(raw.text)), "content")
@@ -65,7 +65,7 @@ def _thinking(scan: Scan) -> str:
     return "".join(pieces)
 
 
-def _is_a_call_alone(scan: Scan) -> bool:
+def is_a_call_alone(scan: Scan) -> bool:
     """Whether a raw text is one well-formed call and nothing that says anything: the usual case, told at a glance."""
     if len(scan.attempts) != 1 or scan.thinking or scan.unclosed is not None:
         return False

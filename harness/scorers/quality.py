@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from harness.dialects.markup import LEAKED, THINK_CLOSE, THINK_OPEN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.dialects import Scan
     from harness.records import PromptThink
 
@@ -39,9 +41,18 @@ def count_words(text: str) -> int:
 
 def leaked_markup(text: str, quoted: str) -> bool:
     """Whether `text` holds template or special tokens that the user did not write first."""
-    if not quoted:
-        return LEAKED.search(text) is not None
-    return any(token not in quoted for token in {match[0] for match in LEAKED.finditer(text)})
+    return any(True for _ in leaks(text, quoted))
+
+
+def leaks(text: str, quoted: str) -> Iterator[tuple[int, int]]:
+    """Where `text` holds such tokens."""
+    known: dict[str, bool] = {}
+    for match in LEAKED.finditer(text):
+        token = match[0]
+        if token not in known:
+            known[token] = token in quoted
+        if not known[token]:
+            yield match.span()
 
 
 def think_mismatch(scan: Scan, prompt_think: PromptThink, quoted: str) -> bool:

@@ -15,7 +15,7 @@ from harness.cli import main
 from harness.cli.arguments import parsed, parser
 
 ROOT = Path(package.__file__).parents[1]
-HEAVY = ("pydantic", "aiohttp", "rich", "jsonschema", "yaml", "asyncio", "orjson", "jiter", "numpy", "scipy")
+HEAVY = ("pydantic", "aiohttp", "rich", "jsonschema", "yaml", "asyncio", "orjson", "jiter", "numpy", "scipy", "jinja2")
 
 
 def commands():
@@ -52,7 +52,7 @@ def test_every_command_and_option_has_help(command, capsys):
 def test_every_command_has_its_module(command):
     words = {"run": ["s", "--serve", "m"], "score": ["r", "--out", "o"], "schema": ["record"], "demo-model": []}
     words |= {"doctor": ["--serve", "m"], "baseline": ["list"], "diff": ["a", "b"], "gate": ["--baseline", "b"]}
-    words |= {"table": ["a=b"], "compare": ["a", "b"], "import": ["bfcl", "d", "--out", "o"]}
+    words |= {"report": [], "table": ["a=b"], "compare": ["a", "b"], "import": ["bfcl", "d", "--out", "o"]}
     words |= {"stress": ["s", "--out", "o"], "export": ["dpo", "r", "--out", "o"]}
     module = parsed([command, *words.get(command, ["out"])]).module
     assert (ROOT / "harness" / "cli" / f"{module}.py").is_file()

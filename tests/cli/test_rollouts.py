@@ -33,7 +33,7 @@ def test_a_run_of_rollouts_leaves_log_and_summaries(suite, run, place):
     with MockServer(suite, rollouts=True) as server:
         said = run(server, "--mode", "rollout")
     assert said.code == 0, said.err
-    assert files(place / "out") == ["run.jsonl", "summary.json", "summary.md"]
+    assert files(place / "out") == ["report.html", "run.jsonl", "summary.json", "summary.md"]
     assert "4 cases played through of sample" in said.err
     assert "5/5 turns" in said.err
     for words in ("mock on sample, played through", "turn_accuracy", "By user turn"):
@@ -66,9 +66,11 @@ def test_both_leaves_two_runs_and_the_gap(suite, run, place):
         said = run(server, "--mode", "both")
     assert said.code == 0, said.err
     runs = [
-        f"{mode}/{name}" for mode in ("rollout", "teacher_forced") for name in (LOG_NAME, "summary.json", "summary.md")
+        f"{mode}/{name}"
+        for mode in ("rollout", "teacher_forced")
+        for name in ("report.html", LOG_NAME, "summary.json", "summary.md")
     ]
-    assert files(place / "out") == sorted(["gap.json", "gap.md", *runs])
+    assert files(place / "out") == sorted(["gap.json", "gap.md", "report.html", *runs])
     gap = json.loads((place / "out" / "gap.json").read_text())
     assert gap["own"]["mode"] == "rollout"
     assert (gap["unpaired"], gap["overall"]["turns"]) == (0, 5)

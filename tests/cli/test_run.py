@@ -35,7 +35,12 @@ def test_a_run_leaves_log_and_summaries(suite, run, place):
     with MockServer(suite) as server:
         said = run(server)
     assert said.code == 0, said.err
-    assert sorted(path.name for path in (place / "out").iterdir()) == ["run.jsonl", "summary.json", "summary.md"]
+    assert sorted(path.name for path in (place / "out").iterdir()) == [
+        "report.html",
+        "run.jsonl",
+        "summary.json",
+        "summary.md",
+    ]
     assert "8/8 decisions" in said.err
     assert "tool_call_accuracy" in said.out
     assert "harness show out" in said.out
@@ -249,7 +254,12 @@ def test_a_missed_threshold_ends_with_1_after_everything_is_written(floors, run,
         assert said.code == 1
         assert "threshold missed: tool_call_accuracy is 50.0 % (4/8), the suite's floor is 90.0 %" in said.err
         assert "response_quality is" not in said.err
-        assert sorted(path.name for path in (place / "out").iterdir()) == ["run.jsonl", "summary.json", "summary.md"]
+        assert sorted(path.name for path in (place / "out").iterdir()) == [
+            "report.html",
+            "run.jsonl",
+            "summary.json",
+            "summary.md",
+        ]
         assert read_log(place / "out").footer.scored == 8
         assert "tool_call_accuracy 50.0 % misses the suite's threshold of 90.0 %" in said.out
         assert run(server, "--resume").code == 1, "what is left as it is, is still below"
