@@ -281,6 +281,7 @@ def test_a_change_is_told_with_its_certainty(tmp_path):
     assert accuracy.lines[0].change is None
     assert accuracy.lines[1].change == "+50.0"
     assert accuracy.lines[1].certainty.endswith(", p <0.001")
+    assert made["fabrication_rate"].lines[1].certainty == "p 1.000"
     assert accuracy.lines[1].verdict == "better"
     assert made["fabrication_rate"].lines[1].verdict == "same"
 

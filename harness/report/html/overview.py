@@ -29,8 +29,10 @@ class Line(NamedTuple):
     n: str
     change: str | None = None
     """Points against the baseline or the first stage, over what both hold."""
+    against: str | None = None
+    """What that is called."""
     certainty: str | None = None
-    """Its interval, and p over all metrics."""
+    """The change's interval, and p over all metrics."""
     verdict: Verdict | None = None
     """The same is also what cannot be told from chance."""
 
@@ -54,6 +56,8 @@ class Rated(NamedTuple):
     rates: Mapping[MetricName, Rate]
     changes: Sequence[Change] = ()
     """Against the baseline or the first stage."""
+    against: str | None = None
+    """What that is called."""
 
 
 def tiles(
@@ -86,9 +90,10 @@ def _line(stage: Rated, metric: MetricName) -> Line:
     change = next((change for change in stage.changes if change.metric == metric), None)
     if change is None:
         return one
-    certainty = f"{interval(change, SIGNED)}, p {p_value(change.p_adjusted)}"
+    between = "" if change.low is None else f"{interval(change, SIGNED)}, "
+    certainty = f"{between}p {p_value(change.p_adjusted)}"
     verdict: Verdict = ("worse" if change.worse else "better") if change.significant else "same"
-    return one._replace(change=points(change.value), certainty=certainty, verdict=verdict)
+    return one._replace(change=points(change.value), against=stage.against, certainty=certainty, verdict=verdict)
 
 
 def _best_null(header: Header | None, metric: MetricName, mode: Mode) -> tuple[str, str] | None:

@@ -98,7 +98,7 @@ def run_page(
             unit=run.unit,
             facts=facts,
             tiles=tiles(
-                [Rated(None, metrics.metrics, found.changes if found else ())],
+                [Rated(None, metrics.metrics, *((found.changes, found.first.name) if found else ()))],
                 mode,
                 run.log.header if run.log else None,
                 _missed(metrics.metrics, run.thresholds),
@@ -168,7 +168,7 @@ def _gap(scripted: Results | None, own: Results) -> Gap | None:
 def _rated(found: Stages) -> Iterator[Rated]:
     against = {other.name: other.changes for other in found.against}
     for stage in found.stages:
-        yield Rated(stage.name, stage.metrics.metrics, against.get(stage.name, ()))
+        yield Rated(stage.name, stage.metrics.metrics, against.get(stage.name, ()), found.stages[0].name)
 
 
 def _header(named: Sequence[tuple[str, Results]]) -> Header | None:
