@@ -65,6 +65,8 @@ RUN = {
     ".venv/bin/harness show reports/RUN --outcome wrong_arguments": Run(says="wrong_arguments"),
     ".venv/bin/harness show reports/RUN soc-firewall-talkers-18": Run(says="soc-firewall-talkers-18"),
     ".venv/bin/harness rescore reports/RUN": Run(says="no outcome changed"),
+    ".venv/bin/harness report reports/RUN --baseline smollm2-135m": Run(files=("reports/RUN/report.html",)),
+    ".venv/bin/harness report base=reports/RUN sft=reports/RUN": Run(files=("reports/base-sft.html",)),
     "make eval MODEL=my-model BASE_URL=http://host:8000/v1": Run(says="my-model on soc_triage"),
     "make eval MODEL=my-model BASE_URL=http://a:8000/v1,http://b:8000/v1": Run(says="my-model on soc_triage"),
     ".venv/bin/harness doctor --base-url http://host:8000/v1": Run(says="fit the model"),

@@ -139,7 +139,7 @@ def test_a_finished_run_ends_with_the_figures_of_its_page(harness, metrics, mixe
         said = harness("run", "suite", "--base-url", server.base_url, *words)
     found = whole(metrics(tmp_path / "run"))
     right, invented = found["tool_call_accuracy"], found["fabrication_rate"]
-    assert f"accuracy {percent(right.value)} ·" in said.err.splitlines()[-3]
+    assert f"accuracy {percent(right.value)} ·" in [line for line in said.err.splitlines() if " in flight" in line][-1]
     page, shown = from_markdown((tmp_path / "run" / "summary.md").read_text()), from_terminal(said.out)
     for name, rate in found.items():
         assert metric_row(name, rate) in shown
