@@ -54,6 +54,8 @@ class Page(NamedTuple):
     chapters: Sequence[Chapter]
     commands: Sequence[tuple[str, str]]
     blocks: Sequence[Block]
+    remarks: Sequence[str] = ()
+    """How to read the figures; nothing is amiss."""
 
 
 def html(page: Page) -> str:
@@ -75,6 +77,7 @@ def html(page: Page) -> str:
         facts=page.facts,
         tiles=page.tiles,
         notes=page.notes,
+        remarks=page.remarks,
         pictures=page.pictures,
         chapters=page.chapters,
         commands=page.commands,
