@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from harness.report.html.page import Chapter, Page, html
 from harness.report.latex import latex
 from harness.report.markdown import markdown
 from harness.report.terminal import console, print_view
@@ -122,9 +124,47 @@ def in_csv(text: str) -> list[list[list[str]]]:
     return tables
 
 
+def on_page(view: View) -> str:
+    """A view as a chapter of an HTML page."""
+    chapters = [Chapter(view.title, view)]
+    return html(Page("", "decisions", (), (), (), "", chapters, view.commands, ()))
+
+
+class _Tables(HTMLParser):
+    """What the tables' part of a page says, but for its own headings and the meaning of the metrics."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._within: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "link", "br", "input"):
+            given = dict(attrs)
+            self._within.append(given.get("id") or given.get("class") or tag)
+
+    def handle_endtag(self, _tag: str) -> None:
+        self._within.pop()
+
+    def handle_data(self, data: str) -> None:
+        place = set(self._within)
+        own = place & {"tables-title", "meaning"} or ("h3" in place and "summary" not in place)
+        if "tables" in place and not own:
+            self.said.append(data)
+
+
+def from_page(text: str) -> str:
+    """The tables' part of an HTML page."""
+    page = _Tables()
+    page.feed(text)
+    page.close()
+    return folded(*page.said)
+
+
 PRINTERS: dict[str, tuple[Callable[[View], str], Callable[[str], str]]] = {
     "terminal": (on_terminal, from_terminal),
     "markdown": (markdown, from_markdown),
     "latex": (latex, from_latex),
+    "html": (on_page, from_page),
 }
 """By its name what prints a page, and what reads it back as one line."""
