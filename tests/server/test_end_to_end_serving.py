@@ -118,6 +118,7 @@ def test_each_run_has_a_folder_and_the_base_the_logs_of_both_servers(stages: Sta
             LOG_NAME,
             "summary.json",
             "summary.md",
+            "report.html",
             *(["server.1.log", "server.log"] if name == BASE else []),
         }
 
